@@ -1,7 +1,143 @@
 //! jianfan (簡繁): a folder of messy Chinese news in, a static archive in both scripts out.
+//!
+//! A build is one function of its inputs. It runs as a chain of stages, each with its own type for what it hands on;
+//! only the two ends touch the disk.
+//!
+//! | stage | function | gives |
+//! |---|---|---|
+//! | read | [`source::read`], [`data::read`], [`media::gather`] | [`source::Folder`]: texts as the editor wrote them |
+//! | parse | [`article::parse`] | [`article::Article`]: checked fields and a body |
+//! | gather | [`corpus::gather`] | [`corpus::Corpus`]: no duplicates; addresses and terms |
+//! | convert | [`edition::convert`] | [`edition::Edition`]: the corpus in one script |
+//! | lay out | [`page::lay_out`] | [`page::Site`]: the whole list of files to be |
+//! | write | [`site::write`] | the folder on disk, all of it or none |
+//!
+//! What is wrong with an editor's files is a [`diagnostic::Diagnostic`]; what the machine will not do is a
+//! [`BuildError`].
+
+pub mod article;
+pub mod config;
+pub mod corpus;
+pub mod data;
 pub mod dedupe;
 pub mod diagnostic;
+pub mod edition;
 pub mod import;
+pub mod markdown;
+pub mod media;
+pub mod page;
+pub mod report;
+pub mod scaffold;
 pub mod script;
+pub mod site;
 pub mod slug;
+pub mod source;
 pub mod taxonomy;
+pub mod theme;
+pub mod value;
+pub mod yaml;
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use config::Config;
+use corpus::{Corpus, Drafts};
+use diagnostic::{Checked, Diagnostic};
+use report::Report;
+use script::glossary::Glossary;
+
+/// What the machine would not do.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A folder cannot be read.
+    #[error(transparent)]
+    Read(#[from] source::ReadError),
+    /// The site cannot be written.
+    #[error(transparent)]
+    Write(#[from] site::WriteError),
+}
+
+/// What a build is asked to do besides what `site.yaml` says.
+#[derive(Clone, Debug)]
+pub struct BuildOptions {
+    /// Whether drafts are published.
+    pub drafts: Drafts,
+    /// Whether files of the last build are trusted to be what its manifest says.
+    pub trust: site::Trust,
+    /// Where to write; none to only look.
+    pub output: Option<PathBuf>,
+}
+
+/// Names of the stages, in order, as in the report.
+pub const STAGES: [&str; 5] = ["read", "parse", "gather", "lay_out", "write"];
+
+/// Builds a site, or with no output only looks at it; calls `done` after each stage.
+///
+/// With any error diagnostic nothing is written.
+///
+/// # Errors
+/// When the machine fails. What is wrong with the site's own files is in the report.
+pub fn build(
+    config: &Config,
+    options: &BuildOptions,
+    done: &mut dyn FnMut(&'static str),
+) -> Result<Report, BuildError> {
+    let mut diagnostics = Vec::new();
+    let mut report = Report::default();
+    let folder = source::read(config)?.drain_into(&mut diagnostics);
+    let data = data::read(config)?.drain_into(&mut diagnostics);
+    let statics = source::statics(config)?.drain_into(&mut diagnostics);
+    let media = media::gather(&folder.attachments).drain_into(&mut diagnostics);
+    let theme = theme::load(config)?.drain_into(&mut diagnostics);
+    report.sources = folder.sources.len();
+    done("read");
+    let (articles, failed) = parse_all(config, &folder, &mut diagnostics);
+    drop(folder.sources);
+    done("parse");
+    let corpus = corpus::gather(articles, folder.failed + failed, data.shared, config, options.drafts)
+        .drain_into(&mut diagnostics);
+    report.count(&corpus.counts);
+    done("gather");
+    let editions = convert_all(&corpus, config, &data.glossary);
+    let site = page::lay_out(&editions, config, &theme, &media, &statics).drain_into(&mut diagnostics);
+    done("lay_out");
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Ok(report.finish(diagnostics));
+    }
+    let views = page::Views::new(&site, &theme);
+    match &options.output {
+        None => diagnostics.extend(site::rehearse(&site, &views)),
+        Some(output) => match site::write(&site, &views, output, options.trust)? {
+            Ok((written, remarks)) => {
+                report.wrote(&written);
+                diagnostics.extend(remarks);
+            }
+            Err(broken) => diagnostics.extend(broken),
+        },
+    }
+    done("write");
+    Ok(report.finish(diagnostics))
+}
+
+/// Parses all sources in parallel; gives the articles and how many are not readable.
+pub fn parse_all(
+    config: &Config,
+    folder: &source::Folder,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Vec<article::Article>, usize) {
+    let parsed: Vec<Checked<article::Parsed>> =
+        folder.sources.par_iter().map(|source| article::parse(source, &config.time_zone, &config.taxonomies)).collect();
+    let (mut articles, mut failed) = (Vec::new(), 0);
+    for checked in parsed {
+        let parsed = checked.drain_into(diagnostics);
+        articles.extend(parsed.articles);
+        failed += parsed.failed;
+    }
+    (articles, failed)
+}
+
+/// Converts the corpus to every edition of the settings.
+pub fn convert_all<'a>(corpus: &'a Corpus, config: &'a Config, glossary: &Glossary) -> Vec<edition::Edition<'a>> {
+    config.editions.par_iter().map(|edition| edition::convert(corpus, config, edition, glossary)).collect()
+}

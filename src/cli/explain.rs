@@ -1,0 +1,205 @@
+//! `jianfan explain`: everything the build decided about one article.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use jianfan::corpus::{self, By, Corpus, Drafts, Entry, Relation};
+use jianfan::diagnostic::Diagnostic;
+use jianfan::edition::Edition;
+use jianfan::script::{Origin, detect};
+use jianfan::taxonomy::{Detector, Text};
+use jianfan::{convert_all, data, parse_all, source};
+
+use super::{End, Format, Global, Outcome, print, settings};
+
+/// Options of `explain`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  jianfan explain content/2019/some-article.md")]
+pub(super) struct Args {
+    /// The article: its ID, its path or its slug.
+    article: String,
+}
+
+pub(super) fn run(global: &Global, args: Args) -> Outcome {
+    let mut diagnostics = Vec::new();
+    let config = settings(global, &mut diagnostics)?;
+    let folder = source::read(&config)?.drain_into(&mut diagnostics);
+    let data = data::read(&config)?.drain_into(&mut diagnostics);
+    let (articles, failed) = parse_all(&config, &folder, &mut diagnostics);
+    let detector = Detector::new(&data.shared.taxonomies);
+    let corpus = corpus::gather(articles, failed, data.shared, &config, Drafts::Publish).drain_into(&mut diagnostics);
+    let editions = convert_all(&corpus, &config, &data.glossary);
+    let Some((entry, copy)) = find(&corpus, &args.article) else {
+        return Err(End::Failed(format!(
+            "no article has the ID, path or slug `{}`; `jianfan check` lists files that could not be read",
+            args.article
+        )));
+    };
+    let mut facts = facts(entry, &corpus, &editions, &detector, &diagnostics);
+    if let Some(copy) = copy {
+        facts["asked_for"] = json!({"id": copy.id, "path": copy.path.as_ref(), "merged_into": entry.article.id, "kind": copy.kind, "containment": copy.containment});
+    }
+    match global.format {
+        Format::Json => print::out(&format!("{facts:#}\n")),
+        _ => print::out(&readable(&facts)),
+    }
+    Ok(End::Done)
+}
+
+/// Finds an article, or the one it was merged into.
+fn find<'a>(corpus: &'a Corpus, written: &str) -> Option<(&'a Entry, Option<&'a corpus::Copy>)> {
+    let written = written.trim_start_matches("./");
+    let named = |id: &str, path: &str| id == written || path == written || path.ends_with(&format!("/{written}"));
+    let entries = corpus.entries.iter().chain(&corpus.withdrawn);
+    for entry in entries.clone() {
+        if named(&entry.article.id, &entry.article.path) {
+            return Some((entry, None));
+        }
+        if let Some(copy) = entry.copies.iter().find(|copy| named(&copy.id, &copy.path)) {
+            return Some((entry, Some(copy)));
+        }
+    }
+    let slug = |entry: &&Entry| entry.address.trim_end_matches('/').rsplit('/').next() == Some(written);
+    entries.clone().find(slug).map(|entry| (entry, None))
+}
+
+fn facts(
+    entry: &Entry,
+    corpus: &Corpus,
+    editions: &[Edition<'_>],
+    detector: &Detector,
+    diagnostics: &[Diagnostic],
+) -> Value {
+    let article = &entry.article;
+    let detection = detect::detect(&article.body);
+    let mine: Vec<&Diagnostic> = diagnostics.iter().filter(|d| d.path == article.path.as_ref()).collect();
+    json!({
+        "id": article.id,
+        "path": article.path.as_ref(),
+        "line": article.line,
+        "title": article.title,
+        "date": article.date.map(|date| date.to_string()),
+        "address": entry.address,
+        "script": {"decided": origin_name(entry.script), "declared": article.script.map(|script| format!("{script:?}").to_lowercase()), "hans_only": detection.hans_only, "hant_only": detection.hant_only},
+        "editions": editions.iter().map(|edition| conversion(entry, edition)).collect::<Vec<_>>(),
+        "terms": terms(entry, detector),
+        "copies": entry.copies.iter().map(|copy| json!({"id": copy.id, "path": copy.path.as_ref(), "kind": copy.kind, "containment": copy.containment})).collect::<Vec<_>>(),
+        "related": entry.related.iter().map(|(other, relation)| json!({"id": corpus.entries[*other].article.id, "reason": relation_name(*relation)})).collect::<Vec<_>>(),
+        "diagnostics": mine,
+    })
+}
+
+fn conversion(entry: &Entry, edition: &Edition<'_>) -> Value {
+    let heading = edition.heading(entry);
+    let explained = edition.explain(entry);
+    json!({
+        "id": edition.config.id,
+        "title": heading.title,
+        "hand_made": edition.hand_made(entry).map(|article| article.id.as_str()),
+        "changes": explained.changes,
+        "unsure": explained.unsure,
+    })
+}
+
+fn terms(entry: &Entry, detector: &Detector) -> Vec<Value> {
+    let article = &entry.article;
+    let text = Text {
+        title: &article.title,
+        body: &article.body,
+        source: article.source.as_ref().map(|source| source.name.as_str()),
+    };
+    let tags = detector.detect(&text);
+    let evidence = |taxonomy: &str, id| {
+        tags.iter().find(|tag| tag.taxonomy == taxonomy && tag.term == id).map(|tag| json!(tag.evidence))
+    };
+    entry
+        .terms
+        .iter()
+        .map(|term| match &term.by {
+            By::FrontMatter(written) => json!({"taxonomy": term.taxonomy, "term": term.id.as_str(), "origin": "front-matter", "written": written}),
+            By::Detected(score) => json!({"taxonomy": term.taxonomy, "term": term.id.as_str(), "origin": "detected", "score": score, "evidence": evidence(&term.taxonomy, term.id.clone())}),
+        })
+        .collect()
+}
+
+fn origin_name(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Auto => "unknown",
+        Origin::Hans => "hans",
+        Origin::Hant => "hant",
+        Origin::Mixed => "mixed",
+    }
+}
+
+fn relation_name(relation: Relation) -> &'static str {
+    match relation {
+        Relation::FollowUp => "follow-up",
+        Relation::Earlier => "earlier report",
+        Relation::SameProgram => "same program",
+    }
+}
+
+/// The facts as indented text.
+fn readable(facts: &Value) -> String {
+    let mut out = String::new();
+    write_value(&mut out, facts, 0);
+    out
+}
+
+fn write_value(out: &mut String, value: &Value, depth: usize) {
+    let pad = "  ".repeat(depth);
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let name = key.replace('_', " ");
+                match value {
+                    Value::Null => {}
+                    Value::Array(list) if list.is_empty() => {
+                        let _ = writeln!(out, "{pad}{name}: none");
+                    }
+                    Value::Object(_) | Value::Array(_) => {
+                        let _ = writeln!(out, "{pad}{name}:");
+                        write_value(out, value, depth + 1);
+                    }
+                    value => {
+                        let _ = writeln!(out, "{pad}{name}: {}", scalar(value));
+                    }
+                }
+            }
+        }
+        Value::Array(list) => {
+            for item in list {
+                match item {
+                    Value::Object(map) => {
+                        let parts: Vec<String> = map
+                            .iter()
+                            .filter(|(_, value)| !value.is_object() && !value.is_array() && !value.is_null())
+                            .map(|(key, value)| format!("{key} {}", scalar(value)))
+                            .collect();
+                        let _ = writeln!(out, "{pad}- {}", parts.join(", "));
+                        for (key, value) in
+                            map.iter().filter(|(_, value)| value.as_array().is_some_and(|list| !list.is_empty()))
+                        {
+                            let _ = writeln!(out, "{pad}  {}:", key.replace('_', " "));
+                            write_value(out, value, depth + 2);
+                        }
+                    }
+                    item => {
+                        let _ = writeln!(out, "{pad}- {}", scalar(item));
+                    }
+                }
+            }
+        }
+        value => {
+            let _ = writeln!(out, "{pad}{}", scalar(value));
+        }
+    }
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

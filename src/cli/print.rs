@@ -1,0 +1,98 @@
+//! Where text leaves the program. Output that nobody reads any more is no error.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use jianfan::diagnostic::{Diagnostic, Severity, Snippet, render};
+
+use super::Format;
+
+/// Writes to standard output.
+pub(super) fn out(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Writes to standard error.
+pub(super) fn err(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Shows diagnostics in the format asked for, sorted by place, with the lines they speak of.
+pub(super) fn diagnostics(root: &Path, format: Format, diagnostics: &[Diagnostic]) {
+    match format {
+        Format::Human => {
+            let mut text = String::new();
+            for diagnostic in diagnostics {
+                text.push_str(&render(&quoted(root, diagnostic)));
+            }
+            err(&text);
+        }
+        Format::Github => out(&diagnostics.iter().map(github).collect::<String>()),
+        Format::Sarif => out(&format!("{}\n", sarif(diagnostics))),
+        Format::Json => {}
+    }
+}
+
+/// Adds the source line to a placed diagnostic that has none.
+fn quoted(root: &Path, diagnostic: &Diagnostic) -> Diagnostic {
+    let mut diagnostic = diagnostic.clone();
+    if diagnostic.snippet.is_none() && diagnostic.line > 0 {
+        let line = std::fs::read(root.join(&diagnostic.path)).ok().and_then(|bytes| {
+            let text = String::from_utf8(bytes).ok()?;
+            text.lines().nth(diagnostic.line - 1).map(str::to_owned)
+        });
+        if let Some(line) = line.filter(|line| !line.trim().is_empty()) {
+            let width = line.chars().skip(diagnostic.column.saturating_sub(1)).count().clamp(1, 60);
+            diagnostic.snippet = Some(Snippet { line, width });
+        }
+    }
+    diagnostic
+}
+
+/// A workflow command of GitHub Actions.
+fn github(diagnostic: &Diagnostic) -> String {
+    let escape = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
+    let message = match &diagnostic.help {
+        Some(help) => format!("{}; {help}", diagnostic.message),
+        None => diagnostic.message.clone(),
+    };
+    format!(
+        "::{} file={},line={},col={},title={}::{}\n",
+        diagnostic.severity.as_str(),
+        property(&diagnostic.path),
+        diagnostic.line.max(1),
+        diagnostic.column.max(1),
+        property(diagnostic.code),
+        escape(&message)
+    )
+}
+
+/// SARIF 2.1.0, one run.
+fn sarif(diagnostics: &[Diagnostic]) -> serde_json::Value {
+    let mut rules: Vec<&str> = diagnostics.iter().map(|d| d.code).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let results: Vec<_> = diagnostics
+        .iter()
+        .map(|d| {
+            serde_json::json!({
+                "ruleId": d.code,
+                "level": if d.severity == Severity::Error { "error" } else { "warning" },
+                "message": {"text": d.message},
+                "locations": [{"physicalLocation": {
+                    "artifactLocation": {"uri": d.path},
+                    "region": {"startLine": d.line.max(1), "startColumn": d.column.max(1)}
+                }}]
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {"name": "jianfan", "version": env!("CARGO_PKG_VERSION"), "rules": rules.iter().map(|id| serde_json::json!({"id": id})).collect::<Vec<_>>()}},
+            "results": results
+        }]
+    })
+}

@@ -1,0 +1,321 @@
+//! Stage *gather*: all articles to one corpus without duplicates, with addresses and terms.
+//!
+//! Takes the parsed articles and what the editors keep in `_data`; gives the [`Corpus`]: which articles are published
+//! where, who was merged into whom and why, and the index of terms. Equality is decided on a folded form, so the two
+//! scripts meet. Pure; must not know pages or templates.
+
+mod address;
+mod copies;
+mod references;
+mod tagging;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::article::{Article, DeclaredScript};
+use crate::config::Config;
+use crate::dedupe::{self, Decisions};
+use crate::diagnostic::{Checked, Diagnostic};
+use crate::markdown;
+use crate::script::{Origin, detect};
+use crate::taxonomy::{Detector, Taxonomies, TermId};
+
+pub use address::Redirect;
+pub use tagging::{By, Tagged};
+
+/// What the editors keep beside the articles, read and checked.
+pub struct Shared {
+    /// Terms of the site and the built-in ones.
+    pub taxonomies: Taxonomies,
+    /// Decisions about duplicates.
+    pub decisions: Decisions,
+}
+
+/// Another place where the same story stood.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Copy {
+    /// ID of the copy.
+    pub id: String,
+    /// Its file.
+    pub path: Arc<str>,
+    /// The copy as parsed, without its body.
+    pub article: Arc<Head>,
+    /// How it differs.
+    pub kind: dedupe::Kind,
+    /// Share of the smaller text found in the other, from 0 to 1.
+    pub containment: f64,
+    /// What its own address would have been made from.
+    pub(crate) address_hint: (Option<crate::slug::Slug>, Option<crate::article::date::Moment>),
+}
+
+/// What is kept of a merged copy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// Its title.
+    pub title: String,
+    /// When it was published.
+    pub date: Option<crate::article::date::Moment>,
+    /// Who published it.
+    pub source: Option<crate::article::Origin>,
+    /// Its address there.
+    pub original_url: Option<String>,
+}
+
+/// Why two articles are linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Relation {
+    /// The other one reports what happened next.
+    FollowUp,
+    /// The other one reports what came before.
+    Earlier,
+    /// Both are about the same program.
+    SameProgram,
+}
+
+/// One published article.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The article.
+    pub article: Article,
+    /// Path below an edition: `2019/07/some-slug/`.
+    pub address: String,
+    /// The script its text is in.
+    pub script: Origin,
+    /// Summary in the script of the source.
+    pub summary: String,
+    /// Characters a reader reads.
+    pub length: usize,
+    /// Its terms, by taxonomy in the order of the settings, then by ID.
+    pub terms: Vec<Tagged>,
+    /// Where else it was published.
+    pub copies: Vec<Copy>,
+    /// Related articles: index into the corpus, with the reason.
+    pub related: Vec<(usize, Relation)>,
+    /// Hand-made editions: index into [`Corpus::hand_made`].
+    pub hand_made: Vec<usize>,
+}
+
+/// A term and the articles that carry it.
+#[derive(Clone, Debug, Default)]
+pub struct Use {
+    /// Indices into [`Corpus::entries`], in their order.
+    pub entries: Vec<usize>,
+}
+
+/// All that is published.
+pub struct Corpus {
+    /// Published articles, the newest first, those without a date last; ties by ID.
+    pub entries: Vec<Entry>,
+    /// Withdrawn articles, for their tombstones.
+    pub withdrawn: Vec<Entry>,
+    /// Hand-made versions in the other script.
+    pub hand_made: Vec<Article>,
+    /// Taxonomy to term to articles.
+    pub terms: BTreeMap<String, BTreeMap<TermId, Use>>,
+    /// The taxonomies.
+    pub taxonomies: Taxonomies,
+    /// Names of terms that no taxonomy knows, such as free tags, by taxonomy and the ID made for them.
+    pub minted: BTreeMap<String, BTreeMap<TermId, String>>,
+    /// Old addresses.
+    pub redirects: Vec<Redirect>,
+    /// Pairs an editor should look at, by ID.
+    pub review: Vec<(String, String, f64)>,
+    /// What became of every article.
+    pub counts: Counts,
+}
+
+/// What became of the articles: `articles == published + duplicates + skipped + errors`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All that were met.
+    pub articles: usize,
+    /// Published, hand-made editions included.
+    pub published: usize,
+    /// Merged into another.
+    pub duplicates: usize,
+    /// Drafts and withdrawn ones.
+    pub skipped: usize,
+    /// Not readable.
+    pub errors: usize,
+}
+
+/// Whether drafts are published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Drafts {
+    /// They are left out.
+    #[default]
+    Skip,
+    /// They are published.
+    Publish,
+}
+
+/// Gathers the articles; `failed` could not be read.
+pub fn gather(
+    mut articles: Vec<Article>,
+    failed: usize,
+    shared: Shared,
+    config: &Config,
+    drafts: Drafts,
+) -> Checked<Corpus> {
+    let mut diagnostics = Vec::new();
+    articles.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut counts = Counts { articles: articles.len() + failed, errors: failed, ..Counts::default() };
+    let (drafts, articles): (Vec<_>, Vec<_>) =
+        articles.into_iter().partition(|article| article.draft && drafts == Drafts::Skip);
+    let links = references::resolve(&articles, &drafts, &mut diagnostics);
+    let merged = copies::merge(articles, links, &shared.decisions, config);
+    let parts = merged.drain_into(&mut diagnostics);
+    counts.skipped = drafts.len() + parts.withdrawn.len();
+    counts.duplicates = parts.duplicates;
+    counts.published = parts.published.len() + parts.hand_made.len();
+    let taxonomies = shared.taxonomies;
+    let detector = config.tagging.then(|| Detector::new(&taxonomies));
+    let (mut entries, claims) = make_entries(parts.published, detector.as_ref());
+    let (mut withdrawn, _) = make_entries(parts.withdrawn.into_iter().map(copies::Published::alone).collect(), None);
+    let minted = tagging::settle(&mut entries, claims, &taxonomies, config, &mut diagnostics);
+    let redirects = address::assign(&mut entries, &mut withdrawn, config, &mut diagnostics);
+    let order = sort_entries(&mut entries);
+    relate(&mut entries, &parts.follow_ups, &order);
+    let terms = index_terms(&entries);
+    let corpus = Corpus {
+        entries,
+        withdrawn,
+        hand_made: parts.hand_made,
+        terms,
+        taxonomies,
+        minted,
+        redirects,
+        review: parts.review,
+        counts,
+    };
+    Checked { value: corpus, diagnostics }
+}
+
+/// Makes entries in parallel: script, summary, length and detected terms of each text.
+fn make_entries(published: Vec<copies::Published>, detector: Option<&Detector>) -> (Vec<Entry>, Vec<tagging::Claims>) {
+    published
+        .into_par_iter()
+        .map(|published| {
+            let article = published.article;
+            let script = origin(&article);
+            let summary = match &article.summary {
+                Some(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+                None => markdown::summary(&article.body, 120),
+            };
+            let length = markdown::reading_length(&article.body);
+            let claims = tagging::claims(&article, published.terms, detector);
+            let entry = Entry {
+                script,
+                summary,
+                length,
+                terms: Vec::new(),
+                copies: published.copies,
+                related: Vec::new(),
+                hand_made: published.hand_made,
+                address: String::new(),
+                article,
+            };
+            (entry, claims)
+        })
+        .unzip()
+}
+
+/// The script an article is in: as declared, else as detected.
+pub fn origin(article: &Article) -> Origin {
+    let verdict = detect::detect(&article.body).verdict;
+    match (article.script, verdict) {
+        // A text declared to be in one script and seen to be in the other would be published unconverted.
+        (Some(DeclaredScript::Hans), detect::Verdict::Hant) => Origin::Hant,
+        (Some(DeclaredScript::Hant), detect::Verdict::Hans) => Origin::Hans,
+        (Some(DeclaredScript::Hans), _) => Origin::Hans,
+        (Some(DeclaredScript::Hant), _) => Origin::Hant,
+        (Some(DeclaredScript::Mixed), _) => Origin::Mixed,
+        (None, detect::Verdict::Hans) => Origin::Hans,
+        (None, detect::Verdict::Hant) => Origin::Hant,
+        (None, detect::Verdict::Mixed) => Origin::Mixed,
+        (None, detect::Verdict::Unknown) => Origin::Auto,
+    }
+}
+
+/// Sorts the newest first and returns where each entry went.
+fn sort_entries(entries: &mut Vec<Entry>) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by(|&a, &b| {
+        let (a, b) = (&entries[a].article, &entries[b].article);
+        b.date.cmp(&a.date).then_with(|| a.id.cmp(&b.id))
+    });
+    let mut places = vec![0; order.len()];
+    for (new, &old) in order.iter().enumerate() {
+        places[old] = new;
+    }
+    let mut slots: Vec<Option<Entry>> = std::mem::take(entries).into_iter().map(Some).collect();
+    entries.extend(order.iter().filter_map(|&old| slots[old].take()));
+    places
+}
+
+/// The most related articles shown.
+const MOST_RELATED: usize = 6;
+
+/// A program with more articles than this says nothing about two of them being related.
+const NARROW: usize = 12;
+
+/// Links follow-ups, and articles of the same program.
+fn relate(entries: &mut [Entry], follow_ups: &[(usize, usize)], places: &[usize]) {
+    for &(earlier, later) in follow_ups {
+        let (earlier, later) = (places[earlier], places[later]);
+        entries[earlier].related.push((later, Relation::FollowUp));
+        entries[later].related.push((earlier, Relation::Earlier));
+    }
+    let mut programs: BTreeMap<&TermId, Vec<usize>> = BTreeMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        for term in entry.terms.iter().filter(|term| term.taxonomy == "program") {
+            programs.entry(&term.id).or_default().push(at);
+        }
+    }
+    let mut pairs = Vec::new();
+    for group in programs.values().filter(|group| group.len() <= NARROW) {
+        for &a in group {
+            pairs.extend(group.iter().filter(|&&b| b != a).map(|&b| (a, b)));
+        }
+    }
+    for (a, b) in pairs {
+        entries[a].related.push((b, Relation::SameProgram));
+    }
+    for entry in entries {
+        let mut seen = Vec::new();
+        entry.related.sort_by_key(|&(other, relation)| (relation, other));
+        entry.related.retain(|&(other, _)| {
+            let new = !seen.contains(&other);
+            seen.push(other);
+            new
+        });
+        entry.related.truncate(MOST_RELATED);
+    }
+}
+
+fn index_terms(entries: &[Entry]) -> BTreeMap<String, BTreeMap<TermId, Use>> {
+    let mut terms: BTreeMap<String, BTreeMap<TermId, Use>> = BTreeMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        for term in &entry.terms {
+            if !terms.contains_key(&term.taxonomy) {
+                terms.insert(term.taxonomy.clone(), BTreeMap::new());
+            }
+            if let Some(taxonomy) = terms.get_mut(&term.taxonomy) {
+                taxonomy.entry(term.id.clone()).or_default().entries.push(at);
+            }
+        }
+    }
+    terms
+}
+
+/// Warns about an article at a key of its front matter.
+fn warn_at(article: &Article, key: &str, code: &'static str, message: String, help: &str) -> Diagnostic {
+    article.place(key, Diagnostic::warning(code, article.path.as_ref(), message).help(help))
+}
+
+/// Refuses an article at a key of its front matter.
+fn refuse_at(article: &Article, key: &str, code: &'static str, message: String, help: &str) -> Diagnostic {
+    article.place(key, Diagnostic::error(code, article.path.as_ref(), message).help(help))
+}

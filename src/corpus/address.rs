@@ -1,0 +1,240 @@
+//! Where each article lives, and where its old addresses lead.
+
+use std::collections::BTreeMap;
+
+use super::{Entry, refuse_at, warn_at};
+use crate::article::Article;
+use crate::article::date::Moment;
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::slug::{self, Slug};
+
+/// An old address and where it leads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Redirect {
+    /// Site-relative path without a leading slash, `old/1/` or `2018/old.html`.
+    pub from: String,
+    /// Site-relative path of a page, without a leading slash.
+    pub to: String,
+    /// The file that asked for it.
+    pub path: String,
+    /// Line of the key that asked for it.
+    pub line: usize,
+}
+
+/// Who holds an address.
+struct Holder {
+    at: usize,
+    explicit: bool,
+}
+
+/// Gives every entry its address and collects the redirects.
+///
+/// Equal explicit slugs are an error naming both files; equal derived ones get `-2`, `-3` by date and path.
+pub(super) fn assign(
+    entries: &mut [Entry],
+    withdrawn: &mut [Entry],
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Redirect> {
+    let mut all: Vec<&mut Entry> = entries.iter_mut().chain(withdrawn.iter_mut()).collect();
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    // Explicit slugs take their addresses first; derived ones make way, the earliest article keeping the plain one.
+    order.sort_by(|&a, &b| {
+        let (a, b) = (&all[a].article, &all[b].article);
+        a.slug
+            .is_none()
+            .cmp(&b.slug.is_none())
+            .then_with(|| a.date.cmp(&b.date))
+            .then_with(|| a.path.cmp(&b.path))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    let mut holders: BTreeMap<String, Holder> = BTreeMap::new();
+    for at in order {
+        let slug = slug_of(&all[at].article);
+        let mut address = address(config, &slug, all[at].article.date);
+        if let Some(holder) = holders.get(&address) {
+            let (article, other) = (&all[at].article, &all[holder.at].article);
+            if article.slug.is_some() && holder.explicit {
+                diagnostics.push(same_slug(article, other, &slug));
+                continue;
+            }
+            let numbered = numbered(config, &slug, article.date, &holders);
+            diagnostics.push(warn_at(
+                article,
+                "slug",
+                "slug-taken",
+                format!("`{slug}` is taken by `{}`; published as `{}`", other.path, numbered.0),
+                "write a `slug:` of its own",
+            ));
+            address = numbered.1;
+        }
+        holders.insert(address.clone(), Holder { at, explicit: all[at].article.slug.is_some() });
+        all[at].address = address;
+    }
+    redirects(&all, config, &holders, diagnostics)
+}
+
+fn same_slug(article: &Article, other: &Article, slug: &Slug) -> Diagnostic {
+    let place = other.places.iter().find(|place| place.key == "slug").map_or(other.line, |place| place.line);
+    refuse_at(
+        article,
+        "slug",
+        "address-taken",
+        format!("slug `{slug}` is also given by `{}`, line {place}", other.path),
+        "change one of the two slugs",
+    )
+}
+
+/// The slug of an article: given, else the file's name if that is ASCII, else the pinyin of its title.
+fn slug_of(article: &Article) -> Slug {
+    if let Some(slug) = &article.slug {
+        return slug.clone();
+    }
+    let first_of_file = !article.id.contains('#');
+    let stem = article.id.rsplit('/').next().unwrap_or(&article.id);
+    // Every second file of an archive is called `index`; its folder says more.
+    let stem = if stem == "index" { article.id.rsplit('/').nth(1).unwrap_or(stem) } else { stem };
+    if first_of_file && stem.is_ascii() {
+        return slug_of_stem(stem);
+    }
+    slug_of_title(&article.title)
+}
+
+/// The slug of a file's name, which is ASCII.
+fn slug_of_stem(stem: &str) -> Slug {
+    slug::check(stem).unwrap_or_else(|_| slug_of_title(stem))
+}
+
+fn slug_of_title(title: &str) -> Slug {
+    slug::check(&slug::from_title(title)).expect("a slug made from a title is valid")
+}
+
+fn address(config: &Config, slug: &Slug, date: Option<Moment>) -> String {
+    let Some(date) = date else { return format!("undated/{slug}/") };
+    let mut address = String::new();
+    for segment in config.permalink.split('/').filter(|segment| !segment.is_empty()) {
+        match segment {
+            ":year" => address.push_str(&format!("{:04}", date.year())),
+            ":month" => address.push_str(&format!("{:02}", date.month())),
+            ":day" => address.push_str(&format!("{:02}", date.day_of_month())),
+            ":slug" => address.push_str(slug.as_str()),
+            word => address.push_str(word),
+        }
+        address.push('/');
+    }
+    address
+}
+
+fn numbered(config: &Config, slug: &Slug, date: Option<Moment>, holders: &BTreeMap<String, Holder>) -> (Slug, String) {
+    let mut number = 2;
+    loop {
+        if let Ok(candidate) = slug::check(&format!("{slug}-{number}")) {
+            let address = address(config, &candidate, date);
+            if !holders.contains_key(&address) {
+                return (candidate, address);
+            }
+        }
+        number += 1;
+    }
+}
+
+/// The longest path of an alias, in bytes; file systems take 255 a segment.
+const LONGEST_ALIAS: usize = 240;
+
+fn redirects(
+    all: &[&mut Entry],
+    config: &Config,
+    holders: &BTreeMap<String, Holder>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Redirect> {
+    let mut redirects: Vec<Redirect> = Vec::new();
+    for entry in all {
+        let article = &entry.article;
+        let line = article.places.iter().find(|place| place.key == "aliases").map_or(article.line, |place| place.line);
+        for alias in &article.aliases {
+            match check_alias(alias) {
+                Ok(from) => {
+                    let edition = config
+                        .editions
+                        .iter()
+                        .find(|edition| from.starts_with(&format!("{}/", edition.id)))
+                        .unwrap_or(config.default_edition());
+                    let to = format!("{}/{}", edition.id, entry.address);
+                    if from != to {
+                        redirects.push(Redirect { from, to, path: article.path.to_string(), line });
+                    }
+                }
+                Err(problem) => diagnostics.push(refuse_at(
+                    article,
+                    "aliases",
+                    "alias-invalid",
+                    format!("alias `{}`: {problem}", alias.chars().take(60).collect::<String>()),
+                    "write a path of this site, such as `/2018/old-address/`",
+                )),
+            }
+        }
+        for copy in &entry.copies {
+            let (slug, date) = &copy.address_hint;
+            let stem = copy.id.rsplit('/').next().unwrap_or_default();
+            let own_file = stem.is_ascii() && !stem.contains('#');
+            let slug = slug
+                .clone()
+                .unwrap_or_else(|| if own_file { slug_of_stem(stem) } else { slug_of_title(&copy.article.title) });
+            let old = address(config, &slug, *date);
+            if old != entry.address && !holders.contains_key(&old) {
+                redirects.extend(config.editions.iter().map(|edition| Redirect {
+                    from: format!("{}/{old}", edition.id),
+                    to: format!("{}/{}", edition.id, entry.address),
+                    path: copy.path.to_string(),
+                    line: 1,
+                }));
+            }
+        }
+    }
+    redirects.sort();
+    redirects.dedup_by(|a, b| a.from == b.from && a.to == b.to);
+    refuse_rivals(redirects, diagnostics)
+}
+
+/// Two articles cannot both own one old address.
+fn refuse_rivals(redirects: Vec<Redirect>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Redirect> {
+    let mut kept: Vec<Redirect> = Vec::with_capacity(redirects.len());
+    for redirect in redirects {
+        match kept.last().filter(|last| last.from == redirect.from) {
+            Some(last) => diagnostics.push(
+                Diagnostic::error(
+                    "address-taken",
+                    redirect.path.as_str(),
+                    format!("the old address `/{}` is also given by `{}`", redirect.from, last.path),
+                )
+                .at(redirect.line, 1)
+                .help("keep it in one of the two articles"),
+            ),
+            None => kept.push(redirect),
+        }
+    }
+    kept
+}
+
+/// Reads an alias as a path inside the site.
+fn check_alias(alias: &str) -> Result<String, &'static str> {
+    let path = alias.strip_prefix('/').unwrap_or(alias);
+    if path.is_empty() {
+        return Err("the home page cannot be an old address");
+    }
+    if path.len() > LONGEST_ALIAS {
+        return Err("too long");
+    }
+    if path.starts_with('/') || path.contains("//") || path.contains("://") {
+        return Err("not a path of this site");
+    }
+    if path.split('/').any(|segment| matches!(segment, "." | "..") || segment.starts_with('.')) {
+        return Err("segments that begin with a dot lead elsewhere");
+    }
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '~' | '+' | ',' | '@');
+    if !path.chars().all(plain) {
+        return Err("holds a character that addresses should not have");
+    }
+    Ok(path.to_owned())
+}

@@ -1,0 +1,205 @@
+//! Terms of an article: those its front matter names, and those its text is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Entry, refuse_at, warn_at};
+use crate::article::Article;
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::slug;
+use crate::taxonomy::{Detector, Resolution, Tag, Taxonomies, TermId, Text};
+
+/// Who says that an article carries a term.
+#[derive(Clone, Debug, PartialEq)]
+pub enum By {
+    /// The front matter, as written there.
+    FrontMatter(String),
+    /// The text, with a score from 0 to 1.
+    Detected(f32),
+}
+
+/// One term of one article.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tagged {
+    /// The taxonomy.
+    pub taxonomy: String,
+    /// The term.
+    pub id: TermId,
+    /// Who says so.
+    pub by: By,
+}
+
+/// The terms of one article before written names are resolved.
+pub(super) struct Claims {
+    written: BTreeMap<String, Vec<String>>,
+    detected: Vec<Tag>,
+}
+
+/// Names of terms that no taxonomy knows, by taxonomy and the ID made for them.
+pub(super) type Minted = BTreeMap<String, BTreeMap<TermId, String>>;
+
+/// Collects what front matter says and what the text is about.
+pub(super) fn claims(article: &Article, written: BTreeMap<String, Vec<String>>, detector: Option<&Detector>) -> Claims {
+    let source = article.source.as_ref().map(|source| source.name.as_str());
+    let text = Text { title: &article.title, body: &article.body, source };
+    let mut detected = detector.map(|detector| detector.detect(&text)).unwrap_or_default();
+    // Front matter always wins: a taxonomy the editor filled in is complete.
+    detected.retain(|tag| !written.contains_key(&tag.taxonomy));
+    Claims { written, detected }
+}
+
+/// Resolves the written names of all articles and sorts each article's terms; gives the names of new terms.
+pub(super) fn settle(
+    entries: &mut [Entry],
+    claims: Vec<Claims>,
+    taxonomies: &Taxonomies,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Minted {
+    let resolver = Resolver::new(&claims, taxonomies, config);
+    let rank = |name: &str| config.taxonomies.iter().position(|known| known == name).unwrap_or(usize::MAX);
+    let mut minted = Minted::new();
+    for (entry, claims) in entries.iter_mut().zip(claims) {
+        let mut settled: Vec<Tagged> = Vec::new();
+        for (taxonomy, names) in &claims.written {
+            for name in names {
+                let Some(term) = resolver.resolve(&entry.article, taxonomy, name, &mut minted, diagnostics) else {
+                    continue;
+                };
+                push_new(&mut settled, term);
+            }
+        }
+        for tag in claims.detected.into_iter().filter(|tag| config.taxonomies.contains(&tag.taxonomy)) {
+            push_new(&mut settled, Tagged { taxonomy: tag.taxonomy, id: tag.term, by: By::Detected(tag.score) });
+        }
+        settled.sort_by(|a, b| rank(&a.taxonomy).cmp(&rank(&b.taxonomy)).then_with(|| a.id.cmp(&b.id)));
+        entry.terms = settled;
+    }
+    minted
+}
+
+fn push_new(terms: &mut Vec<Tagged>, term: Tagged) {
+    if !terms.iter().any(|other| other.taxonomy == term.taxonomy && other.id == term.id) {
+        terms.push(term);
+    }
+}
+
+struct Resolver<'a> {
+    taxonomies: &'a Taxonomies,
+    config: &'a Config,
+    /// Free names and the IDs made for them, by taxonomy.
+    free: BTreeMap<&'a str, BTreeMap<String, TermId>>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Makes IDs for all free names of the site at once, so that they do not depend on the order of files.
+    fn new(claims: &[Claims], taxonomies: &'a Taxonomies, config: &'a Config) -> Self {
+        let mut resolver = Resolver { taxonomies, config, free: BTreeMap::new() };
+        for taxonomy in &config.taxonomies {
+            let names: BTreeSet<&str> = claims
+                .iter()
+                .flat_map(|claims| &claims.written)
+                .filter(|(key, _)| *key == taxonomy || taxonomy == "tag" && *key == "category")
+                .flat_map(|(_, names)| names)
+                .map(String::as_str)
+                .collect();
+            let minted = taxonomies.mint(taxonomy, names, &slug::from_title);
+            resolver.free.insert(taxonomy, minted.into_iter().map(|(name, id)| (name.to_owned(), id)).collect());
+        }
+        resolver
+    }
+
+    fn resolve(
+        &self,
+        article: &Article,
+        key: &str,
+        written: &str,
+        minted: &mut Minted,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Tagged> {
+        let (taxonomy, id) = if key == "category" {
+            self.category(written)?
+        } else {
+            (key, self.known(article, key, written, diagnostics))
+        };
+        if !self.config.taxonomies.iter().any(|known| known == taxonomy) {
+            return None;
+        }
+        let by = By::FrontMatter(written.to_owned());
+        if let Some(id) = id {
+            return Some(Tagged { taxonomy: taxonomy.to_owned(), id, by });
+        }
+        let Some(id) = self.free.get(taxonomy).and_then(|names| names.get(written)) else {
+            diagnostics.push(warn_at(
+                article,
+                key_of(article, taxonomy),
+                "term-invalid",
+                format!("{taxonomy} `{}` leaves no letter to name it by; left out", short(written)),
+                "write the name of a term",
+            ));
+            return None;
+        };
+        if taxonomy != "tag" {
+            diagnostics.push(unknown_term(article, taxonomy, written, id));
+        }
+        minted.entry(taxonomy.to_owned()).or_default().entry(id.clone()).or_insert_with(|| written.to_owned());
+        Some(Tagged { taxonomy: taxonomy.to_owned(), id: id.clone(), by })
+    }
+
+    fn known(
+        &self,
+        article: &Article,
+        taxonomy: &str,
+        written: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<TermId> {
+        match self.taxonomies.meaning(taxonomy, written) {
+            Resolution::Term(id) => Some(id.clone()),
+            Resolution::Unknown => None,
+            Resolution::Ambiguous(ids) => {
+                let names: Vec<String> = ids.iter().map(|id| format!("`{}`", id.as_str())).collect();
+                diagnostics.push(refuse_at(
+                    article,
+                    key_of(article, taxonomy),
+                    "term-ambiguous",
+                    format!("{taxonomy} `{}` may be {}", short(written), names.join(" or ")),
+                    "write the ID of the term that is meant",
+                ));
+                None
+            }
+        }
+    }
+
+    /// A category that names a city or program is one; any other is a tag.
+    fn category(&self, written: &str) -> Option<(&'a str, Option<TermId>)> {
+        let found = self.config.taxonomies.iter().find_map(|taxonomy| {
+            self.taxonomies.resolve(taxonomy, written).map(|id| (taxonomy.as_str(), Some(id.clone())))
+        });
+        found.or_else(|| self.config.taxonomies.iter().find(|name| *name == "tag").map(|name| (name.as_str(), None)))
+    }
+}
+
+fn unknown_term(article: &Article, taxonomy: &str, written: &str, id: &TermId) -> Diagnostic {
+    warn_at(
+        article,
+        key_of(article, taxonomy),
+        "term-unknown",
+        format!("{taxonomy} `{}` is in no taxonomy; made `{}` of it", short(written), id.as_str()),
+        &format!("correct the name, or add it to content/_data/taxonomies/{taxonomy}.yaml"),
+    )
+}
+
+/// The key under which an article names terms of a taxonomy.
+fn key_of<'a>(article: &Article, taxonomy: &'a str) -> &'a str {
+    let plural = match taxonomy {
+        "city" => "cities",
+        "program" => "programs",
+        "tag" => "tags",
+        other => other,
+    };
+    if article.places.iter().any(|place| place.key == plural) { plural } else { taxonomy }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(40).collect()
+}

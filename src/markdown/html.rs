@@ -1,0 +1,231 @@
+//! Markdown events to HTML.
+
+use std::borrow::Cow;
+
+use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
+
+use super::notes::Notes;
+use super::{below_h1, options, sanitise};
+
+/// Sanitised HTML of a body.
+pub type Html = String;
+
+/// Turns the addresses written in a body into those of the site.
+pub trait Links {
+    /// The address a link leads to; none leaves the text without a link.
+    fn link<'a>(&self, written: &'a str) -> Option<Cow<'a, str>>;
+
+    /// The address of a picture with its width and height, if known; none leaves its description only.
+    fn image<'a>(&self, written: &'a str) -> Option<Image<'a>>;
+}
+
+/// A picture as the page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image<'a> {
+    /// The address.
+    pub url: Cow<'a, str>,
+    /// Width and height in pixels.
+    pub size: Option<(u32, u32)>,
+}
+
+/// A body as HTML.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// The sanitised HTML.
+    pub html: Html,
+    /// Raw HTML was nested too deeply and is shown as text.
+    pub raw_shown: bool,
+}
+
+/// Renders a body.
+///
+/// `drop_heading` is the title when the first heading repeats it; headings begin at `h2`.
+pub fn render(body: &str, drop_heading: Option<&str>, links: &dyn Links) -> Rendered {
+    let mut events: Vec<Event<'_>> = Parser::new_ext(body, options()).collect();
+    if let Some(title) = drop_heading {
+        drop_first_heading(&mut events, title);
+    }
+    let raw = sanitise::judge_raw(&events);
+    let shift = events.iter().any(|event| matches!(event, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })));
+    let mut writer = Writer {
+        links,
+        shift,
+        raw,
+        out: Vec::with_capacity(events.len()),
+        image: None,
+        dead_links: 0,
+        link_depth: Vec::new(),
+        notes: Notes::default(),
+    };
+    for event in events {
+        writer.push(event);
+    }
+    let Writer { out, notes, .. } = writer;
+    let mut html = String::with_capacity(body.len() * 3 / 2);
+    notes.write(out, &mut html);
+    if raw == sanitise::Raw::Clean {
+        html = sanitise::clean(&html);
+    }
+    Rendered { html, raw_shown: raw == sanitise::Raw::TooDeep }
+}
+
+/// Drops the first heading when it says what the page's title says.
+fn drop_first_heading(events: &mut Vec<Event<'_>>, title: &str) {
+    let Some(start) = events.iter().position(|event| matches!(event, Event::Start(_))) else { return };
+    if !matches!(events[start], Event::Start(Tag::Heading { .. })) {
+        return;
+    }
+    let Some(end) = events.iter().position(|event| matches!(event, Event::End(TagEnd::Heading(_)))) else { return };
+    let text: String = events[start..end]
+        .iter()
+        .filter_map(|event| match event {
+            Event::Text(part) | Event::Code(part) => Some(part.as_ref()),
+            _ => None,
+        })
+        .collect();
+    let same = |text: &str| text.split_whitespace().collect::<String>();
+    if same(&text) == same(title) {
+        events.drain(start..=end);
+    }
+}
+
+struct Writer<'a, 'l> {
+    links: &'l dyn Links,
+    shift: bool,
+    raw: sanitise::Raw,
+    out: Vec<Event<'a>>,
+    image: Option<Picture>,
+    dead_links: usize,
+    link_depth: Vec<bool>,
+    notes: Notes,
+}
+
+struct Picture {
+    open: Option<String>,
+    alt: String,
+    title: String,
+}
+
+impl<'a> Writer<'a, '_> {
+    fn push(&mut self, event: Event<'a>) {
+        if self.image.is_some() {
+            return self.describe(event);
+        }
+        match event {
+            Event::Start(Tag::Heading { level, .. }) => {
+                let level = below_h1(level, self.shift);
+                self.out.push(Event::Start(Tag::Heading { level, id: None, classes: Vec::new(), attrs: Vec::new() }));
+            }
+            Event::End(TagEnd::Heading(level)) => {
+                self.out.push(Event::End(TagEnd::Heading(below_h1(level, self.shift))))
+            }
+            Event::Start(Tag::Link { link_type, dest_url, title, .. }) => self.open_link(link_type, &dest_url, &title),
+            Event::End(TagEnd::Link) => {
+                if self.link_depth.pop().unwrap_or(false) {
+                    self.out.push(Event::InlineHtml("</a>".into()));
+                } else {
+                    self.dead_links = self.dead_links.saturating_sub(1);
+                }
+            }
+            Event::Start(Tag::Image { dest_url, title, .. }) => self.open_image(&dest_url, &title),
+            Event::Html(raw) | Event::InlineHtml(raw) => self.raw(raw),
+            Event::FootnoteReference(name) => {
+                let html = self.notes.reference(&name);
+                self.out.push(Event::InlineHtml(html.into()));
+            }
+            Event::TaskListMarker(done) => {
+                // A checkbox without a form is a control without a name; a sign says the same.
+                self.out.push(Event::InlineHtml(if done {
+                    "<span class=\"task\">☑</span> ".into()
+                } else {
+                    "<span class=\"task\">☐</span> ".into()
+                }));
+            }
+            other => self.out.push(other),
+        }
+    }
+
+    fn open_link(&mut self, kind: LinkType, url: &str, title: &str) {
+        let target =
+            if kind == LinkType::Email { Some(Cow::Owned(format!("mailto:{url}"))) } else { self.links.link(url) };
+        let Some(target) = target.filter(|target| sanitise::is_safe_url(target)) else {
+            self.link_depth.push(false);
+            self.dead_links += 1;
+            return;
+        };
+        let mut html = String::from("<a href=\"");
+        sanitise::push_attribute(&mut html, &target);
+        html.push('"');
+        if !title.is_empty() {
+            html.push_str(" title=\"");
+            sanitise::push_attribute(&mut html, title);
+            html.push('"');
+        }
+        if sanitise::is_external(&target) {
+            html.push_str(" rel=\"noopener nofollow\"");
+        }
+        html.push('>');
+        self.out.push(Event::InlineHtml(html.into()));
+        self.link_depth.push(true);
+    }
+
+    fn open_image(&mut self, url: &str, title: &str) {
+        let image = self.links.image(url).filter(|image| sanitise::is_safe_url(&image.url));
+        let open = image.map(|image| {
+            let mut html = String::from("<img src=\"");
+            sanitise::push_attribute(&mut html, &image.url);
+            html.push('"');
+            if let Some((width, height)) = image.size {
+                html.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
+            }
+            html.push_str(" loading=\"lazy\"");
+            html
+        });
+        self.image = Some(Picture { open, alt: String::new(), title: title.to_owned() });
+    }
+
+    /// Gathers the description of a picture until it ends.
+    fn describe(&mut self, event: Event<'a>) {
+        match event {
+            Event::End(TagEnd::Image) => {
+                if let Some(picture) = self.image.take() {
+                    self.close_image(&picture);
+                }
+            }
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(picture) = &mut self.image {
+                    picture.alt.push_str(&text);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn close_image(&mut self, picture: &Picture) {
+        let Some(open) = &picture.open else {
+            if !picture.alt.trim().is_empty() {
+                self.out.push(Event::Text(format!("[{}]", picture.alt).into()));
+            }
+            return;
+        };
+        let mut html = open.clone();
+        html.push_str(" alt=\"");
+        sanitise::push_attribute(&mut html, &picture.alt);
+        html.push('"');
+        if !picture.title.is_empty() {
+            html.push_str(" title=\"");
+            sanitise::push_attribute(&mut html, &picture.title);
+            html.push('"');
+        }
+        html.push('>');
+        self.out.push(Event::InlineHtml(html.into()));
+    }
+
+    fn raw(&mut self, raw: CowStr<'a>) {
+        match self.raw {
+            sanitise::Raw::TooDeep => self.out.push(Event::Text(raw)),
+            _ if raw.trim_start().starts_with("<!--") && raw.trim_end().ends_with("-->") => {}
+            _ => self.out.push(Event::InlineHtml(raw)),
+        }
+    }
+}

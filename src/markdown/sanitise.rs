@@ -1,0 +1,321 @@
+//! The allow-list that raw HTML of articles passes as the last step.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use ammonia::{Builder, UrlRelative};
+use pulldown_cmark::Event;
+
+/// What the raw HTML of a body needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Raw {
+    /// There is none: the Markdown writer's own output is safe.
+    None,
+    /// It is cleaned by the allow-list.
+    Clean,
+    /// It is nested so deeply that cleaning would take quadratic time; it is shown as text.
+    TooDeep,
+}
+
+/// The deepest nesting of raw tags that is cleaned. Real pages stay below 30.
+const DEEPEST: usize = 200;
+
+/// The most raw tags in one body. A page of tables has some thousands.
+const MOST_TAGS: usize = 20_000;
+
+/// Looks at the raw HTML of a body before it is written.
+pub(super) fn judge_raw(events: &[Event<'_>]) -> Raw {
+    let mut raw = Raw::None;
+    let mut depth = 0usize;
+    let mut tags = 0usize;
+    for event in events {
+        let (Event::Html(text) | Event::InlineHtml(text)) = event else { continue };
+        raw = Raw::Clean;
+        for (at, _) in text.match_indices('<') {
+            tags += 1;
+            match text.as_bytes().get(at + 1) {
+                Some(b'/') => depth = depth.saturating_sub(1),
+                Some(b'a'..=b'z' | b'A'..=b'Z') if !is_void(&text[at + 1..]) => depth += 1,
+                _ => {}
+            }
+            if depth > DEEPEST || tags > MOST_TAGS {
+                return Raw::TooDeep;
+            }
+        }
+    }
+    raw
+}
+
+/// Tells whether a tag stands alone (`<br>`, `<img …>`).
+fn is_void(tag: &str) -> bool {
+    let name: String =
+        tag.chars().take_while(char::is_ascii_alphanumeric).take(8).collect::<String>().to_ascii_lowercase();
+    matches!(
+        name.as_str(),
+        "br" | "hr" | "img" | "wbr" | "col" | "source" | "track" | "input" | "meta" | "link" | "area"
+    )
+}
+
+/// Tags an article may bring.
+const TAGS: &[&str] = &[
+    "a",
+    "abbr",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rb",
+    "rp",
+    "rt",
+    "rtc",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "wbr",
+];
+
+/// Classes that the renderer itself writes.
+const CLASSES: &[&str] = &["note-ref", "note-back", "footnotes", "task"];
+
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder
+        .tags(TAGS.iter().copied().collect())
+        .clean_content_tags(
+            [
+                "script", "style", "noscript", "template", "iframe", "object", "textarea", "title", "select", "svg",
+                "math",
+            ]
+            .into_iter()
+            .collect(),
+        )
+        .generic_attributes(["lang", "title", "dir"].into_iter().collect())
+        .url_schemes(["http", "https", "mailto", "tel"].into_iter().collect())
+        .url_relative(UrlRelative::PassThrough)
+        .link_rel(Some("noopener nofollow"))
+        .strip_comments(true);
+    for (tag, attributes) in [
+        ("a", &["href", "id", "class"][..]),
+        ("img", &["src", "alt", "width", "height", "loading"]),
+        ("td", &["colspan", "rowspan", "align"]),
+        ("th", &["colspan", "rowspan", "align", "scope"]),
+        ("ol", &["start", "type", "reversed"]),
+        ("li", &["id", "value"]),
+        ("time", &["datetime"]),
+        ("details", &["open"]),
+        ("code", &["class"]),
+        ("sup", &["class"]),
+        ("section", &["class"]),
+        ("span", &["class"]),
+        ("col", &["span"]),
+        ("colgroup", &["span"]),
+        ("blockquote", &["cite"]),
+        ("q", &["cite"]),
+        ("ins", &["datetime"]),
+        ("del", &["datetime"]),
+    ] {
+        builder.add_tag_attributes(tag, attributes);
+    }
+    builder.attribute_filter(keep_attribute);
+    builder
+});
+
+/// Keeps only the ids and classes that this program writes, and only plain sizes.
+fn keep_attribute<'u>(_element: &str, attribute: &str, value: &'u str) -> Option<Cow<'u, str>> {
+    let keep = match attribute {
+        "id" => value
+            .strip_prefix("fn-")
+            .or_else(|| value.strip_prefix("fnref-"))
+            .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'-')),
+        "class" => {
+            CLASSES.contains(&value)
+                || value.strip_prefix("language-").is_some_and(|name| {
+                    name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_' || b == b'+')
+                })
+        }
+        "width" | "height" | "colspan" | "rowspan" | "span" | "start" | "value" => {
+            value.len() <= 5 && value.bytes().all(|b| b.is_ascii_digit())
+        }
+        "href" | "src" | "cite" => is_safe_url(value),
+        _ => true,
+    };
+    keep.then_some(Cow::Borrowed(value))
+}
+
+/// Cleans HTML by the allow-list. The result is whole: every element closed, nothing outside the list.
+pub(super) fn clean(html: &str) -> String {
+    CLEANER.clean(html).to_string()
+}
+
+/// Tells whether an address may be followed: http, https, mailto, tel or relative.
+///
+/// Control characters and blanks inside the scheme are ignored by browsers, so they are ignored here too.
+pub fn is_safe_url(url: &str) -> bool {
+    let squeezed: String = url
+        .chars()
+        .filter(|c| !c.is_control() && !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}'))
+        .take(64)
+        .collect();
+    let scheme_end = squeezed.find([':', '/', '?', '#']);
+    match scheme_end {
+        Some(at) if squeezed.as_bytes()[at] == b':' => {
+            let schemes: BTreeSet<&str> = ["http", "https", "mailto", "tel"].into();
+            schemes.contains(squeezed[..at].to_ascii_lowercase().as_str())
+        }
+        _ => true,
+    }
+}
+
+/// Tells whether an address leaves the site.
+pub(super) fn is_external(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://") || url.starts_with("//")
+}
+
+/// Writes a value between double quotes.
+pub(super) fn push_attribute(out: &mut String, value: &str) {
+    for c in value.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::html::{Image, Links, render};
+
+    struct AsWritten;
+    impl Links for AsWritten {
+        fn link<'a>(&self, written: &'a str) -> Option<Cow<'a, str>> {
+            Some(Cow::Borrowed(written))
+        }
+        fn image<'a>(&self, written: &'a str) -> Option<Image<'a>> {
+            Some(Image { url: Cow::Borrowed(written), size: None })
+        }
+    }
+
+    fn html(body: &str) -> String {
+        render(body, None, &AsWritten).html
+    }
+
+    #[test]
+    fn takes_the_harm_out() {
+        for body in [
+            "<script>alert(1)</script>甲",
+            "<img src=x onerror=alert(1)>",
+            "[x](javascript:alert(1))",
+            "[x](java&#09;script:alert(1))",
+            "[x](&#1;javascript:alert(1))",
+            "<svg onload=alert(1)>",
+            "<a href=\"JaVaScRiPt:alert(1)\">x</a>",
+            "<p style=\"position:fixed\">x</p>",
+            "<form><button formaction=x>y</button></form>",
+            "<p id=\"location\">x</p>",
+            "![\" onerror=\"alert(1)](x)",
+        ] {
+            let html = html(body);
+            let plain = html.replace("&quot;", "");
+            for harm in [
+                "alert(1)</script",
+                "<script",
+                "onerror=alert",
+                "onerror=\"",
+                "javascript:",
+                "<svg",
+                "style=",
+                "<form",
+                "formaction",
+                "id=\"location",
+            ] {
+                assert!(!plain.to_lowercase().contains(harm), "{body} -> {html}");
+            }
+        }
+    }
+
+    #[test]
+    fn keeps_ordinary_html() {
+        let body = "<figure><img src=\"a.png\" alt=\"圖\"><figcaption>說明</figcaption></figure>\n\n<details><summary>問</summary>答</details>\n\n<ruby>漢<rt>hàn</rt></ruby>\n\n<dl><dt>甲</dt><dd>乙</dd></dl>";
+        let html = html(body);
+        for kept in ["<figure>", "<figcaption>", "<details>", "<summary>", "<ruby>", "<rt>", "<dl>", "<dt>", "<dd>"] {
+            assert!(html.contains(kept), "{html}");
+        }
+    }
+
+    #[test]
+    fn numbers_footnotes() {
+        let html = html("甲[^b] 乙[^a] 丙[^b]\n\n[^a]: 注一\n[^b]: 注二\n");
+        assert!(html.contains("href=\"#fn-1\" id=\"fnref-1\"") && html.contains("id=\"fnref-1-2\""), "{html}");
+        assert!(html.find("注二").unwrap() < html.find("注一").unwrap(), "{html}");
+    }
+
+    #[test]
+    fn puts_headings_below_the_title() {
+        assert_eq!(html("# 甲\n\n## 乙").replace('\n', ""), "<h2>甲</h2><h3>乙</h3>");
+        assert_eq!(render("# 題\n\n文", Some("題"), &AsWritten).html.trim(), "<p>文</p>");
+    }
+
+    #[test]
+    fn shows_bombs_as_text() {
+        assert!(render(&"<b>".repeat(5000), None, &AsWritten).raw_shown);
+    }
+}

@@ -1,0 +1,353 @@
+//! Stage *lay out*: editions to the whole list of files to be.
+//!
+//! Takes the editions; gives a [`Site`]: an ordered map from output path to [`Page`]. A page is an output path and a
+//! small value that says what stands there. No HTML yet, and no copy of a term's list in each of its pages. Two pages
+//! that claim one path are refused here, before a byte is written.
+
+mod article;
+mod feed;
+mod links;
+mod lists;
+mod pager;
+mod plain;
+mod view;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::config::Config;
+use crate::corpus::Corpus;
+use crate::diagnostic::{Checked, Diagnostic};
+use crate::edition::Edition;
+use crate::media::Media;
+use crate::source::Attachment;
+use crate::taxonomy::TermId;
+use crate::theme::Theme;
+
+pub use view::Views;
+
+/// What stands at an output path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `/`: links to the editions.
+    Chooser,
+    /// `/404.html`.
+    NotFound,
+    /// The home page of an edition.
+    Home,
+    /// An article: index into the corpus.
+    Article(usize),
+    /// A withdrawn article: index into the corpus' withdrawn ones.
+    Tombstone(usize),
+    /// The list of a taxonomy's terms.
+    Terms(String),
+    /// The articles of a term: taxonomy, term, position of the page from 1.
+    Term(String, TermId, usize),
+    /// The articles of a city and a program, and the position of the page.
+    Cross(TermId, TermId, usize),
+    /// City × program.
+    Matrix,
+    /// A year, and the position of the page.
+    Year(u16, usize),
+    /// All years and months.
+    Archive,
+    /// Articles without a date, and the position of the page.
+    Undated(usize),
+    /// The search page.
+    Search,
+    /// Atom of an edition, or of one of its terms.
+    Feed(Option<(String, TermId)>),
+    /// All feeds of an edition.
+    Opml,
+    /// A page that leads elsewhere: site-relative path.
+    Redirect(String),
+    /// Bytes as they are.
+    Bytes(Vec<u8>),
+    /// A file of the site, copied.
+    File(PathBuf),
+}
+
+/// One file to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// What stands there.
+    pub kind: Kind,
+    /// Index of its edition; the default one for what belongs to all.
+    pub edition: usize,
+    /// Who claims the path: a file of the site, or what the page is.
+    pub claimed_by: String,
+}
+
+/// The whole list of files to be.
+pub struct Site<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// The editions, in the order of the settings.
+    pub editions: &'a [Edition<'a>],
+    /// Pictures and other files of articles.
+    pub media: &'a Media,
+    /// Output path, with `/` and no leading one, to page.
+    pub pages: BTreeMap<String, Page>,
+    /// Cross pages: city, program and their articles.
+    pub crosses: BTreeMap<(TermId, TermId), Vec<usize>>,
+    /// Year to the articles of that year, the newest first.
+    pub years: BTreeMap<u16, Vec<usize>>,
+    /// Articles without a date.
+    pub undated: Vec<usize>,
+    /// ID to address, of articles and of the copies merged into them.
+    addresses: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Site<'a> {
+    /// The address of a published article below its edition, by ID.
+    pub fn address_of(&self, id: &str) -> Option<&str> {
+        self.addresses.get(id).copied()
+    }
+
+    fn corpus(&self) -> &'a Corpus {
+        self.editions[0].corpus
+    }
+}
+
+/// Lays out all pages.
+pub fn lay_out<'a>(
+    editions: &'a [Edition<'a>],
+    config: &'a Config,
+    theme: &Theme,
+    media: &'a Media,
+    statics: &[Attachment],
+) -> Checked<Site<'a>> {
+    let corpus = editions[0].corpus;
+    let mut site = Site {
+        config,
+        editions,
+        media,
+        pages: BTreeMap::new(),
+        crosses: lists::crosses(corpus, config),
+        years: BTreeMap::new(),
+        undated: Vec::new(),
+        addresses: BTreeMap::new(),
+    };
+    for (at, entry) in corpus.entries.iter().enumerate() {
+        site.addresses.insert(&entry.article.id, &entry.address);
+        site.addresses.extend(entry.copies.iter().map(|copy| (copy.id.as_str(), entry.address.as_str())));
+        match entry.article.date {
+            Some(date) => site.years.entry(date.year()).or_default().push(at),
+            None => site.undated.push(at),
+        }
+    }
+    let mut claims = Claims { site, diagnostics: Vec::new() };
+    for at in 0..editions.len() {
+        claims.edition(at);
+    }
+    claims.shared(theme);
+    claims.redirects();
+    claims.statics(statics);
+    claims.files_and_folders();
+    let Claims { site, diagnostics } = claims;
+    Checked { value: site, diagnostics }
+}
+
+/// Files of `static/` that take the place of what the build would write.
+const OVERRIDABLE: &[&str] = &["robots.txt", "_headers", "favicon.ico", "404.html"];
+
+struct Claims<'a> {
+    site: Site<'a>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Claims<'_> {
+    fn claim(&mut self, path: String, edition: usize, kind: Kind, claimed_by: impl Into<String>) {
+        let page = Page { kind, edition, claimed_by: claimed_by.into() };
+        match self.site.pages.get(&path) {
+            None => {
+                self.site.pages.insert(path, page);
+            }
+            Some(other) => self.diagnostics.push(rivals(&path, &page.claimed_by, &other.claimed_by)),
+        }
+    }
+
+    fn edition(&mut self, at: usize) {
+        let edition = &self.site.editions[at];
+        let corpus = edition.corpus;
+        let home = format!("{}/", edition.config.id);
+        let per_page = self.site.config.per_page;
+        self.claim(format!("{home}index.html"), at, Kind::Home, "the home page");
+        for (number, entry) in corpus.entries.iter().enumerate() {
+            self.claim(
+                format!("{home}{}index.html", entry.address),
+                at,
+                Kind::Article(number),
+                entry.article.path.as_ref(),
+            );
+        }
+        for (number, entry) in corpus.withdrawn.iter().enumerate() {
+            self.claim(
+                format!("{home}{}index.html", entry.address),
+                at,
+                Kind::Tombstone(number),
+                entry.article.path.as_ref(),
+            );
+        }
+        for taxonomy in &self.site.config.taxonomies.clone() {
+            self.claim(
+                format!("{home}{taxonomy}/index.html"),
+                at,
+                Kind::Terms(taxonomy.clone()),
+                format!("the list of the taxonomy {taxonomy}"),
+            );
+            let Some(terms) = corpus.terms.get(taxonomy) else { continue };
+            for (id, used) in terms {
+                let base = format!("{home}{taxonomy}/{id}/");
+                let who = format!("the page of the {taxonomy} {id}");
+                for position in 1..=pager::pages(used.entries.len(), per_page) {
+                    let path = format!("{}index.html", pager::url(&base, position, used.entries.len(), per_page));
+                    self.claim(path, at, Kind::Term(taxonomy.clone(), id.clone(), position), who.as_str());
+                }
+                if self.site.config.feeds {
+                    self.claim(
+                        format!("{base}feed.xml"),
+                        at,
+                        Kind::Feed(Some((taxonomy.clone(), id.clone()))),
+                        who.as_str(),
+                    );
+                }
+            }
+        }
+        self.crosses(at, &home);
+        self.time(at, &home);
+        if lists::has_matrix(self.site.config) {
+            self.claim(format!("{home}matrix/index.html"), at, Kind::Matrix, "the matrix page");
+        }
+        self.claim(format!("{home}archive/index.html"), at, Kind::Archive, "the archive page");
+        if self.site.config.search {
+            self.claim(format!("{home}search/index.html"), at, Kind::Search, "the search page");
+        }
+        if self.site.config.feeds {
+            self.claim(format!("{home}feed.xml"), at, Kind::Feed(None), "the feed");
+            self.claim(format!("{home}feeds.opml"), at, Kind::Opml, "the list of feeds");
+        }
+    }
+
+    fn crosses(&mut self, at: usize, home: &str) {
+        let per_page = self.site.config.per_page;
+        let pairs: Vec<(TermId, TermId, usize)> = self
+            .site
+            .crosses
+            .iter()
+            .map(|((city, program), entries)| (city.clone(), program.clone(), entries.len()))
+            .collect();
+        for (city, program, count) in pairs {
+            let base = format!("{home}city/{city}/program/{program}/");
+            for position in 1..=pager::pages(count, per_page) {
+                let path = format!("{}index.html", pager::url(&base, position, count, per_page));
+                self.claim(path, at, Kind::Cross(city.clone(), program.clone(), position), "a cross page");
+            }
+        }
+    }
+
+    fn time(&mut self, at: usize, home: &str) {
+        let per_page = self.site.config.per_page;
+        let years: Vec<(u16, usize)> = self.site.years.iter().map(|(year, entries)| (*year, entries.len())).collect();
+        for (year, count) in years {
+            let base = format!("{home}{year:04}/");
+            for position in 1..=pager::pages(count, per_page) {
+                let path = format!("{}index.html", pager::url(&base, position, count, per_page));
+                self.claim(path, at, Kind::Year(year, position), format!("the page of the year {year}"));
+            }
+        }
+        let count = self.site.undated.len();
+        for position in 1..=pager::pages(count, per_page).min(if count == 0 { 0 } else { usize::MAX }) {
+            let path = format!("{}index.html", pager::url(&format!("{home}undated/"), position, count, per_page));
+            self.claim(path, at, Kind::Undated(position), "the page of undated articles");
+        }
+    }
+
+    /// What belongs to all editions.
+    fn shared(&mut self, theme: &Theme) {
+        let edition = self.site.config.default_edition;
+        self.claim("index.html".into(), edition, Kind::Chooser, "the chooser");
+        self.claim("404.html".into(), edition, Kind::NotFound, "the page for what is not found");
+        self.claim(".nojekyll".into(), edition, Kind::Bytes(Vec::new()), "the marker for GitHub Pages");
+        for (path, bytes) in &theme.assets {
+            self.claim(path.clone(), edition, Kind::Bytes(bytes.clone()), "an asset of the theme");
+        }
+        for (path, file) in self.site.media.outputs() {
+            self.claim(path.to_owned(), edition, Kind::File(file.to_owned()), "a picture of an article");
+        }
+        for (path, bytes) in plain::files(&self.site) {
+            self.claim(path, edition, Kind::Bytes(bytes), "the build");
+        }
+    }
+
+    fn redirects(&mut self) {
+        let edition = self.site.config.default_edition;
+        for redirect in &self.site.corpus().redirects {
+            let path = plain::redirect_path(&redirect.from);
+            if let Some(other) = self.site.pages.get(&path) {
+                let message = format!("the old address `/{}` is taken by {}", redirect.from, other.claimed_by);
+                self.diagnostics.push(
+                    Diagnostic::error("address-taken", redirect.path.as_str(), message)
+                        .at(redirect.line, 1)
+                        .help("remove it from `aliases`: a page stands there"),
+                );
+                continue;
+            }
+            self.claim(path, edition, Kind::Redirect(redirect.to.clone()), redirect.path.as_str());
+        }
+    }
+
+    fn statics(&mut self, statics: &[Attachment]) {
+        let edition = self.site.config.default_edition;
+        for file in statics {
+            let page = Page { kind: Kind::File(file.file.clone()), edition, claimed_by: file.shown.clone() };
+            match self.site.pages.get(&file.path) {
+                Some(other) if !OVERRIDABLE.contains(&file.path.as_str()) => {
+                    self.diagnostics.push(
+                        Diagnostic::error(
+                            "address-taken",
+                            file.shown.as_str(),
+                            format!("`/{}` is already written by {}", file.path, other.claimed_by),
+                        )
+                        .help("rename the file"),
+                    );
+                }
+                _ => {
+                    self.site.pages.insert(file.path.clone(), page);
+                }
+            }
+        }
+    }
+
+    /// A path cannot be a file and the folder of another file.
+    fn files_and_folders(&mut self) {
+        let mut found = Vec::new();
+        for (path, page) in &self.site.pages {
+            for (at, _) in path.match_indices('/') {
+                if let Some(other) = self.site.pages.get(&path[..at]) {
+                    found.push(
+                        Diagnostic::error(
+                            "address-taken",
+                            page.claimed_by.as_str(),
+                            format!(
+                                "`/{path}` needs `/{}` to be a folder, but {} makes it a file",
+                                &path[..at],
+                                other.claimed_by
+                            ),
+                        )
+                        .help("change one of the two addresses"),
+                    );
+                }
+            }
+        }
+        self.diagnostics.extend(found);
+    }
+}
+
+fn rivals(path: &str, new: &str, old: &str) -> Diagnostic {
+    // The file of an editor is named first: a page of the build cannot be renamed.
+    let (file, other) = if old.contains('/') && !new.contains('/') { (old, new) } else { (new, old) };
+    let address = path.trim_end_matches("index.html");
+    Diagnostic::error("address-taken", file, format!("its address `/{address}` is also claimed by {other}"))
+        .help("change the `slug:`, or the name of the file")
+}

@@ -1,0 +1,248 @@
+//! Article pages and tombstones.
+
+use serde_json::json;
+
+use super::links::PageLinks;
+use super::plain::escape_json;
+use super::view::{About, Rendering, View, date, root};
+use crate::article::TitleFrom;
+use crate::corpus::{Entry, Relation};
+use crate::diagnostic::Diagnostic;
+use crate::markdown;
+use crate::script::Origin;
+use crate::value::{self, Value};
+
+/// Characters a reader of Chinese news reads in a minute.
+const READING_SPEED: usize = 450;
+
+/// The context of an article page.
+pub(super) fn article(view: &View<'_>, path: &str, at: usize, remarks: &mut Vec<Diagnostic>) -> Rendering {
+    let entry = &view.edition.corpus.entries[at];
+    let root = root(view.site.config, path);
+    let content = content(view, entry, &root, remarks);
+    let heading = &view.edition.headings[at];
+    let article = value::with(
+        &view.items[at],
+        [
+            ("id", value::text(&entry.article.id)),
+            ("content", value::safe(&content)),
+            ("related", related(view, entry)),
+            ("neighbours", neighbours(view, at, entry)),
+            ("withdrawn", value::text("")),
+        ],
+    );
+    let article = with_fields(view, entry, &article);
+    let about = About {
+        kind: "article",
+        description: &heading.summary,
+        noindex: entry.article.noindex,
+        crumbs: crumbs(view, entry, &heading.title),
+        json_ld: json_ld(view, entry, &heading.title, &heading.summary, path),
+        feed: "",
+    };
+    Rendering {
+        template: "article.html",
+        context: vec![("title", value::text(&heading.title)), ("page", view.page(path, about)), ("article", article)],
+    }
+}
+
+/// The context of a withdrawn article's page: title and reason, no text.
+pub(super) fn tombstone(view: &View<'_>, path: &str, at: usize) -> Rendering {
+    let entry = &view.edition.corpus.withdrawn[at];
+    let heading = view.edition.heading(entry);
+    let reason = entry.article.withdrawn.as_deref().unwrap_or_default();
+    let reason = if reason.is_empty() { "—" } else { reason };
+    let article = value::map([
+        ("title", value::text(&heading.title)),
+        ("url", value::text(&view.url(&entry.address))),
+        ("date", date(entry.article.date)),
+        ("summary", value::text("")),
+        ("lang", value::text("")),
+        ("content", value::safe("")),
+        ("related", value::list([])),
+        ("neighbours", value::list([])),
+        ("withdrawn", value::text(&view.edition.text(reason, Origin::Auto))),
+    ]);
+    let article = with_fields(view, entry, &article);
+    let about =
+        About { kind: "article", noindex: true, crumbs: crumbs(view, entry, &heading.title), ..About::default() };
+    Rendering {
+        template: "article.html",
+        context: vec![("title", value::text(&heading.title)), ("page", view.page(path, about)), ("article", article)],
+    }
+}
+
+/// The sanitised HTML of an entry in this edition.
+pub(super) fn content(view: &View<'_>, entry: &Entry, root: &str, remarks: &mut Vec<Diagnostic>) -> String {
+    let body = view.edition.body(entry);
+    let links = PageLinks::new(view, entry, root);
+    let title = (entry.article.title_from == TitleFrom::Heading || body.trim_start().starts_with('#'))
+        .then(|| view.edition.heading(entry).title);
+    let rendered = markdown::render(&body, title.as_deref(), &links);
+    remarks.extend(links.into_remarks());
+    if rendered.raw_shown {
+        remarks.push(
+            Diagnostic::warning(
+                "html-too-deep",
+                entry.article.path.as_ref(),
+                "raw HTML nested too deeply; shown as text",
+            )
+            .at(entry.article.body_line, 1)
+            .help("write the text as Markdown"),
+        );
+    }
+    rendered.html
+}
+
+/// The fields of an article that need no body.
+fn with_fields(view: &View<'_>, entry: &Entry, base: &Value) -> Value {
+    let article = &entry.article;
+    let text = |text: &str| value::text(&view.edition.text_of(entry, text));
+    let source = article.source.as_ref();
+    let minutes = entry.length.div_ceil(READING_SPEED).max(1);
+    let corrections = article
+        .corrections
+        .iter()
+        .map(|correction| value::map([("date", date(correction.date)), ("text", text(&correction.text))]));
+    let extra = serde_json::to_value(&article.extra).unwrap_or_default();
+    value::with(
+        base,
+        [
+            ("authors", value::list(article.authors.iter().map(|name| text(name)))),
+            ("editor", text(article.editor.as_deref().unwrap_or(""))),
+            ("updated", date(article.updated)),
+            (
+                "source",
+                value::map([
+                    ("name", text(source.map_or("", |source| &source.name))),
+                    ("url", value::text(source.and_then(|source| source.url.as_deref()).unwrap_or(""))),
+                ]),
+            ),
+            ("original_url", value::text(article.original_url.as_deref().unwrap_or(""))),
+            ("original_script", value::text(script_name(view, entry.script))),
+            ("taxonomies", taxonomies(view, entry)),
+            ("also_published", also_published(view, entry)),
+            ("corrections", value::list(corrections)),
+            ("rights", value::text(article.rights.unwrap_or_default().as_str())),
+            ("characters", entry.length.into()),
+            ("minutes", minutes.into()),
+            ("extra", value::json(&extra)),
+        ],
+    )
+}
+
+fn script_name(view: &View<'_>, script: Origin) -> &'static str {
+    let hans = view.edition.config.script == crate::script::Script::Hans;
+    match (script, hans) {
+        (Origin::Hans, true) => "简体",
+        (Origin::Hans, false) => "簡體",
+        (Origin::Hant, true) => "繁体",
+        (Origin::Hant, false) => "繁體",
+        (Origin::Mixed, true) => "简繁混合",
+        (Origin::Mixed, false) => "簡繁混合",
+        (Origin::Auto, _) => "",
+    }
+}
+
+fn taxonomies(view: &View<'_>, entry: &Entry) -> Value {
+    value::list(view.site.config.taxonomies.iter().map(|taxonomy| {
+        let terms =
+            entry.terms.iter().filter(|term| term.taxonomy == *taxonomy).map(|term| view.term(taxonomy, &term.id));
+        value::map([
+            ("id", value::text(taxonomy)),
+            ("name", value::text(&view.taxonomy_name(taxonomy))),
+            ("url", value::text(&view.url(&format!("{taxonomy}/")))),
+            ("terms", value::list(terms)),
+        ])
+    }))
+}
+
+fn also_published(view: &View<'_>, entry: &Entry) -> Value {
+    value::list(entry.copies.iter().map(|copy| {
+        let head = &copy.article;
+        let source = head.source.as_ref();
+        let url = head.original_url.as_deref().or_else(|| source.and_then(|source| source.url.as_deref()));
+        value::map([
+            ("source", value::text(&view.edition.text(source.map_or("", |source| &source.name), Origin::Auto))),
+            ("url", value::text(url.unwrap_or(""))),
+            ("date", date(head.date)),
+            ("title", value::text(&view.edition.text(&head.title, Origin::Auto))),
+        ])
+    }))
+}
+
+fn related(view: &View<'_>, entry: &Entry) -> Value {
+    value::list(entry.related.iter().map(|&(other, relation)| {
+        let reason = match (relation, view.edition.config.script) {
+            (Relation::FollowUp, crate::script::Script::Hans) => "后续报道",
+            (Relation::FollowUp, _) => "後續報道",
+            (Relation::Earlier, crate::script::Script::Hans) => "此前报道",
+            (Relation::Earlier, _) => "此前報道",
+            (Relation::SameProgram, crate::script::Script::Hans) => "同一项目",
+            (Relation::SameProgram, _) => "同一項目",
+        };
+        value::with(&view.items[other], [("reason", value::text(reason))])
+    }))
+}
+
+/// The articles before and after within each city and program.
+fn neighbours(view: &View<'_>, at: usize, entry: &Entry) -> Value {
+    let terms = entry.terms.iter().filter(|term| term.taxonomy == "city" || term.taxonomy == "program");
+    value::list(terms.filter_map(|term| {
+        let entries = &view.edition.corpus.terms.get(&term.taxonomy)?.get(&term.id)?.entries;
+        let place = entries.binary_search(&at).ok()?;
+        let item = |place: Option<&usize>| place.map_or_else(value::none, |&at| view.items[at].clone());
+        Some(value::map([
+            ("label", value::text(view.edition.label(&term.taxonomy, &term.id))),
+            ("url", value::text(&view.url(&format!("{}/{}/", term.taxonomy, term.id)))),
+            ("prev", item(entries.get(place + 1))),
+            ("next", item(place.checked_sub(1).and_then(|place| entries.get(place)))),
+        ]))
+    }))
+}
+
+fn crumbs(view: &View<'_>, entry: &Entry, title: &str) -> Vec<Value> {
+    let url = view.url(&entry.address);
+    match entry.article.date {
+        Some(date) => {
+            let year = format!("{:04}", date.year());
+            let year_url = view.url(&format!("{year}/"));
+            view.crumbs([(year.as_str(), year_url), (title, url)])
+        }
+        None => view.crumbs([(view.word("undated"), view.url("undated/")), (title, url)]),
+    }
+}
+
+fn json_ld(view: &View<'_>, entry: &Entry, title: &str, summary: &str, path: &str) -> String {
+    let article = &entry.article;
+    let url = format!("{}{}", view.site.config.absolute_root(), super::view::page_url(path));
+    let text = |text: &str| view.edition.text_of(entry, text).into_owned();
+    let people: Vec<_> = article.authors.iter().map(|name| json!({"@type": "Person", "name": text(name)})).collect();
+    let mut news = json!({
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": title,
+        "inLanguage": view.edition.config.lang,
+        "mainEntityOfPage": url,
+        "url": url,
+        "description": summary,
+    });
+    if let Some(map) = news.as_object_mut() {
+        if let Some(date) = article.date {
+            map.insert("datePublished".into(), date.to_string().into());
+        }
+        if let Some(updated) = article.updated {
+            map.insert("dateModified".into(), updated.to_string().into());
+        }
+        if !people.is_empty() {
+            map.insert("author".into(), people.into());
+        }
+        if let Some(source) = &article.source {
+            map.insert("publisher".into(), json!({"@type": "Organization", "name": text(&source.name)}));
+        }
+        if let Some(original) = &article.original_url {
+            map.insert("isBasedOn".into(), original.as_str().into());
+        }
+    }
+    escape_json(&news.to_string())
+}

@@ -1,0 +1,150 @@
+//! Files without a template: sitemap, robots, headers, redirects.
+
+use std::fmt::Write as _;
+
+use super::feed::escape;
+use super::view::root;
+use super::{Kind, Site};
+
+/// The most addresses of one sitemap, by its protocol.
+const SITEMAP: usize = 50_000;
+
+/// The files that belong to the whole site.
+pub(super) fn files(site: &Site<'_>) -> Vec<(String, Vec<u8>)> {
+    let mut files = sitemaps(site);
+    let robots = format!("User-agent: *\nAllow: /\n\nSitemap: {}sitemap.xml\n", site.config.absolute_root());
+    files.push(("robots.txt".into(), robots.into_bytes()));
+    files.push(("_headers".into(), HEADERS.as_bytes().to_vec()));
+    files.push(("_redirects".into(), redirect_rules(site).into_bytes()));
+    files
+}
+
+/// Headers for hosts that read them. Hashed assets never change; everything else is asked for again.
+const HEADERS: &str = "\
+/*
+  X-Content-Type-Options: nosniff
+  Referrer-Policy: strict-origin-when-cross-origin
+  Content-Security-Policy: default-src 'self'; img-src 'self' https: http: data:; media-src 'self' https:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'
+/assets/*
+  Cache-Control: public, max-age=31536000, immutable
+";
+
+fn sitemaps(site: &Site<'_>) -> Vec<(String, Vec<u8>)> {
+    let urls = sitemap_entries(site);
+    let head = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+    let wrap = |urls: &[String]| {
+        format!("{head}<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n{}</urlset>\n", urls.concat()).into_bytes()
+    };
+    if urls.len() <= SITEMAP {
+        return vec![("sitemap.xml".into(), wrap(&urls))];
+    }
+    let mut files = Vec::new();
+    let mut index = format!("{head}<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
+    for (number, part) in urls.chunks(SITEMAP).enumerate() {
+        let name = format!("sitemap-{}.xml", number + 1);
+        let _ = writeln!(index, "<sitemap><loc>{}{name}</loc></sitemap>", escape(site.config.absolute_root()));
+        files.push((name, wrap(part)));
+    }
+    index.push_str("</sitemapindex>\n");
+    files.push(("sitemap.xml".into(), index.into_bytes()));
+    files
+}
+
+/// One `<url>` a page, with its twins in the other editions.
+fn sitemap_entries(site: &Site<'_>) -> Vec<String> {
+    let base = escape(site.config.absolute_root());
+    let mut entries = Vec::new();
+    for (path, page) in &site.pages {
+        let (noindex, modified) = match &page.kind {
+            Kind::Article(at) => {
+                let article = &site.corpus().entries[*at].article;
+                (article.noindex, article.updated.max(article.date))
+            }
+            Kind::Home
+            | Kind::Terms(_)
+            | Kind::Term(..)
+            | Kind::Cross(..)
+            | Kind::Matrix
+            | Kind::Year(..)
+            | Kind::Archive
+            | Kind::Undated(_) => (false, None),
+            _ => (true, None),
+        };
+        let id = &site.config.editions[page.edition].id;
+        let Some(rest) = path.strip_suffix("index.html").and_then(|url| url.strip_prefix(id.as_str())) else {
+            continue;
+        };
+        if noindex {
+            continue;
+        }
+        let mut entry = format!("<url><loc>{base}{}{}</loc>", id, escape(rest));
+        for edition in &site.config.editions {
+            let _ = write!(
+                entry,
+                "<xhtml:link rel=\"alternate\" hreflang=\"{}\" href=\"{base}{}{}\"/>",
+                edition.lang,
+                edition.id,
+                escape(rest)
+            );
+        }
+        let default =
+            if rest == "/" { String::new() } else { format!("{}{}", site.config.default_edition().id, escape(rest)) };
+        let _ = write!(entry, "<xhtml:link rel=\"alternate\" hreflang=\"x-default\" href=\"{base}{default}\"/>");
+        if let Some(modified) = modified {
+            let _ = write!(entry, "<lastmod>{}</lastmod>", modified.day());
+        }
+        entry.push_str("</url>\n");
+        entries.push(entry);
+    }
+    entries
+}
+
+fn redirect_rules(site: &Site<'_>) -> String {
+    let base = site.config.base_path().unwrap_or("/");
+    let mut rules = String::new();
+    for redirect in &site.corpus().redirects {
+        let _ = writeln!(rules, "{base}{} {base}{} 301", redirect.from, redirect.to);
+    }
+    rules
+}
+
+/// The output path of an old address.
+pub(super) fn redirect_path(from: &str) -> String {
+    let last = from.rsplit('/').next().unwrap_or_default();
+    if last.is_empty() {
+        return format!("{from}index.html");
+    }
+    let extension = last.rsplit_once('.').map(|(_, extension)| extension);
+    if matches!(extension, Some("html" | "htm" | "xml" | "php" | "asp" | "aspx" | "jsp" | "shtml")) {
+        return from.to_owned();
+    }
+    format!("{from}/index.html")
+}
+
+/// A page for hosts that know no redirects.
+pub(super) fn redirect_page(site: &Site<'_>, path: &str, to: &str, out: &mut Vec<u8>) {
+    let target = escape(&format!("{}{to}", root(site.config, path)));
+    let canonical = escape(&format!("{}{to}", site.config.absolute_root()));
+    let lang = &site.config.default_edition().lang;
+    let text = format!(
+        "<!DOCTYPE html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<title>→ {canonical}</title>\n<link rel=\"canonical\" href=\"{canonical}\">\n<meta name=\"robots\" content=\"noindex\">\n<meta http-equiv=\"refresh\" content=\"0; url={target}\">\n</head>\n<body>\n<p><a href=\"{target}\">{canonical}</a></p>\n</body>\n</html>\n"
+    );
+    out.clear();
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// Escapes JSON so that it can stand inside a script element.
+pub(super) fn escape_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' => out.push_str("\\u003c"),
+            '>' => out.push_str("\\u003e"),
+            '&' => out.push_str("\\u0026"),
+            '\u{2028}' => out.push_str("\\u2028"),
+            '\u{2029}' => out.push_str("\\u2029"),
+            c => out.push(c),
+        }
+    }
+    out
+}

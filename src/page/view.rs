@@ -1,0 +1,355 @@
+//! What the templates of one edition share: made once, handed to every page.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::{Kind, Page, Site};
+use crate::article::date::Moment;
+use crate::config::Config;
+use crate::corpus::Entry;
+use crate::diagnostic::Diagnostic;
+use crate::edition::Edition;
+use crate::script::{Region, Script};
+use crate::taxonomy::TermId;
+use crate::theme::Theme;
+use crate::value::{self, Value};
+
+/// The context of a page, by name.
+pub(super) type Context = Vec<(&'static str, Value)>;
+
+/// The views of all editions, and what is needed to render any page.
+pub struct Views<'a> {
+    site: &'a Site<'a>,
+    theme: &'a Theme,
+    editions: Vec<View<'a>>,
+}
+
+/// What the pages of one edition share.
+pub(super) struct View<'a> {
+    pub(super) site: &'a Site<'a>,
+    pub(super) edition: &'a Edition<'a>,
+    pub(super) index: usize,
+    /// List entries, in the order of the corpus.
+    pub(super) items: Vec<Value>,
+    /// `{taxonomy, id, name, url, count}` of each term.
+    pub(super) terms: BTreeMap<String, BTreeMap<TermId, Value>>,
+    pub(super) words: Value,
+    site_value: Value,
+    edition_value: Value,
+    assets: Value,
+    options: Value,
+}
+
+/// What a page is rendered from and to.
+pub(super) struct Rendering {
+    pub(super) template: &'static str,
+    pub(super) context: Context,
+}
+
+impl<'a> Views<'a> {
+    /// Prepares the shared values of each edition.
+    pub fn new(site: &'a Site<'a>, theme: &'a Theme) -> Self {
+        let editions = (0..site.editions.len()).map(|at| View::new(site, theme, at)).collect();
+        Views { site, theme, editions }
+    }
+
+    /// Renders one page into `out`, replacing what was there.
+    ///
+    /// Gives what there is to say about the article on the page.
+    ///
+    /// # Errors
+    /// A diagnostic when a template fails.
+    pub fn render(&self, path: &str, page: &Page, out: &mut Vec<u8>) -> Result<Vec<Diagnostic>, Diagnostic> {
+        let view = &self.editions[page.edition];
+        let mut remarks = Vec::new();
+        let rendering = match &page.kind {
+            Kind::Bytes(bytes) => {
+                out.clear();
+                out.extend_from_slice(bytes);
+                return Ok(remarks);
+            }
+            Kind::Redirect(to) => {
+                super::plain::redirect_page(self.site, path, to, out);
+                return Ok(remarks);
+            }
+            Kind::Opml => {
+                super::feed::opml(view, out);
+                return Ok(remarks);
+            }
+            Kind::File(_) => return Ok(remarks),
+            Kind::Article(at) => super::article::article(view, path, *at, &mut remarks),
+            Kind::Tombstone(at) => super::article::tombstone(view, path, *at),
+            Kind::Feed(term) => super::feed::atom(view, path, term.as_ref()),
+            kind => super::lists::list(view, path, kind),
+        };
+        let mut context = rendering.context;
+        view.add_shared(&mut context);
+        self.theme.render(rendering.template, context, out)?;
+        Ok(remarks)
+    }
+}
+
+impl<'a> View<'a> {
+    fn new(site: &'a Site<'a>, theme: &'a Theme, index: usize) -> Self {
+        let edition = &site.editions[index];
+        let words = theme.strings(edition.config);
+        let mut view = View {
+            site,
+            edition,
+            index,
+            items: Vec::new(),
+            terms: BTreeMap::new(),
+            site_value: value::none(),
+            edition_value: value::none(),
+            assets: theme.asset_urls(),
+            options: theme.options.clone(),
+            words,
+        };
+        view.site_value = view.make_site_value();
+        view.edition_value = view.make_edition_value();
+        view.terms = view.make_terms();
+        view.items =
+            edition.corpus.entries.par_iter().enumerate().map(|(at, entry)| view.make_item(at, entry)).collect();
+        view
+    }
+
+    fn add_shared(&self, context: &mut Context) {
+        context.push(("site", self.site_value.clone()));
+        context.push(("edition", self.edition_value.clone()));
+        context.push(("t", self.words.clone()));
+        context.push(("assets", self.assets.clone()));
+        context.push(("options", self.options.clone()));
+    }
+
+    /// A site-relative path in this edition.
+    pub(super) fn url(&self, rest: &str) -> String {
+        format!("{}/{rest}", self.edition.config.id)
+    }
+
+    /// A word of the interface.
+    pub(super) fn word(&self, key: &'static str) -> &str {
+        self.words.as_map().and_then(|map| value::get(map, key)).and_then(Value::as_str).unwrap_or(key)
+    }
+
+    /// The name of a taxonomy: a word of the theme, else its ID.
+    pub(super) fn taxonomy_name(&self, taxonomy: &str) -> String {
+        let hans = match taxonomy {
+            "city" => "城市",
+            "program" => "项目",
+            "tag" => "标签",
+            other => other,
+        };
+        let key = format!("taxonomy_{taxonomy}");
+        let own = self.words.as_map().and_then(|map| value::get(map, &key)).and_then(Value::as_str);
+        own.map_or_else(|| self.edition.text(hans, crate::script::Origin::Hans).into_owned(), str::to_owned)
+    }
+
+    fn make_site_value(&self) -> Value {
+        let config = self.site.config;
+        let taxonomies =
+            config.taxonomies.iter().filter(|name| self.edition.corpus.terms.contains_key(*name)).map(|name| {
+                value::map([
+                    ("id", value::text(name)),
+                    ("name", value::text(&self.taxonomy_name(name))),
+                    ("url", value::text(&self.url(&format!("{name}/")))),
+                ])
+            });
+        value::map([
+            ("title", value::text(&self.edition.title)),
+            ("description", value::text(&self.edition.description)),
+            ("base_url", value::text(config.base_url.as_deref().unwrap_or(""))),
+            ("generator", value::text(concat!("jianfan ", env!("CARGO_PKG_VERSION")))),
+            ("search", config.search.into()),
+            ("feeds", config.feeds.into()),
+            ("taxonomies", value::list(taxonomies)),
+        ])
+    }
+
+    fn make_edition_value(&self) -> Value {
+        let config = self.edition.config;
+        let script = match config.script {
+            Script::Hans => "hans",
+            Script::Hant => "hant",
+        };
+        let matrix = if super::lists::has_matrix(self.site.config) { self.url("matrix/") } else { String::new() };
+        value::map([
+            ("id", value::text(&config.id)),
+            ("lang", value::text(&config.lang)),
+            ("script", value::text(script)),
+            ("name", value::text(edition_name(self.site.config, self.index))),
+            ("home", value::text(&self.url(""))),
+            ("search", value::text(&self.url("search/"))),
+            ("archive", value::text(&self.url("archive/"))),
+            ("matrix", value::text(&matrix)),
+            ("feed", value::text(&self.url("feed.xml"))),
+            ("opml", value::text(&self.url("feeds.opml"))),
+        ])
+    }
+
+    fn make_terms(&self) -> BTreeMap<String, BTreeMap<TermId, Value>> {
+        let mut all = BTreeMap::new();
+        for (taxonomy, terms) in &self.edition.corpus.terms {
+            let values = terms.iter().map(|(id, used)| {
+                let value = value::map([
+                    ("taxonomy", value::text(taxonomy)),
+                    ("id", value::text(id.as_str())),
+                    ("name", value::text(self.edition.label(taxonomy, id))),
+                    ("url", value::text(&self.url(&format!("{taxonomy}/{id}/")))),
+                    ("count", used.entries.len().into()),
+                ]);
+                (id.clone(), value)
+            });
+            all.insert(taxonomy.clone(), values.collect());
+        }
+        all
+    }
+
+    /// The value of a term.
+    pub(super) fn term(&self, taxonomy: &str, id: &TermId) -> Value {
+        self.terms.get(taxonomy).and_then(|terms| terms.get(id)).cloned().unwrap_or_else(value::none)
+    }
+
+    fn make_item(&self, at: usize, entry: &Entry) -> Value {
+        let heading = &self.edition.headings[at];
+        let terms =
+            entry.terms.iter().filter(|term| term.taxonomy != "tag").map(|term| self.term(&term.taxonomy, &term.id));
+        value::map([
+            ("title", value::text(&heading.title)),
+            ("url", value::text(&self.url(&entry.address))),
+            ("date", date(entry.article.date)),
+            ("summary", value::text(&heading.summary)),
+            ("source", value::text(&heading.source)),
+            ("terms", value::list(terms)),
+            ("lang", value::text(self.edition.foreign_lang(entry))),
+        ])
+    }
+
+    /// `page` of the template context.
+    pub(super) fn page(&self, path: &str, about: About<'_>) -> Value {
+        let config = self.site.config;
+        let url = page_url(path);
+        let canonical = format!("{}{url}", config.absolute_root());
+        let og_type = if about.kind == "article" { "article" } else { "website" };
+        value::map([
+            ("kind", value::text(about.kind)),
+            ("root", value::text(&root(config, path))),
+            ("url", value::text(url)),
+            ("canonical", value::text(&canonical)),
+            ("description", value::text(about.description)),
+            ("noindex", about.noindex.into()),
+            ("alternates", self.alternates(url)),
+            ("switch", self.switch(url)),
+            ("crumbs", value::list(about.crumbs)),
+            ("json_ld", value::safe(&about.json_ld)),
+            ("og_type", value::text(og_type)),
+            ("feed", value::text(about.feed)),
+            ("modified", value::text("")),
+        ])
+    }
+
+    fn alternates(&self, url: &str) -> Value {
+        let config = self.site.config;
+        let mut links: Vec<Value> = Vec::new();
+        let mut add = |hreflang: &str, target: &str| {
+            links.push(value::map([
+                ("hreflang", value::text(hreflang)),
+                ("href", value::text(&format!("{}{target}", config.absolute_root()))),
+            ]));
+        };
+        let Some(rest) = self.rest_of(url) else { return value::list([]) };
+        for edition in &config.editions {
+            add(&edition.lang, &format!("{}/{rest}", edition.id));
+        }
+        // Home pages leave the choice to the chooser; other pages name the default edition.
+        let default = if rest.is_empty() { String::new() } else { format!("{}/{rest}", config.default_edition().id) };
+        add("x-default", &default);
+        value::list(links)
+    }
+
+    fn switch(&self, url: &str) -> Value {
+        let config = self.site.config;
+        let rest = self.rest_of(url).unwrap_or("");
+        value::list(config.editions.iter().enumerate().map(|(at, edition)| {
+            value::map([
+                ("lang", value::text(&edition.lang)),
+                ("name", value::text(edition_name(config, at))),
+                ("url", value::text(&format!("{}/{rest}", edition.id))),
+                ("current", (at == self.index && self.rest_of(url).is_some()).into()),
+            ])
+        }))
+    }
+
+    /// The part of an address below the edition, which its twins share.
+    fn rest_of<'u>(&self, url: &'u str) -> Option<&'u str> {
+        url.strip_prefix(self.edition.config.id.as_str())?.strip_prefix('/')
+    }
+
+    /// The first breadcrumbs: home, and one more.
+    pub(super) fn crumbs<const N: usize>(&self, more: [(&str, String); N]) -> Vec<Value> {
+        let crumb = |name: &str, url: &str| value::map([("name", value::text(name)), ("url", value::text(url))]);
+        let mut crumbs = vec![crumb(self.word("home"), &self.url(""))];
+        crumbs.extend(more.iter().map(|(name, url)| crumb(name, url)));
+        crumbs
+    }
+}
+
+/// What a page says about itself.
+#[derive(Default)]
+pub(super) struct About<'t> {
+    pub(super) kind: &'static str,
+    pub(super) description: &'t str,
+    pub(super) noindex: bool,
+    pub(super) crumbs: Vec<Value>,
+    pub(super) json_ld: String,
+    pub(super) feed: &'t str,
+}
+
+/// The name of an edition, in its own script.
+pub(super) fn edition_name(config: &Config, at: usize) -> &'static str {
+    let edition = &config.editions[at];
+    let many = edition.lang.matches('-').count() > 1;
+    match (edition.script, edition.region, many) {
+        (Script::Hans, ..) => "简体",
+        (Script::Hant, Region::Tw, true) => "臺灣正體",
+        (Script::Hant, Region::Hk, true) => "香港繁體",
+        (Script::Hant, ..) => "繁體",
+    }
+}
+
+/// The address of an output path: `index.html` is not shown.
+pub(super) fn page_url(path: &str) -> &str {
+    path.strip_suffix("index.html").unwrap_or(path)
+}
+
+/// What stands before a site-relative address on a page: the base path, or the way up.
+pub(super) fn root(config: &Config, path: &str) -> String {
+    match config.base_path() {
+        Some(base) => base.to_owned(),
+        // A page for what is not found is served at any depth, so it cannot go up by steps.
+        None if path == "404.html" => "/".to_owned(),
+        None => match path.matches('/').count() {
+            0 => "./".to_owned(),
+            depth => "../".repeat(depth),
+        },
+    }
+}
+
+/// A date of the template context.
+pub(super) fn date(moment: Option<Moment>) -> Value {
+    let Some(moment) = moment else { return value::none() };
+    let (year, month, day) = (moment.year(), moment.month(), moment.day_of_month());
+    let day_text = format!("{year}年{month}月{day}日");
+    let text = match moment.time() {
+        Some(time) => format!("{day_text} {:02}:{:02}", time.hour(), time.minute()),
+        None => day_text.clone(),
+    };
+    value::map([
+        ("iso", value::text(&moment.to_string())),
+        ("text", value::text(&text)),
+        ("day", value::text(&day_text)),
+        ("short", value::text(&format!("{month:02}-{day:02}"))),
+        ("year", year.into()),
+        ("month", u32::from(month).into()),
+    ])
+}

@@ -1,0 +1,79 @@
+//! What a build has to say for itself, as `--report` writes it.
+
+use serde::Serialize;
+
+use crate::corpus::Counts;
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::site::Written;
+
+/// The report of a build. `articles == published + duplicates + skipped + errors`, always.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// Version of this format.
+    pub version: u32,
+    /// Files read as text.
+    pub sources: usize,
+    /// Articles met.
+    pub articles: usize,
+    /// Articles published, hand-made editions included.
+    pub published: usize,
+    /// Articles merged into others.
+    pub duplicates: usize,
+    /// Drafts and withdrawn articles.
+    pub skipped: usize,
+    /// Articles that could not be read.
+    pub errors: usize,
+    /// Diagnostics that are warnings.
+    pub warnings: usize,
+    /// HTML pages.
+    pub pages: usize,
+    /// All files of the site.
+    pub files: usize,
+    /// Files new or changed.
+    pub written: usize,
+    /// Files left alone.
+    pub unchanged: usize,
+    /// Files of the last build that are gone.
+    pub removed: usize,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// Milliseconds of each stage, in order; filled in by who holds the clock.
+    pub stages_ms: serde_json::Map<String, serde_json::Value>,
+    /// All diagnostics, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Takes the fate of the articles.
+    pub(crate) fn count(&mut self, counts: &Counts) {
+        self.articles = counts.articles;
+        self.published = counts.published;
+        self.duplicates = counts.duplicates;
+        self.skipped = counts.skipped;
+        self.errors = counts.errors;
+    }
+
+    /// Takes what was written.
+    pub(crate) fn wrote(&mut self, written: &Written) {
+        self.pages = written.pages;
+        self.files = written.files;
+        self.written = written.written;
+        self.unchanged = written.unchanged;
+        self.removed = written.removed;
+        self.bytes = written.bytes;
+    }
+
+    /// Takes the diagnostics, sorted by place.
+    pub(crate) fn finish(mut self, mut diagnostics: Vec<Diagnostic>) -> Self {
+        diagnostic::sort(&mut diagnostics);
+        self.version = 1;
+        self.warnings = diagnostics.iter().filter(|d| d.severity == Severity::Warning).count();
+        self.diagnostics = diagnostics;
+        self
+    }
+
+    /// Tells whether any diagnostic is an error.
+    pub fn failed(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}

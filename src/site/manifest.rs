@@ -1,0 +1,88 @@
+//! The list of files a build wrote: what it may delete next time, and what it need not write again.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::WriteError;
+use super::staging::Staging;
+
+/// Name of the manifest in the output.
+pub(super) const NAME: &str = ".jianfan-manifest.json";
+
+/// Size and digest of one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stamp {
+    /// Bytes.
+    pub(super) size: u64,
+    /// The first half of its SHA-256, in hexadecimal.
+    pub(super) hash: String,
+}
+
+impl Stamp {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let digest = Sha256::digest(bytes);
+        let mut hash = String::with_capacity(32);
+        for byte in digest.iter().take(16) {
+            hash.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+            hash.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+        }
+        Stamp { size: bytes.len() as u64, hash }
+    }
+}
+
+/// The files of a build.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    /// Version of this format.
+    version: u32,
+    /// Path to stamp.
+    pub(super) files: BTreeMap<String, Stamp>,
+    /// Whether there was one.
+    #[serde(skip)]
+    pub(super) exists: bool,
+    /// Its own size in bytes.
+    #[serde(skip)]
+    pub(super) size: u64,
+}
+
+impl Manifest {
+    /// Reads the manifest of an output; none, or one that cannot be read, is an empty one.
+    pub(super) fn read(output: &Path) -> Result<Self, WriteError> {
+        let path = output.join(NAME);
+        match std::fs::read(&path) {
+            Ok(bytes) => {
+                let mut manifest: Manifest = serde_json::from_slice(&bytes).unwrap_or_default();
+                // A damaged list must not make the build delete what lies outside the output.
+                manifest.files.retain(|path, _| is_inside(path));
+                manifest.exists = true;
+                manifest.size = bytes.len() as u64;
+                Ok(manifest)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Manifest::default()),
+            Err(source) => Err(WriteError::Io { action: "read", path, source }),
+        }
+    }
+
+    /// Writes it into the staging folder; gives its size.
+    pub(super) fn write(&mut self, staging: &Staging) -> Result<u64, WriteError> {
+        self.version = 1;
+        let mut bytes = serde_json::to_vec(self).map_err(|error| WriteError::Io {
+            action: "write",
+            path: NAME.into(),
+            source: error.into(),
+        })?;
+        bytes.push(b'\n');
+        staging.write(NAME, &bytes)?;
+        Ok(bytes.len() as u64)
+    }
+}
+
+/// Tells whether a listed path stays below the output.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty()
+        && !path.starts_with('/')
+        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}

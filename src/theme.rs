@@ -1,0 +1,280 @@
+//! Themes: templates, assets and the words of the interface. With `value`, the only room that names Tera.
+//!
+//! Takes the name of a theme; gives a [`Theme`] whose templates are all parsed, whose includes end, and which reads
+//! nothing else while pages are written. What a theme lacks comes from the one it extends, at last from the default
+//! theme inside the binary.
+
+mod builtin;
+mod files;
+mod filters;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use tera::{Context, ErrorKind, Tera};
+
+use crate::config::{Config, EditionConfig};
+use crate::diagnostic::{Checked, Diagnostic};
+use crate::script::Script;
+use crate::source::ReadError;
+use crate::value::{self, Map, Value};
+use files::Files;
+
+/// The most one page may hold, in bytes; a template that writes more is in an endless loop.
+const LARGEST_PAGE: usize = 64 << 20;
+
+/// A theme, ready to render.
+pub struct Theme {
+    tera: Tera,
+    /// Where each template came from, for messages.
+    origins: BTreeMap<String, String>,
+    /// Assets by output path, content-hashed.
+    pub assets: BTreeMap<String, Vec<u8>>,
+    /// `assets` of the template context: file name to output path.
+    asset_urls: Value,
+    strings: BTreeMap<String, Value>,
+    /// `options` of the template context.
+    pub options: Value,
+    /// Digest of all templates, words and options: what pages depend on besides their context.
+    pub digest: [u8; 32],
+}
+
+/// Names of the templates every theme has, its own or the default's.
+pub const TEMPLATES: &[&str] = &[
+    "base.html",
+    "home.html",
+    "article.html",
+    "term.html",
+    "terms.html",
+    "cross.html",
+    "matrix.html",
+    "year.html",
+    "archive.html",
+    "search.html",
+    "chooser.html",
+    "404.html",
+    "feed.xml",
+];
+
+/// Loads the theme of a site.
+///
+/// # Errors
+/// When a folder of the theme cannot be read. What is wrong inside it is a diagnostic.
+pub fn load(config: &Config) -> Result<Checked<Theme>, ReadError> {
+    let mut diagnostics = Vec::new();
+    let files = files::gather(config, &config.theme, &mut diagnostics)?;
+    let mut theme = Theme {
+        tera: new_tera(),
+        origins: BTreeMap::new(),
+        assets: BTreeMap::new(),
+        asset_urls: value::none(),
+        strings: BTreeMap::new(),
+        options: options(config, &files),
+        digest: [0; 32],
+    };
+    theme.add_templates(&files, &mut diagnostics);
+    theme.add_assets(&files);
+    theme.add_strings(&files, &mut diagnostics);
+    theme.digest = files.digest(&theme.options);
+    Ok(Checked { value: theme, diagnostics })
+}
+
+/// The files of the default theme, for `theme export`: path below the theme's folder, and bytes.
+pub fn default_files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    builtin::FILES.iter().copied()
+}
+
+fn new_tera() -> Tera {
+    let mut tera = Tera::new();
+    filters::register(&mut tera);
+    tera
+}
+
+fn options(config: &Config, files: &Files) -> Value {
+    let mut merged: BTreeMap<String, serde_json::Value> = files.options.clone();
+    for (key, given) in &config.theme_options {
+        if let Ok(json) = serde_json::to_value(given) {
+            merged.insert(key.clone(), json);
+        }
+    }
+    let map: Map = merged.into_iter().map(|(key, json)| (key.into(), value::json(&json))).collect();
+    Value::from(map)
+}
+
+impl Theme {
+    fn add_templates(&mut self, files: &Files, diagnostics: &mut Vec<Diagnostic>) {
+        let mut whole = Vec::new();
+        for (name, file) in &files.templates {
+            self.origins.insert(name.clone(), file.shown.clone());
+            // Each template is parsed alone first, so that one broken file is named and the others are still checked.
+            if let Err(error) = new_tera_for_syntax().add_raw_template(name, &file.text)
+                && matches!(error.kind(), ErrorKind::SyntaxError(_))
+            {
+                diagnostics.push(self.explain(&error, name));
+                continue;
+            }
+            if file.text.trim().is_empty() && !file.builtin {
+                diagnostics.push(
+                    Diagnostic::warning("template-empty", file.shown.as_str(), "an empty template makes blank pages")
+                        .help("delete the file to get the default theme's"),
+                );
+            }
+            whole.push((name.clone(), file.text.clone()));
+        }
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return;
+        }
+        if let Err(error) = self.tera.add_raw_templates(whole) {
+            diagnostics.push(self.explain(&error, ""));
+        }
+    }
+
+    fn add_assets(&mut self, files: &Files) {
+        let mut urls = Map::new();
+        for (name, bytes) in &files.assets {
+            let path = hashed_path(name, bytes);
+            urls.insert(name.clone().into(), value::text(&path));
+            self.assets.insert(path, bytes.clone());
+        }
+        self.asset_urls = Value::from(urls);
+    }
+
+    fn add_strings(&mut self, files: &Files, diagnostics: &mut Vec<Diagnostic>) {
+        for (name, layers) in &files.strings {
+            let mut map = Map::new();
+            for file in layers {
+                match serde_yaml::from_str::<BTreeMap<String, String>>(&file.text) {
+                    Ok(words) => {
+                        for (key, word) in words {
+                            map.insert(key.into(), value::text(&word));
+                        }
+                    }
+                    Err(error) => diagnostics.push(
+                        Diagnostic::error(
+                            "theme-words",
+                            file.shown.as_str(),
+                            format!("not a list of `key: text`: {error}"),
+                        )
+                        .help("write one `key: text` a line, text between double quotes"),
+                    ),
+                }
+            }
+            self.strings.insert(name.clone(), Value::from(map));
+        }
+    }
+
+    /// The words of the interface for an edition: its own file, else that of its script.
+    pub fn strings(&self, edition: &EditionConfig) -> Value {
+        let fallback = match edition.script {
+            Script::Hans => "zh-hans",
+            Script::Hant => "zh-hant",
+        };
+        self.strings.get(&edition.id).or_else(|| self.strings.get(fallback)).cloned().unwrap_or_else(value::none)
+    }
+
+    /// `assets` of the template context.
+    pub fn asset_urls(&self) -> Value {
+        self.asset_urls.clone()
+    }
+
+    /// Renders a page into `out`.
+    ///
+    /// # Errors
+    /// A diagnostic naming template and line.
+    pub fn render(
+        &self,
+        template: &str,
+        context: Vec<(&'static str, Value)>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Diagnostic> {
+        let mut tera_context = Context::new();
+        for (key, value) in context {
+            tera_context.insert_value(key, value);
+        }
+        out.clear();
+        let mut limited = Limited { out, left: LARGEST_PAGE };
+        self.tera.render_to(template, &tera_context, &mut limited).map_err(|error| self.explain(&error, template))
+    }
+
+    /// Turns an error of the template engine into a placed diagnostic.
+    fn explain(&self, error: &tera::Error, template: &str) -> Diagnostic {
+        let shown = |name: &str| self.origins.get(name).cloned().unwrap_or_else(|| format!("themes/{name}"));
+        let help = "correct the template, or delete it to get the default theme's";
+        match error.kind() {
+            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+                let span = report.span();
+                Diagnostic::error(
+                    "template",
+                    shown(report.filename()),
+                    report.message().trim_end_matches('.').to_owned(),
+                )
+                .at(span.start_line, span.start_col + 1)
+                .help(help)
+            }
+            ErrorKind::CircularExtend { tpl, inheritance_chain } => {
+                Diagnostic::error("template", shown(tpl), format!("extends itself: {}", inheritance_chain.join(" → ")))
+                    .at(1, 1)
+                    .help(help)
+            }
+            ErrorKind::CircularInclude { tpl, include_chain } => {
+                Diagnostic::error("template", shown(tpl), format!("includes itself: {}", include_chain.join(" → ")))
+                    .at(1, 1)
+                    .help(help)
+            }
+            ErrorKind::MissingParent { current, parent } => Diagnostic::error(
+                "template",
+                shown(current),
+                format!("extends `{parent}`, and there is no such template"),
+            )
+            .at(1, 1)
+            .help(help),
+            ErrorKind::Io(_) => Diagnostic::error(
+                "template",
+                shown(template),
+                format!("a page of more than {} MiB", LARGEST_PAGE >> 20),
+            )
+            .at(1, 1)
+            .help("look for a loop that does not end"),
+            other => Diagnostic::error("template", shown(template), other.to_string()).at(1, 1).help(help),
+        }
+    }
+}
+
+/// An engine that knows the filters, for looking at one template alone.
+fn new_tera_for_syntax() -> Tera {
+    new_tera()
+}
+
+/// A buffer that refuses to grow without end.
+struct Limited<'a> {
+    out: &'a mut Vec<u8>,
+    left: usize,
+}
+
+impl std::io::Write for Limited<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if bytes.len() > self.left {
+            return Err(std::io::Error::from(std::io::ErrorKind::FileTooLarge));
+        }
+        self.left -= bytes.len();
+        self.out.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `assets/style.1a2b3c4d5e6f.css` for `style.css`.
+pub fn hashed_path(name: &str, bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let hash: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let path = Path::new(name);
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    match extension {
+        Some(extension) => format!("assets/{}.{hash}.{extension}", &name[..name.len() - extension.len() - 1]),
+        None => format!("assets/{name}.{hash}"),
+    }
+}
