@@ -5,4 +5,5 @@ pub mod diagnostic;
 pub mod import;
 pub mod script;
 pub mod slug;
+pub mod source;
 pub mod taxonomy;
