@@ -3,6 +3,8 @@
 //! The battery speaks of whole builds; this asks the functions for the part that is theirs: read or refused, in
 //! silence or with something to warn of.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail loudly, and says what it skipped")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -213,7 +213,9 @@ fn begins(line: &str, tokens: &[Token], from: usize) -> bool {
     if glued || latin {
         return false;
     }
-    digits < 7 || labelled(tokens, from)
+    // 111/03/05 is a year of the Republic only where a date is due; elsewhere it may be anything.
+    let marked = tokens[from + 1..].iter().find(|token| token.kind != Kind::Space).map(|token| token.kind);
+    (digits < 7 && (digits != 3 || marked == Some(Kind::Year))) || labelled(tokens, from)
 }
 
 /// Tells whether a label stands before a token, or nothing at all.

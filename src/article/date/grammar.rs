@@ -372,7 +372,7 @@ impl Reader<'_> {
         while let Some(kind) = self.kind(0) {
             match kind {
                 Kind::Mark('(') => bracket = true,
-                Kind::Space | Kind::Unseen | Kind::T | Kind::Mark('-' | ',' | '.' | '/' | '|') => {}
+                Kind::Space | Kind::Unseen | Kind::T | Kind::Label | Kind::Mark('-' | ',' | '.' | '/' | '|') => {}
                 _ => break,
             }
             self.at += 1;

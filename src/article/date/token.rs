@@ -182,6 +182,31 @@ const WORDS: &[(&str, Kind)] = &[
     ("在", Kind::Label),
 ];
 
+/// The characters that [`WORDS`] begin with, a bit each by the low bits of their code: most text needs no look at the table.
+const BEGIN_WORDS: Heads = Heads::of_words();
+
+struct Heads([u64; 16]);
+
+impl Heads {
+    const fn of_words() -> Heads {
+        let mut bits = [0; 16];
+        let mut at = 0;
+        while at < WORDS.len() {
+            let bytes = WORDS[at].0.as_bytes();
+            // Every word begins with a character of three bytes, whose last two hold its low ten bits and more.
+            let low = ((bytes[1] as usize & 0xf) << 6) | (bytes[2] as usize & 0x3f);
+            bits[low / 64] |= 1 << (low % 64);
+            at += 1;
+        }
+        Heads(bits)
+    }
+
+    fn has(&self, c: char) -> bool {
+        let low = c as usize % 1024;
+        self.0[low / 64] & (1 << (low % 64)) != 0
+    }
+}
+
 /// Words written in Latin letters, lower case.
 const LATIN: &[(&str, Kind)] = &[
     ("t", Kind::T),
@@ -373,6 +398,9 @@ fn word(rest: &str) -> Option<(Kind, usize)> {
     if first != folded {
         let one = |word: &str| word.chars().eq([folded]);
         return WORDS.iter().find(|(word, _)| one(word)).map(|&(_, kind)| (kind, first.len_utf8()));
+    }
+    if !BEGIN_WORDS.has(first) {
+        return None;
     }
     WORDS.iter().find(|(word, _)| rest.starts_with(word)).map(|&(word, kind)| (kind, word.len()))
 }
