@@ -7,6 +7,7 @@
 mod grammar;
 mod moment;
 mod token;
+mod words;
 
 use std::ops::Range;
 
@@ -218,11 +219,18 @@ fn begins(line: &str, tokens: &[Token], from: usize) -> bool {
     (digits < 7 && (digits != 3 || marked == Some(Kind::Year))) || labelled(tokens, from)
 }
 
-/// Tells whether a label stands before a token, or nothing at all.
+/// Tells whether a label stands before a token, or nothing at all; or a bracket, if the line ends with the token.
+///
+/// The last is how a Taiwanese news agency signs: `（編輯：某某）1121027`.
 fn labelled(tokens: &[Token], from: usize) -> bool {
     let before = tokens[..from].iter().rev().map(|token| token.kind);
     let mut before = before.skip_while(|kind| matches!(kind, Kind::Space | Kind::Unseen | Kind::Mark(':')));
-    matches!(before.next(), None | Some(Kind::Label))
+    let signed = || tokens[from + 1..].iter().all(|token| trails(token.kind));
+    match before.next() {
+        None | Some(Kind::Label) => true,
+        Some(Kind::Mark(')')) => signed(),
+        _ => false,
+    }
 }
 
 /// Tells whether a date of a page may end before token `end`: no further digits joined to it.
