@@ -123,3 +123,21 @@ fn encodings() {
         }
     });
 }
+
+/// The pages of the import kit are in four encodings; all are certain, some against the label they carry.
+#[test]
+fn pages_of_the_import_kit_decode() {
+    let kit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/gold/pages/files");
+    let Ok(files) = std::fs::read_dir(&kit) else {
+        println!("skipped: no pages at {}", kit.display());
+        return;
+    };
+    for file in files {
+        let path = file.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let with_label = decode::decode(&bytes, decode::declared_in(&bytes)).unwrap();
+        let without = decode::decode(&bytes, None).unwrap();
+        assert_eq!((&with_label.text, with_label.encoding), (&without.text, without.encoding), "{}", path.display());
+        assert!(!with_label.text.contains('\u{fffd}'), "{}", path.display());
+    }
+}

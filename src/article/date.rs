@@ -4,6 +4,7 @@
 //! is not ISO 8601, the spelling to write instead. What may mean two days is an error, never a guess. Must not know
 //! files, YAML or the clock.
 
+mod clock;
 mod grammar;
 mod moment;
 mod token;
