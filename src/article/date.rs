@@ -268,7 +268,10 @@ fn place(text: &str, tokens: &[Token], reading: &Reading, zone: &TimeZone) -> Re
     let offset = match reading.zone {
         None => {
             let (at, certain) = Moment::of_clock(local, zone).ok_or(DateError::OutOfRange)?;
-            note = note.or((certain == moment::Clock::Doubtful).then_some("clocks were changed that day"));
+            if certain == moment::Clock::Doubtful {
+                note = note.or(Some("clocks were changed that day"));
+                return Ok(ReadDate { at, repaired: Some(at.rfc3339()), note });
+            }
             return Ok(ReadDate { at, repaired: Some(at.written()), note });
         }
         Some(Zone::Offset(minutes)) => minutes,

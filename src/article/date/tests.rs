@@ -174,7 +174,13 @@ fn an_abbreviation_needs_a_site_in_one_of_its_zones() {
 fn a_changed_clock_is_repaired_with_a_note() {
     let berlin = TimeZone::get("Europe/Berlin").unwrap();
     for text in ["2019-03-31 02:30", "2019-10-27 02:30"] {
-        assert_eq!(parse(text, &berlin).unwrap().note, Some("clocks were changed that day"), "{text}");
+        let read = parse(text, &berlin).unwrap();
+        assert_eq!(read.note, Some("clocks were changed that day"), "{text}");
+        assert_eq!(
+            parse(&read.repaired.unwrap(), &berlin),
+            Ok(ReadDate { repaired: None, note: None, ..read }),
+            "{text}"
+        );
     }
 }
 
