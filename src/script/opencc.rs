@@ -86,9 +86,7 @@ pub(super) fn decode(src: &[u8], at: usize) -> (u32, usize) {
     match b {
         0..0x80 => (u32::from(b), 1),
         0xe0..0xf0 => match src.get(at..at + 3) {
-            Some(&[a, b, c]) => {
-                ((u32::from(a) & 0x0f) << 12 | (u32::from(b) & 0x3f) << 6 | (u32::from(c) & 0x3f), 3)
-            }
+            Some(&[a, b, c]) => ((u32::from(a) & 0x0f) << 12 | (u32::from(b) & 0x3f) << 6 | (u32::from(c) & 0x3f), 3),
             _ => (0, 1),
         },
         0xc0..0xe0 => ((u32::from(b) & 0x1f) << 6 | tail(1), 2),
@@ -142,7 +140,8 @@ impl<'a> Out<'a> {
     fn put_value(&mut self, pool: &[u8], end: u32) {
         let (start, len) = ((end >> 8) as usize, (end & 0xff) as usize);
         if len <= 16 {
-            if let (Some(slot), Some(from)) = (self.buffer.get_mut(self.at..self.at + 16), pool.get(start..start + 16)) {
+            if let (Some(slot), Some(from)) = (self.buffer.get_mut(self.at..self.at + 16), pool.get(start..start + 16))
+            {
                 slot.copy_from_slice(from);
             }
             self.at += len;

