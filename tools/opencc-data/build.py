@@ -262,16 +262,18 @@ def compile_chars(data):
         if plain != chr(code) and len(plain) == 1:
             fold[chr(code)] = plain
     fold.update({chr(0x2E81 + i): c for i, c in enumerate(RADICALS) if c != "\0"})
+    hans_of = lambda c: ts[c][0] if c in ts else c
     variants = {}
     for name in ("TWVariants", "HKVariants"):
         for key, values in candidates(name).items():
             for value in values:
-                if value not in st and value not in ts:
-                    variants.setdefault(value, key)
+                variants.setdefault(value, hans_of(key))
     for name in ("TWVariantsRev", "HKVariantsRev"):
         for key, values in candidates(name).items():
-            if key not in ts and key not in values:
-                variants.setdefault(key, values[0])
+            variants.setdefault(key, hans_of(values[0]))
+    # A character that Simplified text writes as it is folds to itself.
+    usual = set(st) | {v[0] for v in ts.values()}
+    variants = {k: v for k, v in variants.items() if k != v and k not in ts and k not in usual}
     fold.update({k: v for k, v in variants.items() if k not in fold})
     for key, values in ts.items():
         fold[key] = values[0]
