@@ -1,0 +1,140 @@
+//! Documents from a stream of JSON lines, for work outside a site.
+
+use std::borrow::Cow;
+use std::io::{BufRead, BufReader, Read};
+
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use super::{Decisions, Document, Report, Sketch, Texts, cluster, sketch};
+
+/// One line of the input.
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+    #[serde(default, borrow)]
+    title: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    date: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    source: Option<Cow<'a, str>>,
+}
+
+/// Why a stream of lines could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The stream broke off.
+    #[error("line {line}: {source}")]
+    Read {
+        /// The line, from 1.
+        line: usize,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A line is no document.
+    #[error("line {line}: not a document `{{\"id\",\"text\"}}`: {source}")]
+    Line {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
+/// Documents in memory: their sketches and their bodies.
+pub struct Corpus {
+    /// One sketch a document, in the order of the input.
+    pub sketches: Vec<Sketch>,
+    bodies: Vec<Box<str>>,
+}
+
+impl Texts for Corpus {
+    fn text(&self, index: usize) -> Cow<'_, str> {
+        Cow::Borrowed(&self.bodies[index])
+    }
+}
+
+/// Lines sketched at a time.
+const BATCH: usize = 4096;
+
+/// Reads JSON lines, calling `progress` with the number of documents read so far.
+///
+/// # Errors
+/// The stream cannot be read, or a line is no document.
+pub fn read(from: impl Read, progress: &mut dyn FnMut(usize)) -> Result<Corpus, Error> {
+    let mut corpus = Corpus { sketches: Vec::new(), bodies: Vec::new() };
+    let mut lines = BufReader::new(from).lines().enumerate();
+    loop {
+        let batch: Vec<(usize, String)> = lines
+            .by_ref()
+            .take(BATCH)
+            .map(|(at, line)| Ok((at + 1, line.map_err(|source| Error::Read { line: at + 1, source })?)))
+            .collect::<Result<_, Error>>()?;
+        if batch.is_empty() {
+            return Ok(corpus);
+        }
+        let made: Vec<Option<(Sketch, Box<str>)>> =
+            batch.par_iter().map(|(at, line)| document(*at, line)).collect::<Result<_, Error>>()?;
+        for (sketch, body) in made.into_iter().flatten() {
+            corpus.sketches.push(sketch);
+            corpus.bodies.push(body);
+        }
+        progress(corpus.sketches.len());
+    }
+}
+
+fn document(line: usize, text: &str) -> Result<Option<(Sketch, Box<str>)>, Error> {
+    let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let read: Line<'_> = serde_json::from_str(text).map_err(|source| Error::Line { line, source })?;
+    let document = Document {
+        id: &read.id,
+        text: &read.text,
+        title: read.title.as_deref(),
+        date: read.date.as_deref(),
+        source: read.source.as_deref(),
+    };
+    Ok(Some((sketch(&document), read.text.into())))
+}
+
+impl Corpus {
+    /// Finds the clusters.
+    pub fn cluster(&self, decisions: &Decisions) -> Report {
+        cluster(&self.sketches, self, decisions)
+    }
+
+    /// Gives the report as the JSON value that `dedupe --format json` prints.
+    pub fn json(&self, report: &Report) -> serde_json::Value {
+        let id = |index: usize| self.sketches[index].id.as_str();
+        let clusters: Vec<_> = report
+            .clusters
+            .iter()
+            .map(|cluster| {
+                let members: Vec<_> = cluster
+                    .members
+                    .iter()
+                    .map(|m| serde_json::json!({"id": id(m.index), "path": null, "containment": rounded(m.containment), "kind": m.kind}))
+                    .collect();
+                serde_json::json!({"canonical": cluster.members.first().map(|m| id(m.index)), "members": members})
+            })
+            .collect();
+        let review: Vec<_> = report
+            .review
+            .iter()
+            .map(|pair| {
+                serde_json::json!({"a": id(pair.a), "b": id(pair.b), "containment": rounded(pair.containment),
+                    "evidence": pair.evidence, "numbers_differ": pair.numbers_differ, "conflicts": pair.conflicts})
+            })
+            .collect();
+        serde_json::json!({"clusters": clusters, "review": review, "decisions": {}})
+    }
+}
+
+fn rounded(share: f64) -> f64 {
+    (share * 1000.0).round() / 1000.0
+}

@@ -1,0 +1,177 @@
+//! Which pairs of sketches are worth a look at the texts.
+//!
+//! Pairs meet in the posting lists of sampled grams, of runs of three numbers, and of title beginnings. A list longer than
+//! [`LIST`] is boilerplate, a template or a story copied very often: its documents are not paired with all others, which
+//! would be quadratic, but with the longest two and with the one before, and only if little else is left of them.
+
+use rayon::prelude::*;
+
+use super::sketch::Sketch;
+
+/// A posting list up to this length pairs all its documents.
+const LIST: usize = 20;
+/// Pairs held in memory at a time.
+const AT_ONCE: u64 = 1 << 25;
+/// The share of the rarer samples of the smaller text that must be shared.
+const SHARE: f64 = 0.07;
+/// A text with fewer rare samples than this, or than a sixth of all, also meets others in long lists.
+const FEW: u32 = 8;
+/// Characters of a title that make two texts worth a look.
+const TITLE: usize = 8;
+
+/// Which document holds a key: the key above, the document's place below.
+type Posting = u64;
+
+fn lists(postings: &[Posting]) -> impl Iterator<Item = &[Posting]> {
+    postings.chunk_by(|a, b| a >> 32 == b >> 32)
+}
+
+fn document(posting: Posting) -> u32 {
+    posting as u32
+}
+
+fn postings<'a, I>(sketches: &'a [&Sketch], keys: impl Fn(&'a Sketch) -> I + Sync + Send) -> Vec<Posting>
+where
+    I: Iterator<Item = u32>,
+{
+    let keys = &keys;
+    let mut out: Vec<Posting> = sketches
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(at, sketch)| keys(sketch).map(move |key| u64::from(key) << 32 | at as u64))
+        .collect();
+    out.par_sort_unstable();
+    out.dedup();
+    out
+}
+
+/// What long lists may be used for, and how much of a sketch is rare.
+struct Rarity {
+    rare: Vec<u32>,
+    poor: Vec<bool>,
+}
+
+fn rarity(sketches: &[&Sketch], grams: &[Posting]) -> Rarity {
+    let mut rare = vec![0u32; sketches.len()];
+    for list in lists(grams).filter(|list| list.len() <= LIST) {
+        list.iter().for_each(|&posting| rare[document(posting) as usize] += 1);
+    }
+    let poor = sketches
+        .iter()
+        .zip(&rare)
+        .map(|(sketch, &rare)| rare < FEW || (rare as usize) < sketch.samples.len() / 6)
+        .collect();
+    Rarity { rare, poor }
+}
+
+/// Calls back with every pair of a list, the longer document first.
+fn emit(list: &[Posting], poor: &[bool], mut pair: impl FnMut(u32, u32)) {
+    if list.len() <= LIST {
+        for (at, &b) in list.iter().enumerate() {
+            list[..at].iter().for_each(|&a| pair(document(a), document(b)));
+        }
+        return;
+    }
+    let mut last: Option<u32> = None;
+    for &posting in list {
+        let b = document(posting);
+        let firsts = list.iter().take(2).map(|&a| document(a)).filter(|&a| a < b);
+        if poor[b as usize] {
+            firsts.for_each(|a| pair(a, b));
+            last.filter(|&a| a > document(list[1])).into_iter().for_each(|a| pair(a, b));
+            last = Some(b);
+        }
+    }
+}
+
+/// Finds the pairs, as places in `sketches`, sorted; `sketches` must be ordered by falling length.
+pub(crate) fn pairs(sketches: &[&Sketch]) -> Vec<(u32, u32)> {
+    let grams = postings(sketches, |sketch| sketch.samples.iter().copied());
+    let rarity = rarity(sketches, &grams);
+    let mut out = shared(sketches, &grams, &rarity);
+    drop(grams);
+    let none = vec![false; sketches.len()];
+    let hints = [
+        postings(sketches, |sketch| sketch.numbers.iter().copied()),
+        postings(sketches, |sketch| title(sketch).into_iter()),
+    ];
+    for list in hints.iter().flat_map(|hint| lists(hint)) {
+        emit(list, &none, |a, b| {
+            if list.len() <= LIST {
+                out.push((a, b));
+            }
+        });
+    }
+    out.par_sort_unstable();
+    out.dedup();
+    out
+}
+
+fn title(sketch: &Sketch) -> Option<u32> {
+    let start: Vec<char> = sketch.title.chars().take(TITLE).collect();
+    let h = start.iter().fold(7u64, |h, &c| (h ^ c as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
+    (start.len() >= TITLE).then_some((h >> 32) as u32)
+}
+
+/// Pairs that share enough rare samples, found block by block of first documents so that memory stays bounded.
+fn shared(sketches: &[&Sketch], grams: &[Posting], rarity: &Rarity) -> Vec<(u32, u32)> {
+    let total: u64 = lists(grams).filter(|l| l.len() > 1).map(|l| (l.len() * l.len().min(LIST)) as u64 / 2).sum();
+    let blocks = (total / AT_ONCE + 1) as u32;
+    let mut out = Vec::new();
+    for block in 0..blocks {
+        let mut met: Vec<u64> = Vec::new();
+        for list in lists(grams).filter(|list| list.len() > 1) {
+            emit(list, &rarity.poor, |a, b| {
+                if a % blocks == block {
+                    met.push(u64::from(a) << 32 | u64::from(b));
+                }
+            });
+        }
+        met.par_sort_unstable();
+        out.extend(met.chunk_by(|x, y| x == y).filter_map(|same| {
+            let (a, b) = ((same[0] >> 32) as u32, same[0] as u32);
+            (same.len() as f64 >= enough(sketches, rarity, a, b)).then_some((a, b))
+        }));
+    }
+    out
+}
+
+/// How many samples two documents must share.
+fn enough(sketches: &[&Sketch], rarity: &Rarity, a: u32, b: u32) -> f64 {
+    let (x, y) = (sketches[a as usize], sketches[b as usize]);
+    let rate = x.rate.max(y.rate);
+    let rare = |at: u32, own: u8| rarity.rare[at as usize] >> (rate - own);
+    let smaller = rare(a, x.rate).min(rare(b, y.rate));
+    (f64::from(smaller) * SHARE).max(2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Document, sketch};
+    use super::*;
+
+    fn sketched(texts: &[String]) -> Vec<Sketch> {
+        texts.iter().map(|text| sketch(&Document { id: "x", text, ..Document::default() })).collect()
+    }
+
+    #[test]
+    fn pairs_stay_near_linear_when_all_share_a_footer() {
+        let footer = "本站所有文章未经授权不得转载违者将依法追究责任联系电话见首页".repeat(3);
+        let own =
+            |n: u32| (0..60).filter_map(move |k| char::from_u32(0x4E00 + (n * 131 + k * k * 17 + k * n) % 20_000));
+        let texts: Vec<String> = (0..400).map(|n| own(n).chain(footer.chars()).collect()).collect();
+        let sketches = sketched(&texts);
+        assert!(pairs(&sketches.iter().collect::<Vec<_>>()).len() < 2_000);
+    }
+
+    #[test]
+    fn finds_each_copy_of_a_large_cluster() {
+        let texts = vec![
+            "全市科技工作会议在金城宾馆召开总结去年工作部署今年任务各县区负责人参加会议".to_owned();
+            100
+        ];
+        let sketches = sketched(&texts);
+        let pairs = pairs(&sketches.iter().collect::<Vec<_>>());
+        assert!((1..100).all(|b| pairs.contains(&(0, b))) && pairs.len() < 400);
+    }
+}

@@ -1,0 +1,238 @@
+//! From sketches to clusters: collapse, compare, judge, join.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::candidates;
+use super::canonical::Preferences;
+use super::decisions::{Decisions, Ruling};
+use super::fold;
+use super::frequency::{self, Frequency};
+use super::likeness::{Hints, Likeness, Side, compare, hints};
+use super::sketch::Sketch;
+use super::verdict::{self, Known, Verdict};
+use super::{Report, Texts, report};
+
+/// Disjoint sets; the smallest place stands for its set, so that the outcome does not depend on the order of joining.
+pub(crate) struct Sets(Vec<u32>);
+
+impl Sets {
+    fn new(count: usize) -> Self {
+        Sets((0..count as u32).collect())
+    }
+
+    pub(super) fn root(&mut self, at: u32) -> u32 {
+        let mut root = at;
+        while self.0[root as usize] != root {
+            let up = self.0[self.0[root as usize] as usize];
+            self.0[root as usize] = up;
+            root = up;
+        }
+        root
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.0[a.max(b) as usize] = a.min(b);
+    }
+}
+
+/// The documents in an order that does not depend on how they came: by falling length, then by id.
+pub(super) struct Desk<'a> {
+    pub(super) sketches: Vec<&'a Sketch>,
+    given: &'a [Sketch],
+    pub(super) places: Vec<usize>,
+    pub(super) texts: &'a dyn Texts,
+}
+
+impl<'a> Desk<'a> {
+    fn new(sketches: &'a [Sketch], texts: &'a dyn Texts) -> Self {
+        let mut places: Vec<usize> = (0..sketches.len()).collect();
+        places.sort_by(|&a, &b| {
+            let key = |at: usize| (std::cmp::Reverse(sketches[at].length), &sketches[at].id, sketches[at].digest);
+            key(a).cmp(&key(b))
+        });
+        Desk { given: sketches, sketches: places.iter().map(|&at| &sketches[at]).collect(), places, texts }
+    }
+
+    /// Gives the id of the document at a place of the caller's.
+    pub(super) fn texts_id(&self, index: usize) -> &str {
+        &self.given[index].id
+    }
+
+    pub(super) fn chars(&self, at: u32) -> Vec<char> {
+        fold::comparable(&self.texts.text(self.places[at as usize]))
+    }
+}
+
+/// Texts shorter than this say too little to be one story because they are equal.
+const TELLING: u32 = 8;
+/// Equal texts shorter than this must not have different titles.
+const TITLED: u32 = 30;
+
+/// Joins equal texts and gives the first of each set.
+fn collapse_equal(desk: &Desk<'_>, sets: &mut Sets) -> Vec<u32> {
+    let key = |at: u32| {
+        let s = desk.sketches[at as usize];
+        (s.compared, s.length, if s.length < TITLED { s.title.as_str() } else { "" })
+    };
+    let mut all: Vec<u32> =
+        (0..desk.sketches.len() as u32).filter(|&at| desk.sketches[at as usize].length >= TELLING).collect();
+    all.sort_by(|&a, &b| key(a).cmp(&key(b)).then(a.cmp(&b)));
+    let mut firsts: Vec<u32> = all
+        .chunk_by(|&a, &b| key(a) == key(b))
+        .map(|same| {
+            same.iter().for_each(|&at| sets.join(same[0], at));
+            same[0]
+        })
+        .collect();
+    firsts.sort_unstable();
+    firsts
+}
+
+/// A pair and what was found out about it.
+pub(super) struct Judged {
+    pub(super) a: u32,
+    pub(super) b: u32,
+    pub(super) likeness: Likeness,
+    pub(super) hints: Hints,
+    pub(super) verdict: Verdict,
+}
+
+/// Fetches the texts of pairs, each first text once, and calls `look` with both.
+fn each_pair<T: Send>(
+    desk: &Desk<'_>,
+    pairs: &[(u32, u32)],
+    look: impl Fn(u32, &[char], u32, &[char]) -> Option<T> + Sync,
+) -> Vec<T> {
+    let groups: Vec<&[(u32, u32)]> = pairs.chunk_by(|x, y| x.0 == y.0).collect();
+    groups
+        .into_par_iter()
+        .flat_map_iter(|group| {
+            let first = desk.chars(group[0].0);
+            let found: Vec<T> = group.iter().filter_map(|&(a, b)| look(a, &first, b, &desk.chars(b))).collect();
+            found
+        })
+        .collect()
+}
+
+fn near_exact(desk: &Desk<'_>, pairs: &[(u32, u32)]) -> Vec<(u32, u32, Likeness)> {
+    each_pair(desk, pairs, |a, x, b, y| {
+        if y.len() * 4 < x.len() * 3 {
+            return None;
+        }
+        let strict = false;
+        let (own_x, own_y) = (vec![true; x.len()], vec![true; y.len()]);
+        let likeness = compare(&Side { chars: x, own: &own_x, strict }, &Side { chars: y, own: &own_y, strict });
+        verdict::near_exact(&likeness).then_some((a, b, likeness))
+    })
+}
+
+/// Counts the grams of one document of each set.
+fn count(desk: &Desk<'_>, sets: &mut Sets, firsts: &[u32]) -> Frequency {
+    let roots: Vec<u32> = firsts.iter().copied().filter(|&at| sets.root(at) == at).collect();
+    let frequency = Frequency::new(roots.iter().map(|&at| desk.sketches[at as usize].length as usize).sum());
+    roots.par_iter().for_each(|&at| frequency.add(&desk.chars(at)));
+    frequency
+}
+
+fn judge(desk: &Desk<'_>, frequency: &Frequency, pairs: &[(u32, u32)]) -> Vec<Judged> {
+    each_pair(desk, pairs, |a, x, b, y| {
+        let (counts_x, counts_y) = (frequency.of(x), frequency.of(y));
+        let bound = frequency::bound(&counts_x).max(frequency::bound(&counts_y));
+        let strict = bound > frequency::COMMON;
+        let (own_x, own_y) = (frequency::own(&counts_x, bound), frequency::own(&counts_y, bound));
+        let likeness = compare(&Side { chars: x, own: &own_x, strict }, &Side { chars: y, own: &own_y, strict });
+        let hints = hints(desk.sketches[a as usize], desk.sketches[b as usize]);
+        (likeness.containment >= 0.3).then_some(Judged { a, b, likeness, hints, verdict: Verdict::Unrelated })
+    })
+}
+
+/// Finds clusters, pairs for review and follow-ups.
+///
+/// The outcome does not depend on the order of the sketches, but for the indices. Each text is fetched a few times.
+pub fn cluster(sketches: &[Sketch], texts: &dyn Texts, decisions: &Decisions) -> Report {
+    cluster_by(sketches, texts, decisions, &Preferences::default())
+}
+
+/// Like [`cluster`], choosing the canonical document of each cluster by `preferences`.
+pub fn cluster_by(
+    sketches: &[Sketch],
+    texts: &dyn Texts,
+    decisions: &Decisions,
+    preferences: &Preferences<'_>,
+) -> Report {
+    let desk = Desk::new(sketches, texts);
+    let mut sets = Sets::new(sketches.len());
+    let firsts = collapse_equal(&desk, &mut sets);
+    let of_firsts: Vec<&Sketch> = firsts.iter().map(|&at| desk.sketches[at as usize]).collect();
+    let pairs: Vec<(u32, u32)> =
+        candidates::pairs(&of_firsts).into_iter().map(|(a, b)| (firsts[a as usize], firsts[b as usize])).collect();
+    let alike = near_exact(&desk, &pairs);
+    for (a, b, _) in &alike {
+        sets.join(*a, *b);
+    }
+    let frequency = count(&desk, &mut sets, &firsts);
+    let open: Vec<(u32, u32)> = pairs.into_iter().filter(|&(a, b)| sets.root(a) != sets.root(b)).collect();
+    let mut judged = judge(&desk, &frequency, &open);
+    let mut known = Known::default();
+    for (a, l) in alike.iter().map(|(a, _, l)| (*a, l)).chain(judged.iter().map(|j| (j.a, &j.likeness))) {
+        known.learn(sets.root(a), l);
+    }
+    for j in &mut judged {
+        j.verdict = verdict::judge(&j.likeness, &j.hints, &known);
+    }
+    let rulings = decisions.places(&desk.sketches);
+    join(&mut sets, &judged, &rulings);
+    report::write(&desk, &mut sets, &judged, &frequency, &rulings, preferences)
+}
+
+/// What an editor's ruling weighs against any number of verdicts.
+const RULED: i64 = 1 << 40;
+
+/// For sets that have met: how many pairs of theirs are one story, less those that are two.
+struct Balance(BTreeMap<u32, BTreeMap<u32, i64>>);
+
+impl Balance {
+    fn add(&mut self, a: u32, b: u32, weight: i64) {
+        if a != b {
+            *self.0.entry(a).or_default().entry(b).or_default() += weight;
+            *self.0.entry(b).or_default().entry(a).or_default() += weight;
+        }
+    }
+
+    fn between(&self, a: u32, b: u32) -> i64 {
+        self.0.get(&a).and_then(|others| others.get(&b)).copied().unwrap_or(0)
+    }
+
+    fn merge(&mut self, sets: &mut Sets, a: u32, b: u32) {
+        let (kept, gone) = (a.min(b), a.max(b));
+        sets.join(kept, gone);
+        for (other, weight) in self.0.remove(&gone).unwrap_or_default() {
+            self.0.entry(other).or_default().remove(&gone);
+            self.add(kept, other, weight);
+        }
+    }
+}
+
+/// Joins what is one story, the most alike first, but never two sets of which an editor or most figures say they are two.
+fn join(sets: &mut Sets, judged: &[Judged], rulings: &[(u32, u32, Ruling)]) {
+    let mut balance = Balance(BTreeMap::new());
+    for j in judged {
+        let weight = i64::from(j.verdict == Verdict::Same) - i64::from(j.verdict == Verdict::Apart);
+        balance.add(sets.root(j.a), sets.root(j.b), weight);
+    }
+    for &(a, b, ruling) in rulings {
+        balance.add(sets.root(a), sets.root(b), if ruling == Ruling::Same { RULED } else { -RULED });
+    }
+    let ruled = rulings.iter().filter(|r| r.2 == Ruling::Same).map(|r| (r.0, r.1));
+    let mut same: Vec<&Judged> = judged.iter().filter(|j| j.verdict == Verdict::Same).collect();
+    same.sort_by(|x, y| y.likeness.containment.total_cmp(&x.likeness.containment).then((x.a, x.b).cmp(&(y.a, y.b))));
+    for (a, b) in ruled.chain(same.iter().map(|j| (j.a, j.b))) {
+        let (a, b) = (sets.root(a), sets.root(b));
+        if a != b && balance.between(a, b) > 0 {
+            balance.merge(sets, a, b);
+        }
+    }
+}

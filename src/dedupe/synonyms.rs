@@ -1,0 +1,99 @@
+//! Words that stand for one another in rewritten and regionally converted texts, for comparison only.
+//!
+//! A class of words is folded to one of them. Boundaries of words do not matter here: both texts are treated alike, so a
+//! replacement inside another word happens in both.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+static SPUN: &str = include_str!("../../data/dedupe/spun.txt");
+static REGIONAL: &str = include_str!("../../data/dedupe/regional.tsv");
+
+struct Words {
+    /// By first character: where its words begin in `list`, plus 1; 0 for none.
+    first: Box<[u16]>,
+    /// Sorted by first character, longest first.
+    list: Vec<(Vec<char>, Vec<char>)>,
+}
+
+impl Words {
+    /// Gives the longest word that a text begins with, and what stands for it.
+    fn at(&self, rest: &[char]) -> Option<&(Vec<char>, Vec<char>)> {
+        let start = self.first.get(*rest.first()? as usize).copied().unwrap_or(0);
+        let list = self.list.get(usize::from(start).checked_sub(1)?..)?;
+        list.iter().take_while(|(from, _)| from[0] == rest[0]).find(|(from, _)| rest.starts_with(from))
+    }
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let list = words();
+    let mut first = vec![0u16; 0x1_0000].into_boxed_slice();
+    for (at, (from, _)) in list.iter().enumerate().rev() {
+        if let Some(slot) = first.get_mut(from[0] as usize) {
+            *slot = u16::try_from(at + 1).unwrap_or(0);
+        }
+    }
+    Words { first, list }
+});
+
+fn words() -> Vec<(Vec<char>, Vec<char>)> {
+    let mut map: BTreeMap<String, String> = BTreeMap::new();
+    for line in SPUN.lines().filter(|line| !line.starts_with('#')) {
+        let mut class = line.split_whitespace();
+        let head = class.next().unwrap_or_default();
+        map.extend(class.map(|word| (word.to_owned(), head.to_owned())));
+    }
+    for (from, to) in REGIONAL.lines().filter_map(|line| line.split_once('\t')) {
+        let to = map.get(to).cloned().unwrap_or_else(|| to.to_owned());
+        map.entry(from.to_owned()).or_insert(to);
+    }
+    let mut list: Vec<(Vec<char>, Vec<char>)> =
+        map.into_iter().map(|(from, to)| (from.chars().collect(), to.chars().collect())).collect();
+    list.sort_by(|a: &(Vec<char>, _), b| (a.0[0], b.0.len(), &a.0).cmp(&(b.0[0], a.0.len(), &b.0)));
+    list
+}
+
+/// Counts the words of a folded text that are in a class but do not stand for it: rewriting multiplies them.
+pub(crate) fn odd(folded: &str) -> usize {
+    let chars: Vec<char> = folded.chars().collect();
+    (0..chars.len()).filter(|&at| WORDS.at(&chars[at..]).is_some()).count()
+}
+
+/// Replaces every word of a class by the first of the class, longest match first, from left to right.
+pub(crate) fn replace(text: &mut Vec<char>) {
+    let words = &*WORDS;
+    let mut out = Vec::new();
+    let (mut copied, mut at) = (0, 0);
+    while at < text.len() {
+        if let Some((from, to)) = words.at(&text[at..]) {
+            out.extend_from_slice(&text[copied..at]);
+            out.extend_from_slice(to);
+            at += from.len();
+            copied = at;
+        } else {
+            at += 1;
+        }
+    }
+    if copied > 0 {
+        out.extend_from_slice(&text[copied..]);
+        *text = out;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_by_class_and_leaves_the_rest() {
+        let folded = |text: &str| {
+            let mut chars: Vec<char> = text.chars().collect();
+            replace(&mut chars);
+            chars.into_iter().collect::<String>()
+        };
+        assert_eq!(folded("两市互助推进事情"), folded("两市合作推进工作"));
+        assert_eq!(folded("甲乙丙"), "甲乙丙");
+        assert_eq!(folded(""), "");
+        assert_eq!(folded("工"), "工");
+    }
+}
