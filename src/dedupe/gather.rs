@@ -1,6 +1,6 @@
 //! From sketches to clusters: collapse, compare, judge, join.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -183,9 +183,31 @@ pub fn cluster_by(
     for j in &mut judged {
         j.verdict = verdict::judge(&j.likeness, &j.hints, &known);
     }
+    drop_families(&mut sets, &mut judged);
     let rulings = decisions.places(&desk.sketches);
     join(&mut sets, &judged, &rulings);
     report::write(&desk, &mut sets, &judged, &frequency, &rulings, preferences)
+}
+
+/// Doubtful partners from which a text is one of a family made from one template.
+const FAMILY: usize = 3;
+
+/// Keeps the members of a template family apart: who is nearly like many, and none of them surely, is like none.
+fn drop_families(sets: &mut Sets, judged: &mut [Judged]) {
+    let doubtful =
+        |j: &Judged| j.verdict == Verdict::Review && j.likeness.containment >= 0.8 && !j.likeness.swaps.is_empty();
+    let mut partners: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for j in judged.iter().filter(|j| doubtful(j)) {
+        let (a, b) = (sets.root(j.a), sets.root(j.b));
+        partners.entry(a).or_default().insert(b);
+        partners.entry(b).or_default().insert(a);
+    }
+    let mut many = |at: u32| partners.get(&sets.root(at)).is_some_and(|of| of.len() > FAMILY);
+    for j in judged.iter_mut().filter(|j| doubtful(j)) {
+        if many(j.a) && many(j.b) {
+            j.verdict = Verdict::Apart;
+        }
+    }
 }
 
 /// What an editor's ruling weighs against any number of verdicts.

@@ -28,6 +28,8 @@ pub(crate) struct Likeness {
     pub(crate) swaps: Vec<(String, String)>,
     /// Characters agreeing in place.
     pub(crate) matched: usize,
+    /// Whether one of the texts has hardly anything of its own, so that only the whole can be judged.
+    pub(crate) strict: bool,
 }
 
 /// A text to compare and which of its characters are its own.
@@ -59,6 +61,7 @@ pub(crate) fn compare(a: &Side<'_>, b: &Side<'_>) -> Likeness {
     let (containment, back) = order(a_is_smaller, in_a, in_b);
     let (whole, whole_back) = order(a_is_shorter, whole_a, whole_b);
     let mut out = Likeness { containment, back, own: own_a.min(own_b), whole, whole_back, ..Likeness::default() };
+    out.strict = a.strict || b.strict;
     out.matched = alignment.blocks.iter().map(|block| block.len).sum();
     differences(a, b, &alignment, &mut out);
     out
@@ -169,12 +172,12 @@ fn ends(a: &Side<'_>, b: &Side<'_>, alignment: &Alignment) -> Vec<super::align::
     let (Some(first), Some(last)) = (alignment.blocks.first(), alignment.blocks.last()) else { return Vec::new() };
     let mut out = Vec::new();
     let before = first.a.min(first.b);
-    if before > 0 && before <= END {
+    if before > 1 && before <= END {
         out.push(super::align::Edit { a: first.a - before..first.a, b: first.b - before..first.b });
     }
     let (from_a, from_b) = (last.a + last.len, last.b + last.len);
     let after = (a.chars.len() - from_a).min(b.chars.len() - from_b);
-    if after > 0 && after <= END {
+    if after > 1 && after <= END {
         out.push(super::align::Edit { a: from_a..from_a + after, b: from_b..from_b + after });
     }
     out

@@ -59,14 +59,14 @@ impl Known {
     }
 
     /// Counts the swaps that may be more than a rewriter's habit.
-    fn strange(&self, l: &Likeness) -> usize {
-        l.swaps.iter().filter(|swap| !self.harmless(swap)).count()
+    fn strange(&self, l: &Likeness, hint: Hint) -> usize {
+        l.swaps.iter().filter(|swap| !self.harmless(swap, hint)).count()
     }
 
-    fn harmless(&self, swap: &(String, String)) -> bool {
+    fn harmless(&self, swap: &(String, String), hint: Hint) -> bool {
         let (x, y) = swap;
         if x.is_empty() || y.is_empty() {
-            return x.chars().count() + y.chars().count() <= 2;
+            return hint == Hint::For || x.chars().count() + y.chars().count() <= 2;
         }
         let little = |class: &&str| x.chars().chain(y.chars()).all(|c| class.contains(c));
         LITTLE.iter().any(little) || self.0.get(&ordered(swap)).is_some_and(|s| s.len() >= HABIT)
@@ -84,39 +84,78 @@ pub(crate) fn near_exact(l: &Likeness) -> bool {
     l.whole >= 0.85 && l.whole_back >= 0.85 && l.own >= SHORT && !contradicted(l) && l.swaps.len() * 20 <= l.matched
 }
 
+/// How much title and day say that two texts are one story.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Hint {
+    /// Another title, or months between.
+    Against,
+    /// Nothing known.
+    Nothing,
+    /// The same title within days.
+    For,
+}
+
+fn hint(hints: &Hints) -> Hint {
+    match (hints.title, hints.days) {
+        (Some(title), days) if title >= 0.8 && days.is_none_or(|days| days <= 3) => Hint::For,
+        (Some(title), _) if title < 0.3 => Hint::Against,
+        (_, Some(days)) if days > 30 => Hint::Against,
+        _ => Hint::Nothing,
+    }
+}
+
 /// Judges a pair by its likeness in what is the texts' own, with the help of title and date.
 pub(crate) fn judge(l: &Likeness, hints: &Hints, known: &Known) -> Verdict {
     if l.containment < 0.35 {
         return Verdict::Unrelated;
     }
+    let hint = hint(hints);
     if contradicted(l) {
-        return Verdict::Apart;
+        return if slip(l, known) && hint == Hint::For { Verdict::Review } else { Verdict::Apart };
     }
-    if l.matched < SHORT {
-        return judge_short(l, hints, known);
+    if l.strict || l.matched < SHORT {
+        return judge_short(l, hint, known);
     }
-    if l.containment >= 0.8 {
-        return Verdict::Same;
-    }
-    let titled = hints.title.is_some_and(|t| t >= 0.8) && hints.days.is_none_or(|d| d <= 3);
-    if l.containment >= 0.6 && titled {
-        return Verdict::Same;
-    }
-    Verdict::Review
+    // A text that is a small part of another one is quoted there, unless the titles agree.
+    let quoted = l.back < QUOTED && hint != Hint::For;
+    if l.containment >= needed(hint) && !quoted { Verdict::Same } else { Verdict::Review }
 }
 
-/// Judges short texts, where one number or name makes another notice.
-fn judge_short(l: &Likeness, hints: &Hints, known: &Known) -> Verdict {
+/// Below this share of the larger text the smaller one is a part of it, not a copy cut short.
+const QUOTED: f64 = 0.2;
+
+/// The containment from which two texts are one story.
+fn needed(hint: Hint) -> f64 {
+    match hint {
+        Hint::For => 0.55,
+        Hint::Nothing => 0.8,
+        Hint::Against => 0.92,
+    }
+}
+
+/// Tells a digit lost in copying from another number: one conflict in which one side lacks one digit of the other.
+fn slip(l: &Likeness, known: &Known) -> bool {
+    let lacks = |long: &str, short: &str| {
+        (0..long.len()).any(|at| {
+            long.is_char_boundary(at) && long.is_ascii() && format!("{}{}", &long[..at], &long[at + 1..]) == short
+        })
+    };
+    matches!(l.conflicts.as_slice(), [(x, y)] if lacks(x, y) || lacks(y, x))
+        && l.containment > 0.9
+        && known.strange(l, Hint::For) == 0
+}
+
+/// Judges short texts, where one number or name makes another notice, and texts without anything of their own.
+fn judge_short(l: &Likeness, hint: Hint, known: &Known) -> Verdict {
     if !l.conflicts.is_empty() {
-        return Verdict::Apart;
+        return if slip(l, known) && hint == Hint::For { Verdict::Review } else { Verdict::Apart };
     }
-    let strange = known.strange(l);
-    if strange > 0 {
-        return Verdict::Review;
+    let contained = if l.strict { l.whole.min(l.containment) } else { l.containment };
+    let needed = if l.strict { needed(hint).max(0.9) } else { needed(hint) };
+    let quoted = l.back < QUOTED && hint == Hint::Against;
+    match (known.strange(l, hint), contained >= needed) {
+        (0, true) if !quoted => Verdict::Same,
+        (_, false) if l.strict && (hint != Hint::For || contained < 0.5) => Verdict::Unrelated,
+        _ => Verdict::Review,
     }
-    let titled = hints.title.is_some_and(|t| t >= 0.8) && hints.days.is_none_or(|d| d <= 3);
-    if l.containment >= 0.85 || (titled && l.containment >= 0.6) {
-        return Verdict::Same;
-    }
-    Verdict::Review
 }
