@@ -93,19 +93,6 @@ impl Decisions {
         self.all.iter().map(|(_, decision)| decision)
     }
 
-    /// Adds that two documents are never merged, as their own front matter says.
-    pub fn keep_apart(&mut self, a: &str, b: &str) {
-        let decision = Decision {
-            a: a.to_owned(),
-            b: b.to_owned(),
-            verdict: Ruling::Different,
-            hash_a: None,
-            hash_b: None,
-            note: None,
-        };
-        self.all.push((0, decision));
-    }
-
     /// Complains about decisions on documents that are gone or have changed; `sketches` are all there are.
     pub fn stale(&self, sketches: &[Sketch]) -> Vec<Diagnostic> {
         let by_id: BTreeMap<&str, &Sketch> = sketches.iter().map(|s| (s.id.as_str(), s)).collect();

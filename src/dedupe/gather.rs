@@ -177,8 +177,10 @@ pub fn cluster_by(
     let open: Vec<(u32, u32)> = pairs.into_iter().filter(|&(a, b)| sets.root(a) != sets.root(b)).collect();
     let mut judged = judge(&desk, &frequency, &open);
     let mut known = Known::default();
-    for (a, l) in alike.iter().map(|(a, _, l)| (*a, l)).chain(judged.iter().map(|j| (j.a, &j.likeness))) {
-        known.learn(sets.root(a), l);
+    let edited: Vec<(u32, u32)> =
+        alike.iter().filter(|pair| !pair.2.swaps.is_empty()).map(|pair| (pair.0, pair.1)).collect();
+    for j in judge(&desk, &frequency, &edited).iter().chain(&judged) {
+        known.learn(sets.root(j.a), &j.likeness);
     }
     for j in &mut judged {
         j.verdict = verdict::judge(&j.likeness, &j.hints, &known);
@@ -205,7 +207,7 @@ fn drop_families(sets: &mut Sets, judged: &mut [Judged]) {
     let mut many = |at: u32| partners.get(&sets.root(at)).is_some_and(|of| of.len() > FAMILY);
     for j in judged.iter_mut().filter(|j| doubtful(j)) {
         if many(j.a) && many(j.b) {
-            j.verdict = Verdict::Apart;
+            j.verdict = Verdict::Unrelated;
         }
     }
 }

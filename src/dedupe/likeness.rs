@@ -28,6 +28,8 @@ pub(crate) struct Likeness {
     pub(crate) swaps: Vec<(String, String)>,
     /// Characters agreeing in place.
     pub(crate) matched: usize,
+    /// The longest stretch that does not stand in the other text, of the text in which it is shorter.
+    pub(crate) stranger: usize,
     /// Whether one of the texts has hardly anything of its own, so that only the whole can be judged.
     pub(crate) strict: bool,
 }
@@ -50,6 +52,10 @@ fn plain(covered: &[bool]) -> f64 {
     covered.iter().filter(|&&c| c).count() as f64 / covered.len().max(1) as f64
 }
 
+fn stranger(covered: &[bool]) -> usize {
+    covered.split(|&covered| covered).map(<[bool]>::len).max().unwrap_or(0)
+}
+
 /// Compares two texts.
 pub(crate) fn compare(a: &Side<'_>, b: &Side<'_>) -> Likeness {
     let alignment = align(a.chars, b.chars);
@@ -61,6 +67,7 @@ pub(crate) fn compare(a: &Side<'_>, b: &Side<'_>) -> Likeness {
     let (containment, back) = order(a_is_smaller, in_a, in_b);
     let (whole, whole_back) = order(a_is_shorter, whole_a, whole_b);
     let mut out = Likeness { containment, back, own: own_a.min(own_b), whole, whole_back, ..Likeness::default() };
+    out.stranger = stranger(&alignment.covered_a).min(stranger(&alignment.covered_b));
     out.strict = a.strict || b.strict;
     out.matched = alignment.blocks.iter().map(|block| block.len).sum();
     differences(a, b, &alignment, &mut out);

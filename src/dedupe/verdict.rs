@@ -22,6 +22,11 @@ pub(crate) const SHORT: usize = 200;
 /// A word swapped for another one in this many stories is a habit of a rewriter, not a name.
 const HABIT: usize = 2;
 
+/// Characters lost or added that mean nothing: more may be a name.
+const LOST: usize = 2;
+/// From so many characters on, what one text lacks is a phrase or sentence dropped, not a name.
+const DROPPED: usize = 6;
+
 /// Little words that rewriters put for one another; too short to be folded.
 const LITTLE: [&str; 12] = [
     "和与同及跟",
@@ -40,7 +45,12 @@ const LITTLE: [&str; 12] = [
 
 /// Swaps of words that are known to mean nothing, learned from long texts that are certainly copies.
 #[derive(Default)]
-pub(crate) struct Known(BTreeMap<(String, String), BTreeSet<u32>>);
+pub(crate) struct Known {
+    /// The stories in which two words were swapped.
+    pairs: BTreeMap<(String, String), BTreeSet<u32>>,
+    /// How often a word was swapped for whatever, in stories.
+    words: BTreeMap<String, usize>,
+}
 
 fn ordered(swap: &(String, String)) -> (String, String) {
     let (x, y) = swap.clone();
@@ -53,8 +63,11 @@ impl Known {
         if l.own < SHORT || l.containment < 0.9 || contradicted(l) {
             return;
         }
-        for swap in &l.swaps {
-            self.0.entry(ordered(swap)).or_default().insert(story);
+        for swap in l.swaps.iter().filter(|swap| !swap.0.is_empty() && !swap.1.is_empty()) {
+            if self.pairs.entry(ordered(swap)).or_default().insert(story) {
+                *self.words.entry(swap.0.clone()).or_default() += 1;
+                *self.words.entry(swap.1.clone()).or_default() += 1;
+            }
         }
     }
 
@@ -66,10 +79,18 @@ impl Known {
     fn harmless(&self, swap: &(String, String), hint: Hint) -> bool {
         let (x, y) = swap;
         if x.is_empty() || y.is_empty() {
-            return hint == Hint::For || x.chars().count() + y.chars().count() <= 2;
+            let count = x.chars().count() + y.chars().count();
+            return count <= LOST || (count >= DROPPED && hint == Hint::For);
         }
         let little = |class: &&str| x.chars().chain(y.chars()).all(|c| class.contains(c));
-        LITTLE.iter().any(little) || self.0.get(&ordered(swap)).is_some_and(|s| s.len() >= HABIT)
+        LITTLE.iter().any(little) || self.habit(swap)
+    }
+
+    /// A habit recurs, and one of the two words is hardly swapped for others: a name is swapped for any other name.
+    fn habit(&self, swap: &(String, String)) -> bool {
+        let stories = self.pairs.get(&ordered(swap)).map_or(0, BTreeSet::len);
+        let faithful = |word: &String| self.words.get(word).is_some_and(|&all| stories * 2 > all);
+        stories >= HABIT && (faithful(&swap.0) || faithful(&swap.1))
     }
 }
 
@@ -79,9 +100,13 @@ fn contradicted(l: &Likeness) -> bool {
     slots >= 3 && l.conflicts.len() * 4 > slots
 }
 
+/// The longest stretch that a near-exact copy may have for itself: pages of one frame differ in a longer one.
+const STRANGER: usize = 30;
+
 /// Judges before common text is known: true for copies that answer to each other from end to end.
 pub(crate) fn near_exact(l: &Likeness) -> bool {
-    l.whole >= 0.85 && l.whole_back >= 0.85 && l.own >= SHORT && !contradicted(l) && l.swaps.len() * 20 <= l.matched
+    let whole = l.whole.min(l.whole_back) >= 0.85 && l.stranger <= STRANGER && l.own >= SHORT;
+    whole && !contradicted(l) && l.swaps.len() * 20 <= l.matched
 }
 
 /// How much title and day say that two texts are one story.
@@ -128,7 +153,7 @@ const QUOTED: f64 = 0.2;
 fn needed(hint: Hint) -> f64 {
     match hint {
         Hint::For => 0.55,
-        Hint::Nothing => 0.8,
+        Hint::Nothing => 0.85,
         Hint::Against => 0.92,
     }
 }
@@ -153,8 +178,10 @@ fn judge_short(l: &Likeness, hint: Hint, known: &Known) -> Verdict {
     let contained = if l.strict { l.whole.min(l.containment) } else { l.containment };
     let needed = if l.strict { needed(hint).max(0.9) } else { needed(hint) };
     let quoted = l.back < QUOTED && hint == Hint::Against;
+    // A number that one of them lacks may be the one in which two notices differ.
+    let lacking = l.missing > 0 && hint != Hint::For;
     match (known.strange(l, hint), contained >= needed) {
-        (0, true) if !quoted => Verdict::Same,
+        (0, true) if !quoted && !lacking => Verdict::Same,
         (_, false) if l.strict && (hint != Hint::For || contained < 0.5) => Verdict::Unrelated,
         _ => Verdict::Review,
     }
