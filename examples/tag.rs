@@ -1,0 +1,38 @@
+//! Tags lines of JSON (`{"id","title","text","source"}`) with the taxonomies of a folder: `tag FOLDER < lines`.
+
+use std::io::{BufRead, Write};
+
+use jianfan::taxonomy::{Convert, Detector, Text, parse};
+
+fn main() -> std::io::Result<()> {
+    let folder = std::env::args().nth(1).unwrap_or_default();
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        files.push((name, std::fs::read_to_string(&path)?));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
+    let same = |s: &str| s.to_owned();
+    let started = std::time::Instant::now();
+    let taxonomies = parse(&files, Convert { hans: &same, hant: &same });
+    let detector = Detector::new(&taxonomies.value);
+    let mut err = std::io::stderr();
+    for d in &taxonomies.diagnostics {
+        write!(err, "{}", jianfan::diagnostic::render(d))?;
+    }
+    writeln!(err, "ready after {:?}", started.elapsed())?;
+    let lines: Vec<serde_json::Value> =
+        std::io::stdin().lock().lines().map_while(Result::ok).filter_map(|l| serde_json::from_str(&l).ok()).collect();
+    let started = std::time::Instant::now();
+    let mut articles = Vec::new();
+    let text = |v: &serde_json::Value, k: &str| v.get(k).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+    for line in &lines {
+        let (title, body, source) = (text(line, "title"), text(line, "text"), text(line, "source"));
+        let tags = detector.detect(&Text { title: &title, body: &body, source: Some(&source) });
+        articles.push(serde_json::json!({"id": text(line, "id"), "terms": tags}));
+    }
+    let spent = started.elapsed();
+    writeln!(err, "{} articles in {spent:?}, {:.0} a second", lines.len(), lines.len() as f64 / spent.as_secs_f64())?;
+    writeln!(std::io::stdout(), "{}", serde_json::json!({"articles": articles}))
+}

@@ -1,0 +1,538 @@
+//! Judges from the words around the name of a city how far it says what the text is about.
+//!
+//! Streets, shops, dishes, firms, newspapers, schools, people and nicknames hold names of cities and are not about
+//! them. The tables are of kinds of words, not of cases; each entry is folded.
+
+use std::sync::OnceLock;
+
+use super::scan::Scanned;
+use crate::taxonomy::trie::{Trie, TrieBuilder};
+
+/// What stands after a name, how much of the mention is left, and characters that undo the rule when they follow.
+type Rule = (&'static str, f32, &'static str);
+
+const STREET: f32 = 0.0;
+const SHOP: f32 = 0.0;
+const FIRM: f32 = 0.0;
+const MEDIA: f32 = 0.0;
+const PERSON: f32 = 0.0;
+const SCHOOL: f32 = 0.35;
+const ORIGIN: f32 = 0.1;
+const WHOLE: f32 = 1.0;
+
+const SUFFIXES: [Rule; 250] = [
+    ("路", STREET, "演径线网由况桥透过程途"),
+    ("东路", STREET, "演径线"),
+    ("西路", STREET, "演径线"),
+    ("南路", STREET, "演径线"),
+    ("北路", STREET, "演径线"),
+    ("中路", STREET, "演径线"),
+    ("一路", STREET, "走向上下来领高攀"),
+    ("二路", STREET, ""),
+    ("三路", STREET, ""),
+    ("四路", STREET, ""),
+    ("五路", STREET, ""),
+    ("街", STREET, "道头区坊舞巷拍"),
+    ("东街", STREET, ""),
+    ("西街", STREET, ""),
+    ("南街", STREET, ""),
+    ("北街", STREET, ""),
+    ("大街", STREET, "小"),
+    ("大道", STREET, "理"),
+    ("道", STREET, "路德教理具歉别地出"),
+    ("东道", STREET, "主"),
+    ("西道", STREET, ""),
+    ("巷", STREET, ""),
+    ("弄", STREET, "虚清明懂"),
+    ("胡同", STREET, ""),
+    ("里弄", STREET, ""),
+    ("高架", STREET, ""),
+    ("高速", STREET, "增发成"),
+    ("支路", STREET, ""),
+    ("环路", STREET, ""),
+    ("步行街", STREET, ""),
+    ("街口", STREET, ""),
+    ("路口", STREET, ""),
+    ("广场", STREET, ""),
+    ("饭店", SHOP, "业"),
+    ("大饭店", SHOP, ""),
+    ("酒店", SHOP, "业"),
+    ("大酒店", SHOP, ""),
+    ("宾馆", SHOP, ""),
+    ("大厦", SHOP, ""),
+    ("酒楼", SHOP, ""),
+    ("酒家", SHOP, ""),
+    ("酒吧", SHOP, ""),
+    ("菜馆", SHOP, ""),
+    ("餐厅", SHOP, "业"),
+    ("餐馆", SHOP, ""),
+    ("小吃", SHOP, ""),
+    ("拉面", SHOP, ""),
+    ("牛肉面", SHOP, ""),
+    ("面馆", SHOP, ""),
+    ("烤鸭", SHOP, ""),
+    ("火锅", SHOP, ""),
+    ("炒饭", SHOP, ""),
+    ("米粉", SHOP, ""),
+    ("小面", SHOP, ""),
+    ("汤包", SHOP, ""),
+    ("小笼", SHOP, ""),
+    ("生煎", SHOP, ""),
+    ("照相馆", SHOP, ""),
+    ("理发", SHOP, ""),
+    ("美发", SHOP, ""),
+    ("咖啡", SHOP, ""),
+    ("菜", SHOP, "市农价篮场"),
+    ("本帮菜", SHOP, ""),
+    ("味", SHOP, ""),
+    ("风味", SHOP, ""),
+    ("凉粉", SHOP, ""),
+    ("凉皮", SHOP, ""),
+    ("豆腐", SHOP, ""),
+    ("点心", SHOP, ""),
+    ("茶餐厅", SHOP, ""),
+    ("商店", SHOP, ""),
+    ("百货", SHOP, ""),
+    ("烧烤", SHOP, ""),
+    ("肠粉", SHOP, ""),
+    ("早茶", SHOP, ""),
+    ("月饼", SHOP, ""),
+    ("粽子", SHOP, ""),
+    ("臭豆腐", SHOP, ""),
+    ("肉夹馍", SHOP, ""),
+    ("烧饼", SHOP, ""),
+    ("包子", SHOP, ""),
+    ("面包", SHOP, ""),
+    ("蛋糕", SHOP, ""),
+    ("奶茶", SHOP, ""),
+    ("料理", SHOP, ""),
+    ("寿司", SHOP, ""),
+    ("炸酱面", SHOP, ""),
+    ("热干面", SHOP, ""),
+    ("螺蛳粉", SHOP, ""),
+    ("扒鸡", SHOP, ""),
+    ("火腿", SHOP, ""),
+    ("香醋", SHOP, ""),
+    ("黄酒", SHOP, ""),
+    ("板鸭", SHOP, ""),
+    ("麻花", SHOP, ""),
+    ("啤酒", SHOP, "节"),
+    ("丝绸", SHOP, ""),
+    ("旗袍", SHOP, ""),
+    ("牌", ORIGIN, "照子"),
+    ("老店", SHOP, ""),
+    ("分店", WHOLE, ""),
+    ("贡丸", SHOP, ""),
+    ("肉圆", SHOP, ""),
+    ("担仔面", SHOP, ""),
+    ("米糕", SHOP, ""),
+    ("盐酥鸡", SHOP, ""),
+    ("小馆", SHOP, ""),
+    ("书店", SHOP, ""),
+    ("药房", SHOP, ""),
+    ("超市", SHOP, ""),
+    ("幼儿园", SHOP, ""),
+    ("公寓", SHOP, ""),
+    ("花园", SHOP, ""),
+    ("小区", SHOP, ""),
+    ("家园", SHOP, ""),
+    ("新村", SHOP, ""),
+    ("茶楼", SHOP, ""),
+    ("银行", FIRM, "业家卡间"),
+    ("证券", FIRM, "业"),
+    ("航空", FIRM, "业航港枢城产展公"),
+    ("石化", FIRM, "产基园"),
+    ("汽车", FIRM, "城产业展工零博制客站"),
+    ("现代", FIRM, "化产服农"),
+    ("电气", FIRM, "化"),
+    ("制药", FIRM, ""),
+    ("重工", FIRM, "业"),
+    ("股份", FIRM, "制"),
+    ("集团", FIRM, "军"),
+    ("控股", FIRM, ""),
+    ("实业", FIRM, ""),
+    ("地产", FIRM, ""),
+    ("药业", FIRM, ""),
+    ("酒业", FIRM, ""),
+    ("影业", FIRM, ""),
+    ("国安", FIRM, ""),
+    ("恒大", FIRM, ""),
+    ("人寿", FIRM, ""),
+    ("保险", FIRM, "业监"),
+    ("电力公司", FIRM, ""),
+    ("燃气", FIRM, ""),
+    ("公司", 0.5, ""),
+    ("电子", 0.3, "城厂信商政产竞工展"),
+    ("日报", MEDIA, ""),
+    ("晚报", MEDIA, ""),
+    ("晨报", MEDIA, ""),
+    ("早报", MEDIA, ""),
+    ("时报", MEDIA, ""),
+    ("商报", MEDIA, ""),
+    ("都市报", MEDIA, ""),
+    ("快报", MEDIA, ""),
+    ("青年报", MEDIA, ""),
+    ("新闻网", MEDIA, ""),
+    ("在线", MEDIA, "上"),
+    ("电视台", MEDIA, ""),
+    ("广播", MEDIA, ""),
+    ("广电", MEDIA, ""),
+    ("卫视", MEDIA, ""),
+    ("传媒", MEDIA, ""),
+    ("报业", MEDIA, ""),
+    ("出版", MEDIA, ""),
+    ("电台", MEDIA, ""),
+    ("特区报", MEDIA, ""),
+    ("网", MEDIA, "络点上红约友球"),
+    ("发布消息", MEDIA, ""),
+    ("周刊", MEDIA, ""),
+    ("周报", MEDIA, ""),
+    ("杂志", MEDIA, ""),
+    ("观察网", MEDIA, ""),
+    ("人才网", MEDIA, ""),
+    ("政府网", MEDIA, ""),
+    ("大学", SCHOOL, "生城"),
+    ("学院", SCHOOL, ""),
+    ("理工", SCHOOL, ""),
+    ("交大", SCHOOL, ""),
+    ("交通大学", SCHOOL, ""),
+    ("师范", SCHOOL, ""),
+    ("医院", SCHOOL, ""),
+    ("中学", SCHOOL, "生"),
+    ("小学", SCHOOL, "生"),
+    ("医科", SCHOOL, ""),
+    ("研究所", SCHOOL, ""),
+    ("研究院", 0.6, ""),
+    ("科学院", SCHOOL, ""),
+    ("工业大学", SCHOOL, ""),
+    ("一中", SCHOOL, ""),
+    ("二中", SCHOOL, ""),
+    ("附中", SCHOOL, ""),
+    ("法院", 0.6, ""),
+    ("人", 0.2, "社才民工大均力口机事类为造体文形气居脸"),
+    ("话", ORIGIN, "题剧费"),
+    ("口音", ORIGIN, ""),
+    ("方言", ORIGIN, ""),
+    ("腔", ORIGIN, ""),
+    ("籍", ORIGIN, ""),
+    ("姑娘", ORIGIN, ""),
+    ("小伙", ORIGIN, ""),
+    ("小伙子", ORIGIN, ""),
+    ("阿姨", ORIGIN, ""),
+    ("大妈", ORIGIN, ""),
+    ("大爷", ORIGIN, ""),
+    ("爷叔", ORIGIN, ""),
+    ("老乡", ORIGIN, ""),
+    ("女婿", ORIGIN, ""),
+    ("媳妇", ORIGIN, ""),
+    ("知青", ORIGIN, ""),
+    ("游客", ORIGIN, ""),
+    ("旅客", ORIGIN, ""),
+    ("客商", 0.4, ""),
+    ("老家", ORIGIN, ""),
+    ("出生", ORIGIN, ""),
+    ("土著", ORIGIN, ""),
+    ("姨娘", ORIGIN, ""),
+    ("妹子", ORIGIN, ""),
+    ("老师傅", ORIGIN, ""),
+    ("说", PERSON, "法明"),
+    ("笑说", PERSON, ""),
+    ("笑言", PERSON, ""),
+    ("笑着说", PERSON, ""),
+    ("坦言", PERSON, ""),
+    ("回忆", PERSON, "录"),
+    ("告诉记者", PERSON, ""),
+    ("告诉", PERSON, ""),
+    ("先生", PERSON, ""),
+    ("女士", PERSON, ""),
+    ("师傅", PERSON, ""),
+    ("老师", PERSON, ""),
+    ("教授", PERSON, ""),
+    ("同学", PERSON, ""),
+    ("院士", PERSON, "专工"),
+    ("博士", PERSON, "后"),
+    ("坐在", PERSON, ""),
+    ("笑了", PERSON, ""),
+    ("想了想", PERSON, ""),
+    ("条约", 0.1, ""),
+    ("公约", 0.1, ""),
+    ("协定", 0.1, ""),
+    ("会战", 0.1, ""),
+    ("战役", 0.1, ""),
+    ("事变", 0.1, ""),
+    ("保卫战", 0.1, ""),
+    ("标准时间", 0.0, ""),
+    ("时间", 0.1, ""),
+    ("奥运", 0.3, ""),
+    ("冬奥", 0.3, ""),
+    ("队", 0.3, "伍"),
+    ("足球", 0.3, ""),
+    ("俱乐部", 0.2, ""),
+    ("人社", WHOLE, ""),
+    ("道路", WHOLE, ""),
+    ("街道", WHOLE, ""),
+];
+
+/// What stands right before a name, and how much of the mention is left.
+const PREFIXES: [(&str, f32); 44] = [
+    ("毕业于", 0.1),
+    ("出生于", 0.1),
+    ("生于", 0.1),
+    ("籍贯", 0.1),
+    ("祖籍", 0.1),
+    ("老家在", 0.1),
+    ("老家", 0.2),
+    ("就读于", 0.2),
+    ("曾在", 0.3),
+    ("早年在", 0.2),
+    ("从前在", 0.1),
+    ("以前在", 0.2),
+    ("原先在", 0.2),
+    ("求学", 0.3),
+    ("飞往", 0.4),
+    ("飞抵", 0.5),
+    ("途经", 0.2),
+    ("开往", 0.3),
+    ("运往", 0.3),
+    ("销往", 0.3),
+    ("发往", 0.3),
+    ("卖到", 0.3),
+    ("远至", 0.2),
+    ("远到", 0.2),
+    ("比", 0.3),
+    ("不如", 0.2),
+    ("相比", 0.4),
+    ("借鉴", 0.3),
+    ("学习", 0.4),
+    ("赶超", 0.2),
+    ("媲美", 0.1),
+    ("远超", 0.2),
+    ("参照", 0.3),
+    ("效仿", 0.2),
+    ("仿照", 0.2),
+    ("号称", 0.0),
+    ("堪称", 0.0),
+    ("誉为", 0.0),
+    ("称为", 0.0),
+    ("封为", 0.0),
+    ("称作", 0.0),
+    ("叫做", 0.0),
+    ("喻为", 0.0),
+    ("小", 0.0),
+];
+
+/// Words that make a nickname of the name of a foreign city: 东方, 中国的, 下一个, 翻版.
+const MODIFIERS: [&str; 26] = [
+    "东方",
+    "东方的",
+    "中国",
+    "中国的",
+    "台湾",
+    "台湾的",
+    "亚洲",
+    "亚洲的",
+    "另一个",
+    "下一个",
+    "第二个",
+    "下个",
+    "又一个",
+    "自己的",
+    "我们的",
+    "小",
+    "新",
+    "版",
+    "翻版",
+    "北方",
+    "南方",
+    "西部",
+    "中部",
+    "数字",
+    "绿色",
+    "农业",
+];
+
+/// Words somewhere before a name that announce a nickname.
+const ANNOUNCE: [&str; 16] = [
+    "称为",
+    "称作",
+    "称之为",
+    "称做",
+    "誉为",
+    "封为",
+    "喻为",
+    "号称",
+    "堪称",
+    "素有",
+    "绰号",
+    "外号",
+    "美其名曰",
+    "打造成",
+    "叫做",
+    "戏称",
+];
+
+/// Family names that stand before a name in names of people (李广州, 王长春).
+const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
+
+fn suffixes() -> &'static Trie {
+    static TRIE: OnceLock<Trie> = OnceLock::new();
+    TRIE.get_or_init(|| {
+        let mut builder = TrieBuilder::default();
+        for (i, (text, ..)) in SUFFIXES.iter().enumerate() {
+            builder.add(text, i as u32);
+        }
+        builder.build()
+    })
+}
+
+/// Tells whether the units before `end` end with a text.
+pub(super) fn ends_with(units: &[u16], end: usize, text: &str) -> bool {
+    let mut at = end;
+    for c in text.chars().rev() {
+        if at == 0 || u32::from(units[at - 1]) != c as u32 {
+            return false;
+        }
+        at -= 1;
+    }
+    true
+}
+
+fn holds(text: &str, unit: Option<&u16>) -> bool {
+    unit.and_then(|u| char::from_u32(u32::from(*u))).is_some_and(|c| text.contains(c))
+}
+
+fn is_han(unit: u16) -> bool {
+    (0x3400..=0x9fff).contains(&unit)
+}
+
+/// Says how much of a mention of a city is left, from 0 to 1.
+pub(super) fn weight(s: &Scanned, start: usize, end: usize, world: bool) -> f32 {
+    let after = after(s, end);
+    if after == 0.0 {
+        return 0.0;
+    }
+    let mut left = after.min(before(s, start, end)).min(run(s, end));
+    if world {
+        left = left.min(nickname(s, start, end));
+    }
+    left
+}
+
+fn after(s: &Scanned, end: usize) -> f32 {
+    let mut longest = None;
+    suffixes().walk(&s.units[end..], |n, rule| longest = Some((n, rule)));
+    let Some((n, rule)) = longest else { return 1.0 };
+    let (_, weight, unless) = SUFFIXES[rule as usize];
+    if holds(unless, s.units.get(end + n)) { 1.0 } else { weight }
+}
+
+fn before(s: &Scanned, start: usize, end: usize) -> f32 {
+    let mut left: f32 = 1.0;
+    for (text, weight) in PREFIXES {
+        if ends_with(&s.units, start, text) {
+            left = left.min(weight);
+        }
+    }
+    left.min(person(s, start, end))
+}
+
+/// A family name right before, at the beginning of a word, and a short name: somebody called 李广州.
+fn person(s: &Scanned, start: usize, end: usize) -> f32 {
+    let Some(&surname) = start.checked_sub(1).and_then(|i| s.units.get(i)) else { return 1.0 };
+    if end - start != 2 || !holds(SURNAMES, Some(&surname)) {
+        return 1.0;
+    }
+    let opens = start < 2
+        || !is_han(s.units[start - 2])
+        || [
+            "记者",
+            "主任",
+            "经理",
+            "校长",
+            "院长",
+            "局长",
+            "市长",
+            "师傅",
+            "教授",
+            "工程师",
+            "负责人",
+            "创始人",
+            "研究员",
+            "董事长",
+            "书记",
+            "的",
+            "员",
+        ]
+        .iter()
+        .any(|t| ends_with(&s.units, start - 1, t));
+    if opens { 0.0 } else { 1.0 }
+}
+
+/// Looks along the run of characters after a name for the end of the name of a firm, a newspaper or a school.
+fn run(s: &Scanned, end: usize) -> f32 {
+    let text = &s.units[end..s.units.len().min(end + 18)];
+    let stop = text
+        .iter()
+        .position(|&u| {
+            (!is_han(u) && u != u16::from(b'(') && u != u16::from(b')'))
+                || holds("的了在和与将由向是为至到把被让给从对", Some(&u))
+        })
+        .unwrap_or(text.len());
+    let text = &text[..stop];
+    let ends = |word: &str, within: usize| {
+        let word: Vec<u16> = word.encode_utf16().collect();
+        text.windows(word.len()).take(within).any(|w| w == word.as_slice())
+    };
+    if ends("有限公司", 18) || ends("股份公司", 18) || ends("集团公司", 18) {
+        return FIRM;
+    }
+    if let Some(at) = text.iter().take(6).position(|&u| u == '报' as u16) {
+        if at > 0
+            && !holds("告名道价送批销到考废警表酬答单备国关", text.get(at + 1))
+            && !holds("预申填上通汇播举海情", text.get(at - 1))
+        {
+            return MEDIA;
+        }
+    }
+    if ends("大学", 7) || ends("研究所", 8) || ends("医院", 6) || ends("科学院", 4) {
+        return SCHOOL;
+    }
+    1.0
+}
+
+/// Tells nicknames apart: 中国硅谷, “种业硅谷”, 被誉为东方的巴黎, 有“小纽约”之称.
+fn nickname(s: &Scanned, start: usize, end: usize) -> f32 {
+    let units = &s.units;
+    for t in ["之称", "美誉", "美称", "之名"] {
+        if (end..=end + 2).any(|e| e <= units.len() && units[e..].starts_with(&t.encode_utf16().collect::<Vec<_>>())) {
+            return 0.0;
+        }
+    }
+    if MODIFIERS.iter().any(|m| ends_with(units, start, m)) {
+        return 0.0;
+    }
+    let from = start.saturating_sub(12);
+    for t in ANNOUNCE {
+        let word: Vec<u16> = t.encode_utf16().collect();
+        let Some(at) = units[from..start].windows(word.len()).rposition(|w| w == word.as_slice()) else { continue };
+        if !units[from + at..start].iter().any(|u| holds(",。;!?\n", Some(u))) {
+            return 0.0;
+        }
+    }
+    // A phrase in quotation marks that begins before the name and ends with it is a coinage.
+    if s.quoted_at(end) && !s.quoted_at(start) {
+        let opened = s.quote_before(start).is_some_and(|q| q < start && start - q <= 6);
+        if opened {
+            return 0.0;
+        }
+    }
+    1.0
+}
+
+/// Tells whether a name of a program stands for the program, not for a shop or road named after it.
+pub(super) fn named(s: &Scanned, end: usize) -> bool {
+    const AFTER: [&str; 12] =
+        ["幼儿园", "小区", "大酒店", "饭店", "超市", "地铁站", "公交站", "理发", "网吧", "酒吧", "表哥", "奶茶"];
+    let units = &s.units[end..];
+    !AFTER.iter().any(|a| units.starts_with(&a.encode_utf16().collect::<Vec<_>>()))
+}

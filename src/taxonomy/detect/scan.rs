@@ -1,0 +1,291 @@
+//! Turns a title or a Markdown body into the folded characters that names are looked for in.
+//!
+//! Leaves out what is no prose: addresses, tags, code, lines of a page's furniture (source, editor, related reading,
+//! footers). Remembers for each character where it stood, and where quotation marks stood between.
+
+use crate::taxonomy::fold::{fold_char, is_ignored, is_quote};
+
+/// Folded characters with their places.
+#[derive(Debug, Default)]
+pub(super) struct Scanned {
+    /// Folded characters of the basic plane; line ends are `\n`, others beyond the plane U+FFFD.
+    pub(super) units: Vec<u16>,
+    /// Place of each in the text, in characters.
+    pub(super) at: Vec<u32>,
+    /// Indices of units right before which a quotation mark stood, in order; an index may be the length.
+    pub(super) quotes: Vec<u32>,
+    /// Where the lead ends: the first paragraphs, at most [`LEAD`] characters.
+    pub(super) lead: usize,
+}
+
+/// The longest lead, in characters.
+const LEAD: usize = 220;
+/// A first line shorter than this is a dateline or a subhead; the lead goes on.
+const PARAGRAPH: usize = 30;
+
+/// Beginnings of lines that belong to the page, not to the article.
+const FURNITURE: [&str; 46] = [
+    "来源:",
+    "文章来源",
+    "稿源:",
+    "稿件来源",
+    "信息来源",
+    "责任编辑",
+    "责编:",
+    "编辑:",
+    "作者:",
+    "记者:",
+    "通讯员:",
+    "原标题",
+    "关键词",
+    "关键字",
+    "标签:",
+    "tags:",
+    "您现在的位置",
+    "你现在的位置",
+    "您当前的位置",
+    "当前位置",
+    "发布时间",
+    "发布日期",
+    "发表时间",
+    "更新时间",
+    "上一篇",
+    "下一篇",
+    "分享到",
+    "转载请注明",
+    "联系电话",
+    "联系地址",
+    "地址:",
+    "电话:",
+    "传真:",
+    "邮编",
+    "扫一扫",
+    "扫描二维码",
+    "长按",
+    "本站署名",
+    "凡注有",
+    "凡注明",
+    "免责声明",
+    "版权声明",
+    "版权所有",
+    "copyright",
+    "浏览次数",
+    "阅读量",
+];
+/// Lines after which nothing belongs to the article.
+const AFTER: [&str; 14] = [
+    "相关阅读",
+    "相关新闻",
+    "相关链接",
+    "相关文章",
+    "相关报道",
+    "延伸阅读",
+    "推荐阅读",
+    "热门推荐",
+    "热门文章",
+    "更多阅读",
+    "更多新闻",
+    "猜你喜欢",
+    "往期回顾",
+    "友情链接",
+];
+/// Words that mark a footer wherever they stand in a short line.
+const FOOTER: [&str; 5] = ["icp备", "icp证", "公网安备", "许可证号", "版权所有"];
+
+impl Scanned {
+    /// Scans a title.
+    pub(super) fn title(text: &str) -> Scanned {
+        let mut scanned = Scanned::with_room(text.len());
+        let mut at = 0;
+        scanned.prose(text, &mut at);
+        scanned.lead = scanned.units.len();
+        scanned
+    }
+
+    /// Scans a Markdown body.
+    pub(super) fn body(text: &str) -> Scanned {
+        let mut scanned = Scanned::with_room(text.len());
+        let mut at = 0_u32;
+        let mut fence: Option<&str> = None;
+        let mut lead_open = true;
+        for raw in text.split_inclusive('\n') {
+            let line = raw.trim();
+            let mark = ["```", "~~~"].into_iter().find(|m| line.starts_with(m));
+            if let Some(open) = fence {
+                at += raw.chars().count() as u32;
+                if line.starts_with(open) {
+                    fence = None;
+                }
+                continue;
+            }
+            if mark.is_some() {
+                fence = mark;
+                at += raw.chars().count() as u32;
+                continue;
+            }
+            match furniture(line) {
+                Furniture::None => {}
+                Furniture::Line => {
+                    at += raw.chars().count() as u32;
+                    continue;
+                }
+                Furniture::Rest => break,
+            }
+            let start = scanned.units.len();
+            scanned.prose(raw, &mut at);
+            let length = scanned.units.len() - start;
+            if length > 0 {
+                scanned.push(u16::from(b'\n'), at.saturating_sub(1));
+            }
+            if lead_open && length > 0 {
+                scanned.lead = scanned.units.len().min(LEAD);
+                lead_open = length < PARAGRAPH && scanned.units.len() < LEAD;
+            }
+        }
+        scanned
+    }
+
+    fn with_room(bytes: usize) -> Scanned {
+        Scanned {
+            units: Vec::with_capacity(bytes / 3 + 8),
+            at: Vec::with_capacity(bytes / 3 + 8),
+            ..Scanned::default()
+        }
+    }
+
+    fn push(&mut self, unit: u16, at: u32) {
+        self.units.push(unit);
+        self.at.push(at);
+    }
+
+    /// Scans one line; `at` moves on by its characters.
+    fn prose(&mut self, line: &str, at: &mut u32) {
+        let mut rest = line.chars();
+        let mut gap = false;
+        while let Some(c) = rest.next() {
+            let here = *at;
+            *at += 1;
+            if is_ignored(c) {
+                if is_quote(c) {
+                    self.quotes.push(self.units.len() as u32);
+                }
+                continue;
+            }
+            let skipped = match c {
+                '(' if self.units.last() == Some(&u16::from(b']')) => upto(rest.as_str(), &[')', '\n']),
+                '<' if rest.as_str().starts_with(|n: char| n.is_ascii_alphabetic() || n == '/' || n == '!') => {
+                    upto(rest.as_str(), &['>', '\n'])
+                }
+                '`' => upto(rest.as_str(), &['`', '\n']),
+                'h' if rest.as_str().starts_with("ttp://") || rest.as_str().starts_with("ttps://") => {
+                    rest.as_str().chars().take_while(|c| c.is_ascii_graphic()).count()
+                }
+                _ => 0,
+            };
+            if skipped > 0 {
+                *at += skipped as u32;
+                rest.nth(skipped - 1);
+                continue;
+            }
+            let folded = fold_char(c);
+            if folded.is_whitespace() {
+                gap = true;
+                continue;
+            }
+            let unit = u16::try_from(folded as u32).unwrap_or(0xfffd);
+            if gap && folded.is_ascii_alphanumeric() && self.units.last().is_some_and(|u| is_ascii_word(*u)) {
+                self.push(u16::from(b' '), here.saturating_sub(1));
+            }
+            gap = false;
+            self.push(unit, here);
+        }
+    }
+
+    /// Tells whether a quotation mark stood right before unit `index`.
+    pub(super) fn quoted_at(&self, index: usize) -> bool {
+        self.quotes.binary_search(&(index as u32)).is_ok()
+    }
+
+    /// Gives where the last quotation mark at or before unit `index` stood.
+    pub(super) fn quote_before(&self, index: usize) -> Option<usize> {
+        let n = self.quotes.partition_point(|&q| q as usize <= index);
+        n.checked_sub(1).map(|n| self.quotes[n] as usize)
+    }
+}
+
+/// Tells whether a unit is an ASCII letter or digit.
+pub(super) fn is_ascii_word(unit: u16) -> bool {
+    u8::try_from(unit).is_ok_and(|b| b.is_ascii_alphanumeric())
+}
+
+/// Counts the characters up to and with the first of `ends`, or 0 when none is near.
+fn upto(rest: &str, ends: &[char]) -> usize {
+    rest.chars().take(400).position(|c| ends.contains(&c)).map_or(0, |n| n + 1)
+}
+
+enum Furniture {
+    None,
+    Line,
+    Rest,
+}
+
+fn furniture(line: &str) -> Furniture {
+    if line.is_empty() || line.len() > 300 {
+        return Furniture::None;
+    }
+    let mut head = [0_u8; 64];
+    let mut length = 0;
+    let bare = line.trim_start_matches(['#', '*', '>', '-', ' ', '【', '[', '(', '（', '◎', '▪', '•', '　']);
+    for c in bare.chars().take(12).map(fold_char).filter(|c| !c.is_whitespace()) {
+        if length + c.len_utf8() > head.len() {
+            break;
+        }
+        c.encode_utf8(&mut head[length..]);
+        length += c.len_utf8();
+    }
+    let head = std::str::from_utf8(&head[..length]).unwrap_or("");
+    if AFTER.iter().any(|a| head.starts_with(a)) && bare.chars().count() <= 10 {
+        return Furniture::Rest;
+    }
+    if FURNITURE.iter().any(|f| head.starts_with(f)) && line.len() <= 240 {
+        return Furniture::Line;
+    }
+    if line.len() <= 240
+        && (line.contains("ICP")
+            || line.contains("安")
+            || line.contains("版")
+            || line.contains("号")
+            || line.contains("號"))
+    {
+        let folded: String = line.chars().map(fold_char).collect();
+        if FOOTER.iter().any(|f| folded.contains(f)) {
+            return Furniture::Line;
+        }
+    }
+    Furniture::None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(scanned: &Scanned) -> String {
+        String::from_utf16(&scanned.units).unwrap()
+    }
+
+    #[test]
+    fn leaves_out_what_is_no_prose() {
+        let body = "来源：兰州日报\n\n[蘭州](http://x.y/兰州)「新聞」 `西宁` <b title=\"西宁\">甲</b> http://a.b/c 乙\n\n```\n西宁\n```\n相关阅读\n西宁\n";
+        let scanned = Scanned::body(body);
+        assert_eq!(text(&scanned), "[兰州]新闻甲乙\n");
+        let chars: Vec<char> = body.chars().collect();
+        assert_eq!(chars[scanned.at[1] as usize], '蘭');
+        assert_eq!(chars[scanned.at[7] as usize], '乙', "{:?}", scanned.at);
+        assert!(scanned.quoted_at(4) && scanned.quoted_at(6) && !scanned.quoted_at(5));
+    }
+
+    #[test]
+    fn keeps_words_of_latin_letters_apart() {
+        assert_eq!(text(&Scanned::title("在 Silicon  Valley 的 5 天")), "在silicon valley的5天");
+    }
+}

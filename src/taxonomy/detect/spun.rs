@@ -1,0 +1,68 @@
+//! Spellings of names in spun text, where machines have swapped words for synonyms (工作站 as 事情站).
+
+/// Words of names and what spinning makes of them, folded. Seed 000 has 事情 for 工作 and 中间 for 中心.
+const SWAPS: [(&str, &str); 39] = [
+    ("工作", "事情"),
+    ("中心", "中间"),
+    ("合作", "互助"),
+    ("建设", "扶植"),
+    ("示范", "树模"),
+    ("交流", "交换"),
+    ("成果", "功效"),
+    ("成果", "结果"),
+    ("人才", "人材"),
+    ("服务", "办事"),
+    ("创新", "立异"),
+    ("技术", "手艺"),
+    ("教育", "教诲"),
+    ("城市", "都会"),
+    ("城市", "都市"),
+    ("世界", "天下"),
+    ("计划", "规划"),
+    ("计划", "打算"),
+    ("管理", "办理"),
+    ("产业", "财产"),
+    ("自主", "自立"),
+    ("实验", "尝试"),
+    ("联盟", "同盟"),
+    ("产品", "产物"),
+    ("人员", "职员"),
+    ("学习", "进修"),
+    ("活动", "勾当"),
+    ("研究", "研讨"),
+    ("研究", "钻研"),
+    ("设备", "装备"),
+    ("发展", "成长"),
+    ("支持", "撑持"),
+    ("政府", "当局"),
+    ("文化", "文明"),
+    ("科学", "迷信"),
+    ("展示", "展现"),
+    ("行动", "举措"),
+    ("会议", "集会"),
+    ("项目", "名目"),
+];
+
+/// At most this many words of one name are swapped independently.
+const MOST: usize = 4;
+
+/// Lists spellings of a folded name with some of its words swapped.
+pub(super) fn spellings(folded: &str) -> Vec<String> {
+    let swaps: Vec<&(&str, &str)> = SWAPS.iter().filter(|(from, _)| folded.contains(from)).take(MOST).collect();
+    (1..1_u32 << swaps.len())
+        .map(|chosen| {
+            let used = swaps.iter().enumerate().filter(|(i, _)| chosen >> i & 1 == 1);
+            used.fold(folded.to_owned(), |name, (_, (from, to))| name.replace(from, to))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn swaps_words_of_names() {
+        assert_eq!(super::spellings("硅谷工作站"), ["硅谷事情站"]);
+        assert_eq!(super::spellings("创新中心").len(), 3);
+        assert!(super::spellings("张江之星").is_empty());
+    }
+}

@@ -1,0 +1,343 @@
+//! Weighs mentions and decides which terms a text is about.
+
+use super::context;
+use super::find::{Match, Sense};
+use super::scan::Scanned;
+use super::{Detector, TermKind, Where};
+
+/// What a term must weigh to be a tag.
+const ENOUGH: f32 = 1.5;
+/// A city must weigh this share of the weightiest one, unless the title or the lead names it plainly.
+const SHARE: f32 = 0.12;
+
+/// One mention of a term.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mention {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) place: Where,
+    /// How much of it is left after looking at the words around it.
+    left: f32,
+}
+
+/// A term the text is about.
+#[derive(Debug)]
+pub(super) struct Weighed {
+    pub(super) term: u32,
+    pub(super) score: f32,
+    pub(super) mentions: Vec<Mention>,
+}
+
+/// A match with a single meaning still to be chosen.
+struct Open {
+    mention: Mention,
+    /// Candidates: term and whether its spelling is weak.
+    candidates: Vec<(u32, bool)>,
+}
+
+/// Weighs all mentions of a text.
+pub(super) fn weigh(detector: &Detector, title: &Scanned, body: &Scanned, source: &Scanned) -> Vec<Weighed> {
+    let mut table = Table { detector, terms: Vec::new(), regions: Vec::new(), open: Vec::new(), ours: Vec::new() };
+    let home = home(detector, source);
+    table.part(title, true);
+    table.part(body, false);
+    if let Some((home, mention)) = home {
+        table.our_city(home, mention);
+    }
+    table.close(home.map(|(h, _)| h));
+    table.decide()
+}
+
+/// Finds the city a source is of: 兰州日报, 羊城晚报.
+fn home(detector: &Detector, source: &Scanned) -> Option<(u32, Mention)> {
+    let matches = detector.find(source);
+    let mention = |m: &Match<'_>| Mention { start: m.start, end: m.end, place: Where::Source, left: 1.0 };
+    let city = |m: &Match<'_>| {
+        m.senses.iter().find_map(|s| match *s {
+            Sense::Term { term, .. } | Sense::Nick(term) if detector.infos[term as usize].is_city() => Some(term),
+            _ => None,
+        })
+    };
+    matches.iter().find_map(|m| Some((city(m)?, mention(m))))
+}
+
+impl super::Info {
+    fn is_city(&self) -> bool {
+        matches!(self.kind, TermKind::City | TermKind::County | TermKind::World)
+    }
+}
+
+struct Table<'a> {
+    detector: &'a Detector,
+    /// Terms with their mentions, in order of first mention.
+    terms: Vec<(u32, Vec<Mention>)>,
+    /// Regions named.
+    regions: Vec<u16>,
+    open: Vec<Open>,
+    /// Mentions of 我市.
+    ours: Vec<Mention>,
+}
+
+impl<'a> Table<'a> {
+    fn part(&mut self, s: &Scanned, title: bool) {
+        let detector = self.detector;
+        let matches = detector.find(s);
+        for (i, m) in matches.iter().enumerate() {
+            let place = match () {
+                () if title => Where::Title,
+                () if m.start < s.lead => Where::Lead,
+                () => Where::Body,
+            };
+            self.one(s, &matches, i, place);
+        }
+    }
+
+    fn one(&mut self, s: &Scanned, matches: &[Match<'a>], i: usize, place: Where) {
+        let m = &matches[i];
+        let mention = |left: f32| Mention { start: m.start, end: m.end, place, left };
+        let mut cities: Vec<(u32, bool)> = Vec::new();
+        for sense in m.senses {
+            match *sense {
+                Sense::Region(region) => self.regions.push(region),
+                Sense::OurCity => {
+                    let whole = if s.units[m.start] == '全' as u16 { 0.5 } else { 1.0 };
+                    self.ours.push(mention(whole));
+                }
+                Sense::Term { term, weak } => {
+                    let info = &self.detector.infos[term as usize];
+                    if m.denied.excludes(term, info.is_city()) {
+                        continue;
+                    }
+                    if info.is_city() {
+                        cities.push((term, weak));
+                    } else if context::named(s, m.end) {
+                        self.add(term, mention(1.0));
+                    }
+                }
+                Sense::Not(_) | Sense::NoPlace | Sense::Nick(_) => {}
+            }
+        }
+        if cities.is_empty() {
+            return;
+        }
+        let world = cities.iter().all(|(t, _)| self.detector.infos[*t as usize].kind == TermKind::World);
+        let left = context::weight(s, m.start, m.end, world) * self.neighbours(s, matches, i, &cities);
+        // A chain names one place: of 北京市海淀区 the first half has counted.
+        if let Some(before) = adjacent_before(matches, i) {
+            let narrowed: Vec<(u32, bool)> = cities.iter().copied().filter(|c| self.belongs(c.0, before)).collect();
+            if !narrowed.is_empty() {
+                cities = narrowed.into_iter().map(|(t, _)| (t, false)).collect();
+            }
+        }
+        self.open.push(Open { mention: mention(left), candidates: cities });
+    }
+
+    /// Looks at the matches beside one: enumerations count less, a foreign place before makes a nickname.
+    fn neighbours(&self, s: &Scanned, matches: &[Match<'a>], i: usize, cities: &[(u32, bool)]) -> f32 {
+        let m = &matches[i];
+        let world = cities.iter().all(|(t, _)| self.detector.infos[*t as usize].kind == TermKind::World);
+        if world {
+            if let Some(before) = adjacent_before(matches, i) {
+                if before.senses.iter().all(|s| self.is_elsewhere(s, cities)) {
+                    return 0.0;
+                }
+            }
+        }
+        let is_place = |m: &Match<'_>| {
+            m.senses
+                .iter()
+                .any(|s| matches!(s, Sense::Term { term, .. } if self.detector.infos[*term as usize].is_city()))
+        };
+        let comma = |at: usize| s.units.get(at) == Some(&('、' as u16));
+        let before =
+            i > 0 && comma(m.start.wrapping_sub(1)) && matches[i - 1].end + 1 == m.start && is_place(&matches[i - 1]);
+        let after = comma(m.end) && matches.get(i + 1).is_some_and(|n| n.start == m.end + 1 && is_place(n));
+        let etc = s.units.get(m.end) == Some(&('等' as u16));
+        let third = (before && i > 1 && comma(matches[i - 1].start.wrapping_sub(1)))
+            || (after && matches.get(i + 1).is_some_and(|n| comma(n.end)));
+        if (before && after) || (before && etc) || third { 0.35 } else { 1.0 }
+    }
+
+    /// Tells whether a sense names a place that neither holds nor is one of the cities: the 中国 of 中国硅谷.
+    fn is_elsewhere(&self, sense: &Sense, cities: &[(u32, bool)]) -> bool {
+        cities.iter().all(|(city, _)| {
+            let own = self.detector.infos[*city as usize].region;
+            match *sense {
+                Sense::Region(region) => Some(region) != own,
+                Sense::Term { term, .. } => {
+                    let info = &self.detector.infos[term as usize];
+                    info.is_city() && term != *city && info.region != own
+                }
+                _ => false,
+            }
+        })
+    }
+
+    /// Tells whether a city is one that the match before names or holds.
+    fn belongs(&self, city: u32, before: &Match<'_>) -> bool {
+        let info = &self.detector.infos[city as usize];
+        before.senses.iter().any(|s| match *s {
+            Sense::Term { term, .. } => term == city || info.parent == Some(term),
+            Sense::Region(region) => info.region == Some(region),
+            _ => false,
+        })
+    }
+
+    fn add(&mut self, term: u32, mention: Mention) {
+        match self.terms.iter_mut().find(|(t, _)| *t == term) {
+            Some((_, mentions)) => mentions.push(mention),
+            None => self.terms.push((term, vec![mention])),
+        }
+    }
+
+    fn our_city(&mut self, home: u32, _source: Mention) {
+        for mention in std::mem::take(&mut self.ours) {
+            self.add(home, mention);
+        }
+    }
+
+    /// Gives each open mention its meaning: first those beyond doubt, then the others by what they support.
+    fn close(&mut self, home: Option<u32>) {
+        let (sure, doubtful): (Vec<Open>, Vec<Open>) =
+            std::mem::take(&mut self.open).into_iter().partition(|o| o.candidates.len() == 1 && !o.candidates[0].1);
+        for open in sure {
+            self.add(open.candidates[0].0, open.mention);
+        }
+        let settled: Vec<u32> =
+            self.terms.iter().filter(|(_, m)| m.iter().any(|m| m.left > 0.0)).map(|(t, _)| *t).collect();
+        for open in doubtful {
+            if let Some(term) = self.choose(&open.candidates, &settled, home) {
+                self.add(term, open.mention);
+            }
+        }
+        for (_, mentions) in &mut self.terms {
+            mentions.sort_by_key(|m| (m.place, m.start));
+        }
+    }
+
+    /// Chooses the one candidate the rest of the text supports.
+    fn choose(&self, candidates: &[(u32, bool)], settled: &[u32], home: Option<u32>) -> Option<u32> {
+        let infos = &self.detector.infos;
+        let support = |term: u32| -> u8 {
+            let info = &infos[term as usize];
+            let related = |other: &u32| {
+                *other == term || info.parent == Some(*other) || infos[*other as usize].city == Some(term)
+            };
+            if settled.iter().any(related) || home.as_ref().is_some_and(related) {
+                return 3;
+            }
+            let same_region = |r: &u16| info.region == Some(*r);
+            if self.regions.iter().any(same_region) {
+                return 2;
+            }
+            let neighbour = |t: &u32| {
+                infos[*t as usize].is_city() && infos[*t as usize].region == info.region && info.region.is_some()
+            };
+            u8::from(settled.iter().any(neighbour) || home.as_ref().is_some_and(neighbour))
+        };
+        let strong_only = candidates.iter().filter(|c| !c.1).count() == 1;
+        let ranked: Vec<(u8, u32, bool)> = candidates.iter().map(|&(t, weak)| (support(t), t, weak)).collect();
+        let best = ranked.iter().map(|r| r.0).max()?;
+        let mut top = ranked.iter().filter(|r| r.0 == best);
+        let first = top.next()?;
+        if best == 0 {
+            // One plain name among nicknames of other places needs no support.
+            return ranked.iter().find(|r| strong_only && !r.2).map(|r| r.1);
+        }
+        match top.next() {
+            None => Some(first.1),
+            Some(_) => {
+                let mut strong = ranked.iter().filter(|r| r.0 == best && !r.2);
+                strong.next().filter(|_| strong.next().is_none()).map(|r| r.1)
+            }
+        }
+    }
+
+    fn decide(mut self) -> Vec<Weighed> {
+        self.cities_of_programs();
+        let infos = &self.detector.infos;
+        let weights: Vec<(u32, f32)> =
+            self.terms.iter().map(|(t, m)| (*t, total(infos[*t as usize].kind, m))).collect();
+        let top = weights.iter().filter(|(t, _)| infos[*t as usize].is_city()).map(|w| w.1).fold(0.0, f32::max);
+        let mut out: Vec<Weighed> = Vec::new();
+        for ((term, mentions), (_, weight)) in self.terms.into_iter().zip(weights) {
+            let city = infos[term as usize].is_city();
+            let plain = mentions.iter().any(|m| m.place == Where::Title && m.left >= 0.9);
+            if weight < ENOUGH || (city && !plain && weight < top * SHARE) {
+                continue;
+            }
+            let mentions = mentions.into_iter().filter(|m| m.left > 0.0).collect();
+            out.push(Weighed { term, score: score(weight), mentions });
+        }
+        out.sort_by(|a, b| {
+            let key = |w: &Weighed| infos[w.term as usize].taxonomy;
+            key(a)
+                .cmp(&key(b))
+                .then(b.score.total_cmp(&a.score))
+                .then(infos[a.term as usize].id.cmp(&infos[b.term as usize].id))
+        });
+        out
+    }
+
+    /// A program stands for its city.
+    fn cities_of_programs(&mut self) {
+        let mut implied: Vec<(u32, Mention)> = Vec::new();
+        for (term, mentions) in &self.terms {
+            let info = &self.detector.infos[*term as usize];
+            let Some(city) = info.city else { continue };
+            if info.kind == TermKind::Named && total(info.kind, mentions) >= ENOUGH {
+                implied.extend(mentions.iter().map(|m| (city, *m)));
+            }
+        }
+        let named = self
+            .terms
+            .iter()
+            .any(|(t, m)| self.detector.infos[*t as usize].is_city() && total(TermKind::City, m) >= ENOUGH);
+        for (city, mut mention) in implied {
+            if mention.place == Where::Body && !named {
+                mention.left *= 4.0;
+            }
+            self.add(city, mention);
+        }
+        for (_, mentions) in &mut self.terms {
+            mentions.sort_by_key(|m| (m.place, m.start));
+        }
+    }
+}
+
+/// The match right before one, with nothing between.
+fn adjacent_before<'m, 'a>(matches: &'m [Match<'a>], i: usize) -> Option<&'m Match<'a>> {
+    matches.get(i.checked_sub(1)?).filter(|b| b.end == matches[i].start)
+}
+
+/// Adds up mentions: the first of each part counts most, the others less and less.
+fn total(kind: TermKind, mentions: &[Mention]) -> f32 {
+    let (title, lead, body) = match kind {
+        TermKind::Named => (3.0, 2.0, 1.5),
+        TermKind::Word => (1.5, 0.8, 0.35),
+        _ => (2.2, 1.6, 0.45),
+    };
+    let mut sum = 0.0;
+    let mut bodies = 0;
+    let mut best = [0.0_f32; 2];
+    for m in mentions {
+        match m.place {
+            Where::Title => best[0] = best[0].max(m.left),
+            Where::Lead => {
+                sum += 0.3 * m.left;
+                best[1] = best[1].max(m.left);
+            }
+            Where::Body | Where::Source => {
+                bodies += 1;
+                sum += m.left * if bodies <= 4 { body } else { body / 3.0 };
+            }
+        }
+    }
+    sum + best[0] * title + best[1] * (lead - 0.3)
+}
+
+/// Maps a weight to 0.5..1; [`ENOUGH`] is one half.
+fn score(weight: f32) -> f32 {
+    let score = 1.0 - 0.5 * (-(weight - ENOUGH) / 2.5).exp();
+    (score * 1000.0).round() / 1000.0
+}

@@ -1,0 +1,110 @@
+//! The form in which names and texts are compared: one script, one width, one case.
+//!
+//! Folding keeps one character for one character, so that places in the folded text are places in the text.
+
+use std::sync::OnceLock;
+
+/// Pairs of a Traditional character and the Simplified one it is compared as.
+const PAIRS: &str = include_str!("../../data/gazetteer/fold.tsv");
+
+/// Folds one character: Simplified, half width, lower case.
+pub fn fold_char(c: char) -> char {
+    let c = match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        '\u{3000}' | '\u{a0}' => ' ',
+        c => c,
+    };
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    match table().get(c as usize) {
+        Some(&to) if to != 0 => char::from_u32(u32::from(to)).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// Folds a name: as [`fold_char`], without quotation marks, spaces between Chinese characters and invisible characters.
+pub fn fold_name(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.chars() {
+        if is_ignored(c) {
+            continue;
+        }
+        let c = fold_char(c);
+        if c.is_whitespace() {
+            gap = true;
+            continue;
+        }
+        if gap && c.is_ascii_alphanumeric() && out.ends_with(|d: char| d.is_ascii_alphanumeric()) {
+            out.push(' ');
+        }
+        gap = false;
+        out.push(c);
+    }
+    out
+}
+
+/// Tells whether a character is passed over in comparison: quotation marks and invisible characters.
+pub fn is_ignored(c: char) -> bool {
+    is_quote(c)
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+/// Tells whether a character is a quotation mark or a title mark.
+pub fn is_quote(c: char) -> bool {
+    matches!(
+        c,
+        '“' | '”'
+            | '‘'
+            | '’'
+            | '「'
+            | '」'
+            | '『'
+            | '』'
+            | '《'
+            | '》'
+            | '〈'
+            | '〉'
+            | '"'
+            | '\''
+            | '＂'
+            | '〝'
+            | '〞'
+            | '﹁'
+            | '﹂'
+    )
+}
+
+/// Tells whether a character is a Chinese one.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' | '〇')
+}
+
+fn table() -> &'static [u16; 65536] {
+    static TABLE: OnceLock<Box<[u16; 65536]>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let mut table = Box::new([0_u16; 65536]);
+        let mut chars = PAIRS.trim_end().chars();
+        while let (Some(from), Some(to)) = (chars.next(), chars.next()) {
+            if let (Some(slot), Ok(to)) = (table.get_mut(from as usize), u16::try_from(to as u32)) {
+                *slot = to;
+            }
+        }
+        table
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_scripts_width_case_and_quotes() {
+        assert_eq!(fold_name("“隴原英才”計劃"), "陇原英才计划");
+        assert_eq!(fold_name("科學園ＩＤＥＡＴＩＯＮ計劃"), "科学园ideation计划");
+        assert_eq!(fold_name("蘭\u{200b}州"), "兰州");
+        assert_eq!(fold_name("Silicon  Valley"), "silicon valley");
+        assert_eq!(fold_name("兰州 科技（硅谷）"), "兰州科技(硅谷)");
+    }
+}
