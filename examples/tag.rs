@@ -1,7 +1,8 @@
-//! Tags lines of JSON (`{"id","title","text","source"}`) with the taxonomies of a folder: `tag FOLDER < lines`.
+//! Tags lines of JSON (`{"id","title","text","source"}`) with the taxonomies of a folder: `tag FOLDER [suggest] < lines`.
 
 use std::io::{BufRead, Write};
 
+use jianfan::taxonomy::suggest::{self, Article};
 use jianfan::taxonomy::{Convert, Detector, Text, parse};
 
 fn main() -> std::io::Result<()> {
@@ -24,6 +25,9 @@ fn main() -> std::io::Result<()> {
     writeln!(err, "ready after {:?}", started.elapsed())?;
     let lines: Vec<serde_json::Value> =
         std::io::stdin().lock().lines().map_while(Result::ok).filter_map(|l| serde_json::from_str(&l).ok()).collect();
+    if std::env::args().nth(2).as_deref() == Some("suggest") {
+        return suggest_programs(&lines, &taxonomies.value);
+    }
     let started = std::time::Instant::now();
     let mut articles = Vec::new();
     let text = |v: &serde_json::Value, k: &str| v.get(k).and_then(|v| v.as_str()).unwrap_or("").to_owned();
@@ -35,4 +39,15 @@ fn main() -> std::io::Result<()> {
     let spent = started.elapsed();
     writeln!(err, "{} articles in {spent:?}, {:.0} a second", lines.len(), lines.len() as f64 / spent.as_secs_f64())?;
     writeln!(std::io::stdout(), "{}", serde_json::json!({"articles": articles}))
+}
+
+fn suggest_programs(lines: &[serde_json::Value], known: &jianfan::taxonomy::Taxonomies) -> std::io::Result<()> {
+    let text = |v: &'_ serde_json::Value, k: &str| v.get(k).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+    let owned: Vec<[String; 3]> = lines.iter().map(|l| [text(l, "id"), text(l, "title"), text(l, "text")]).collect();
+    let articles: Vec<Article<'_>> = owned.iter().map(|[id, title, body]| Article { id, title, body }).collect();
+    let same = |s: &str| s.to_owned();
+    let started = std::time::Instant::now();
+    let candidates = suggest::suggest(&articles, known, Convert { hans: &same, hant: &same });
+    writeln!(std::io::stderr(), "{} candidates in {:?}", candidates.len(), started.elapsed())?;
+    writeln!(std::io::stdout(), "{}", serde_json::json!({"candidates": candidates}))
 }

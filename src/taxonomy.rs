@@ -6,9 +6,11 @@
 //! and reads no disk.
 
 mod detect;
+pub mod edit;
 pub mod fold;
 pub mod gazetteer;
 mod parse;
+pub mod suggest;
 mod term;
 mod trie;
 mod yaml;

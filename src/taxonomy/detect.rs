@@ -6,7 +6,7 @@
 
 mod context;
 mod find;
-mod scan;
+pub(super) mod scan;
 mod spun;
 mod weigh;
 

@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn finds_entries_keys_and_values() {
         let entries = Entries::scan(TEXT);
-        assert_eq!(entries.len(), 2);
+        assert_eq!(entries.ranges.len(), 2);
         assert_eq!((entries.line(0), entries.line(1)), (2, 6));
         assert_eq!(&TEXT[entries.value(0, "aliases", "金城")], "金城");
         assert_eq!(&TEXT[entries.value(1, "name", "西宁")], "西宁");

@@ -20,7 +20,7 @@ const SCHOOL: f32 = 0.35;
 const ORIGIN: f32 = 0.1;
 const WHOLE: f32 = 1.0;
 
-const SUFFIXES: [Rule; 250] = [
+const SUFFIXES: &[Rule] = &[
     ("路", STREET, "演径线网由况桥透过程途"),
     ("东路", STREET, "演径线"),
     ("西路", STREET, "演径线"),
@@ -274,7 +274,7 @@ const SUFFIXES: [Rule; 250] = [
 ];
 
 /// What stands right before a name, and how much of the mention is left.
-const PREFIXES: [(&str, f32); 44] = [
+const PREFIXES: &[(&str, f32)] = &[
     ("毕业于", 0.1),
     ("出生于", 0.1),
     ("生于", 0.1),
@@ -322,7 +322,7 @@ const PREFIXES: [(&str, f32); 44] = [
 ];
 
 /// Words that make a nickname of the name of a foreign city: 东方, 中国的, 下一个, 翻版.
-const MODIFIERS: [&str; 26] = [
+const MODIFIERS: &[&str] = &[
     "东方",
     "东方的",
     "中国",
@@ -352,7 +352,7 @@ const MODIFIERS: [&str; 26] = [
 ];
 
 /// Words somewhere before a name that announce a nickname.
-const ANNOUNCE: [&str; 16] = [
+const ANNOUNCE: &[&str] = &[
     "称为",
     "称作",
     "称之为",
@@ -430,7 +430,7 @@ fn before(s: &Scanned, start: usize, end: usize) -> f32 {
     let mut left: f32 = 1.0;
     for (text, weight) in PREFIXES {
         if ends_with(&s.units, start, text) {
-            left = left.min(weight);
+            left = left.min(*weight);
         }
     }
     left.min(person(s, start, end))

@@ -3,19 +3,30 @@
 //! Leaves out what is no prose: addresses, tags, code, lines of a page's furniture (source, editor, related reading,
 //! footers). Remembers for each character where it stood, and where quotation marks stood between.
 
-use crate::taxonomy::fold::{fold_char, is_ignored, is_quote};
+use crate::taxonomy::fold::{fold_char, is_ignored, is_quote, settle};
 
 /// Folded characters with their places.
 #[derive(Debug, Default)]
-pub(super) struct Scanned {
+pub(in crate::taxonomy) struct Scanned {
     /// Folded characters of the basic plane; line ends are `\n`, others beyond the plane U+FFFD.
-    pub(super) units: Vec<u16>,
+    pub(in crate::taxonomy) units: Vec<u16>,
     /// Place of each in the text, in characters.
-    pub(super) at: Vec<u32>,
+    pub(in crate::taxonomy) at: Vec<u32>,
     /// Indices of units right before which a quotation mark stood, in order; an index may be the length.
-    pub(super) quotes: Vec<u32>,
+    pub(in crate::taxonomy) quotes: Vec<u32>,
+    /// What each of them is.
+    pub(in crate::taxonomy) marks: Vec<Mark>,
     /// Where the lead ends: the first paragraphs, at most [`LEAD`] characters.
-    pub(super) lead: usize,
+    pub(in crate::taxonomy) lead: usize,
+}
+
+/// What a quotation mark does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::taxonomy) enum Mark {
+    Open,
+    Close,
+    /// A straight mark, which may do either.
+    Straight,
 }
 
 /// The longest lead, in characters.
@@ -24,7 +35,7 @@ const LEAD: usize = 220;
 const PARAGRAPH: usize = 30;
 
 /// Beginnings of lines that belong to the page, not to the article.
-const FURNITURE: [&str; 46] = [
+const FURNITURE: &[&str] = &[
     "来源:",
     "文章来源",
     "稿源:",
@@ -73,7 +84,7 @@ const FURNITURE: [&str; 46] = [
     "阅读量",
 ];
 /// Lines after which nothing belongs to the article.
-const AFTER: [&str; 14] = [
+const AFTER: &[&str] = &[
     "相关阅读",
     "相关新闻",
     "相关链接",
@@ -90,11 +101,11 @@ const AFTER: [&str; 14] = [
     "友情链接",
 ];
 /// Words that mark a footer wherever they stand in a short line.
-const FOOTER: [&str; 5] = ["icp备", "icp证", "公网安备", "许可证号", "版权所有"];
+const FOOTER: &[&str] = &["icp备", "icp证", "公网安备", "许可证号", "版权所有"];
 
 impl Scanned {
     /// Scans a title.
-    pub(super) fn title(text: &str) -> Scanned {
+    pub(in crate::taxonomy) fn title(text: &str) -> Scanned {
         let mut scanned = Scanned::with_room(text.len());
         let mut at = 0;
         scanned.prose(text, &mut at);
@@ -103,7 +114,7 @@ impl Scanned {
     }
 
     /// Scans a Markdown body.
-    pub(super) fn body(text: &str) -> Scanned {
+    pub(in crate::taxonomy) fn body(text: &str) -> Scanned {
         let mut scanned = Scanned::with_room(text.len());
         let mut at = 0_u32;
         let mut fence: Option<&str> = None;
@@ -168,6 +179,11 @@ impl Scanned {
             if is_ignored(c) {
                 if is_quote(c) {
                     self.quotes.push(self.units.len() as u32);
+                    self.marks.push(match c {
+                        '“' | '‘' | '「' | '『' | '《' | '〈' | '〝' | '﹁' => Mark::Open,
+                        '"' | '\'' | '＂' => Mark::Straight,
+                        _ => Mark::Close,
+                    });
                 }
                 continue;
             }
@@ -192,7 +208,8 @@ impl Scanned {
                 gap = true;
                 continue;
             }
-            let unit = u16::try_from(folded as u32).unwrap_or(0xfffd);
+            let before = self.units.last().and_then(|u| char::from_u32(u32::from(*u))).unwrap_or(' ');
+            let unit = u16::try_from(settle(before, folded) as u32).unwrap_or(0xfffd);
             if gap && folded.is_ascii_alphanumeric() && self.units.last().is_some_and(|u| is_ascii_word(*u)) {
                 self.push(u16::from(b' '), here.saturating_sub(1));
             }
@@ -202,19 +219,19 @@ impl Scanned {
     }
 
     /// Tells whether a quotation mark stood right before unit `index`.
-    pub(super) fn quoted_at(&self, index: usize) -> bool {
+    pub(in crate::taxonomy) fn quoted_at(&self, index: usize) -> bool {
         self.quotes.binary_search(&(index as u32)).is_ok()
     }
 
     /// Gives where the last quotation mark at or before unit `index` stood.
-    pub(super) fn quote_before(&self, index: usize) -> Option<usize> {
+    pub(in crate::taxonomy) fn quote_before(&self, index: usize) -> Option<usize> {
         let n = self.quotes.partition_point(|&q| q as usize <= index);
         n.checked_sub(1).map(|n| self.quotes[n] as usize)
     }
 }
 
 /// Tells whether a unit is an ASCII letter or digit.
-pub(super) fn is_ascii_word(unit: u16) -> bool {
+pub(in crate::taxonomy) fn is_ascii_word(unit: u16) -> bool {
     u8::try_from(unit).is_ok_and(|b| b.is_ascii_alphanumeric())
 }
 

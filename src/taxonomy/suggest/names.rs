@@ -1,0 +1,434 @@
+//! Cuts possible names of programs out of folded text.
+
+use crate::taxonomy::detect::scan::{Mark, Scanned};
+
+/// Words in which names of programs end, and how much each says that the name is one.
+const HEADS: &[(&str, f32)] = &[
+    ("计划", 1.0),
+    ("工程", 0.9),
+    ("大赛", 1.0),
+    ("论坛", 1.0),
+    ("行动", 0.8),
+    ("专项", 0.8),
+    ("挑战赛", 1.0),
+    ("对接会", 1.0),
+    ("创客周", 1.0),
+    ("示范区", 0.8),
+    ("自创区", 0.9),
+    ("先导区", 0.8),
+    ("试验区", 0.8),
+    ("实验区", 0.8),
+    ("基地", 0.7),
+    ("工作站", 0.9),
+    ("创业园", 0.9),
+    ("留创园", 0.9),
+    ("新创园", 0.9),
+    ("产业园", 0.7),
+    ("科技园", 0.6),
+    ("科学园", 0.6),
+    ("园区", 0.4),
+    ("孵化器", 0.8),
+    ("加速器", 0.8),
+    ("训练营", 1.0),
+    ("夏令营", 0.9),
+    ("特训营", 1.0),
+    ("学校", 0.6),
+    ("夜校", 0.9),
+    ("学堂", 0.9),
+    ("讲堂", 0.9),
+    ("书院", 0.7),
+    ("课堂", 0.7),
+    ("工坊", 0.8),
+    ("工场", 0.8),
+    ("梦工场", 1.0),
+    ("博览会", 0.9),
+    ("科博会", 0.9),
+    ("峰会", 0.9),
+    ("大会", 0.7),
+    ("年会", 0.7),
+    ("交易会", 0.8),
+    ("洽谈会", 0.8),
+    ("路演", 0.8),
+    ("科技周", 0.9),
+    ("文化节", 0.7),
+    ("科技节", 0.9),
+    ("双创周", 1.0),
+    ("活动周", 0.8),
+    ("嘉年华", 0.8),
+    ("马拉松", 0.7),
+    ("黑客松", 1.0),
+    ("竞赛", 0.8),
+    ("联赛", 0.7),
+    ("签证", 0.8),
+    ("绿卡", 0.8),
+    ("奖学金", 0.9),
+    ("基金", 0.6),
+    ("联盟", 0.6),
+    ("平台", 0.4),
+    ("中心", 0.4),
+    ("实验室", 0.5),
+    ("大市场", 0.8),
+    ("市场", 0.3),
+    ("项目", 0.4),
+    ("试点", 0.5),
+    ("实验", 0.3),
+    ("见习", 0.6),
+    ("实习计划", 1.0),
+    ("方案", 0.5),
+    ("倡议", 0.8),
+    ("走廊", 0.6),
+    ("科创带", 0.9),
+    ("创新带", 0.9),
+    ("小镇", 0.5),
+    ("客厅", 0.6),
+    ("驿站", 0.7),
+    ("班", 0.3),
+    ("之星", 0.9),
+    ("榜单", 0.5),
+    ("展", 0.3),
+    ("营", 0.4),
+    ("周", 0.3),
+    ("节", 0.3),
+    ("赛", 0.5),
+];
+
+/// Words that say nothing about which program is meant; a name made of them alone is none.
+const GENERIC: &[&str] = &[
+    "科技",
+    "创新",
+    "创业",
+    "产业",
+    "技术",
+    "发展",
+    "工作",
+    "国际",
+    "国家",
+    "服务",
+    "人才",
+    "企业",
+    "项目",
+    "研究",
+    "研发",
+    "开发",
+    "科学",
+    "成果",
+    "转化",
+    "转移",
+    "合作",
+    "交流",
+    "培训",
+    "教育",
+    "建设",
+    "管理",
+    "公共",
+    "综合",
+    "重点",
+    "重大",
+    "专项",
+    "全国",
+    "全省",
+    "全市",
+    "中国",
+    "省级",
+    "市级",
+    "国家级",
+    "海外",
+    "国内",
+    "高新",
+    "高端",
+    "青年",
+    "大学生",
+    "学生",
+    "数字",
+    "数据",
+    "信息",
+    "网络",
+    "智能",
+    "人工智能",
+    "绿色",
+    "能源",
+    "医药",
+    "生物",
+    "健康",
+    "文化",
+    "旅游",
+    "农业",
+    "工业",
+    "制造",
+    "实践",
+    "实训",
+    "实习",
+    "见习",
+    "示范",
+    "试验",
+    "实验",
+    "首届",
+    "年度",
+    "系列",
+    "主题",
+    "五年",
+    "行动",
+    "三年",
+    "今年",
+    "明年",
+    "未来",
+    "下一",
+    "新",
+    "大",
+    "小",
+    "多",
+    "年",
+    "届",
+    "第",
+    "个",
+    "一",
+    "二",
+    "三",
+    "四",
+    "五",
+    "六",
+    "七",
+    "八",
+    "九",
+    "十",
+    "孵化",
+    "众创",
+    "平台",
+    "中心",
+    "基地",
+    "园",
+    "区",
+    "性",
+    "化",
+    "型",
+    "级",
+    "自主",
+    "开放",
+    "共享",
+    "联合",
+    "投资",
+    "金融",
+    "融资",
+    "展览",
+    "展示",
+    "展",
+    "学术",
+    "专业",
+    "专家",
+    "院士",
+    "博士后",
+    "标准",
+    "质量",
+    "安全",
+    "应用",
+    "生产",
+    "体系",
+];
+
+/// Characters and words at which a name that is not quoted begins.
+const STOPS: &str = "的了在和与将由为是等及或从以把被对向于至到该此这那每各其本届个项次名年月日时分有也都还又就说称让给使经用按照据如若但而且并则因所之会能可要应须已曾正再更最很太只仅约近超共余多几两首今昨明前后上下里外中内间:,.;!?()[]|/~—…·、。,;\n 0123456789%";
+const STOP_WORDS: &[&str] = &[
+    "启动",
+    "举办",
+    "推出",
+    "举行",
+    "参加",
+    "参与",
+    "实施",
+    "成立",
+    "入选",
+    "申报",
+    "加入",
+    "通过",
+    "建设",
+    "打造",
+    "开展",
+    "组织",
+    "承办",
+    "公布",
+    "发布",
+    "设立",
+    "包括",
+    "作为",
+    "成为",
+    "介绍",
+    "表示",
+    "获得",
+    "落户",
+    "走进",
+    "报名",
+    "出台",
+    "制定",
+    "推进",
+    "推动",
+    "推行",
+    "推广",
+    "支持",
+    "依托",
+    "借助",
+    "围绕",
+    "纳入",
+    "建立",
+    "创办",
+    "开办",
+    "主办",
+    "协办",
+    "联办",
+    "发起",
+    "列入",
+    "完成",
+    "结束",
+    "利用",
+    "联同",
+    "毕业自",
+    "来自",
+    "毕业于",
+    "配合",
+    "试行",
+    "带来",
+    "迎来",
+    "亮相",
+    "出席",
+    "关于",
+    "根据",
+    "按照",
+    "围绕",
+    "位于",
+    "坐落",
+    "参观",
+    "走访",
+    "考察",
+    "调研",
+    "打破",
+    "延续",
+    "扩大",
+    "升级",
+    "一个",
+    "一项",
+];
+
+/// The longest name, in characters.
+const LONGEST: usize = 18;
+/// How far after a closing quotation mark the last word of a name may end: “相约高新区”创新创业大赛.
+const TAIL: usize = 8;
+
+/// Calls `found` for each possible name, with the weight of its last word and whether it stands in quotation marks.
+pub(super) fn collect(s: &Scanned, mut found: impl FnMut(&[u16], f32, bool)) {
+    quoted(s, &mut found);
+    unquoted(s, &mut found);
+}
+
+fn quoted(s: &Scanned, found: &mut impl FnMut(&[u16], f32, bool)) {
+    for i in 1..s.quotes.len() {
+        let (from, to) = (s.quotes[i - 1] as usize, s.quotes[i] as usize);
+        if s.marks[i - 1] == Mark::Close || s.marks[i] == Mark::Open || to <= from || to - from > LONGEST {
+            continue;
+        }
+        let name = &s.units[from..to];
+        if name.len() < 2 || !name.iter().all(|&u| word(u)) {
+            continue;
+        }
+        let tail = &s.units[to..s.units.len().min(to + TAIL)];
+        let tail = &tail[..tail.iter().position(|&u| !word(u) || holds(STOPS, u)).unwrap_or(tail.len())];
+        let after = (2..=tail.len()).find_map(|n| Some((n, head(&tail[..n])?)));
+        if let Some((n, weight)) = after {
+            emit(&s.units[from..to + n], weight, true, found);
+        } else if let Some(weight) = head(name) {
+            emit(name, weight, true, found);
+        }
+    }
+}
+
+fn unquoted(s: &Scanned, found: &mut impl FnMut(&[u16], f32, bool)) {
+    let units = &s.units;
+    for end in 2..=units.len() {
+        let Some(weight) = head(&units[..end]).filter(|w| *w >= 0.6) else { continue };
+        // A head before another head is no end: 见习|计划 ends once.
+        if (2..=3).any(|n| {
+            units
+                .get(end..end + n)
+                .is_some_and(|next| HEADS.iter().any(|(h, _)| h.chars().count() == n && ends(next, h)))
+        }) {
+            continue;
+        }
+        let least = end.saturating_sub(LONGEST);
+        let mut from = end;
+        while from > least && word(units[from - 1]) && !holds(STOPS, units[from - 1]) {
+            from -= 1;
+        }
+        let run = &units[from..end];
+        let cut = STOP_WORDS
+            .iter()
+            .filter_map(|w| {
+                let w: Vec<u16> = w.encode_utf16().collect();
+                run.windows(w.len()).rposition(|x| x == w.as_slice()).map(|at| at + w.len())
+            })
+            .max()
+            .unwrap_or(0);
+        emit(&run[cut..], weight, false, found);
+    }
+}
+
+fn emit(name: &[u16], weight: f32, quoted: bool, found: &mut impl FnMut(&[u16], f32, bool)) {
+    if name.len() >= 4 && name.len() <= LONGEST && !generic(name) {
+        found(name, weight, quoted);
+    }
+}
+
+/// Gives the weight of the longest head a name ends in.
+fn head(name: &[u16]) -> Option<f32> {
+    HEADS
+        .iter()
+        .filter(|(h, _)| h.chars().count() < name.len() + 1 && ends(name, h))
+        .max_by_key(|(h, _)| h.len())
+        .map(|(_, weight)| *weight)
+}
+
+fn ends(name: &[u16], word: &str) -> bool {
+    let n = word.chars().count();
+    n <= name.len() && name[name.len() - n..].iter().zip(word.chars()).all(|(u, c)| u32::from(*u) == c as u32)
+}
+
+/// Tells whether a name is made of general words alone.
+fn generic(name: &[u16]) -> bool {
+    let mut rest = name;
+    for (h, _) in HEADS.iter().filter(|(h, _)| ends(name, h)) {
+        rest = &rest[..rest.len().min(name.len() - h.chars().count())];
+    }
+    while !rest.is_empty() {
+        let Some(n) = GENERIC.iter().filter(|g| ends(rest, g)).map(|g| g.chars().count()).max() else { return false };
+        rest = &rest[..rest.len() - n];
+    }
+    true
+}
+
+fn word(unit: u16) -> bool {
+    char::from_u32(u32::from(unit)).is_some_and(|c| c.is_alphanumeric() || c == '·' || c == '+' || c == '-')
+}
+
+fn holds(set: &str, unit: u16) -> bool {
+    char::from_u32(u32::from(unit)).is_some_and(|c| set.contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let mut names = Vec::new();
+        collect(&Scanned::body(text), |n, _, quoted| {
+            names.push(format!("{}{}", if quoted { "+" } else { "" }, String::from_utf16_lossy(n)))
+        });
+        names.sort();
+        names.dedup();
+        assert_eq!(names, expected, "{text}");
+    }
+
+    #[test]
+    fn cuts_names_out() {
+        check("同日推出“春笋见习计划”。", &["+春笋见习计划", "春笋见习计划"]);
+        check("西部「相約高地」創新創業大賽開幕", &["+相约高地创新创业大赛", "高地创新创业大赛"]);
+        check("他参加了星火夜校。", &["星火夜校"]);
+        check("科技创新平台与五年计划", &[]);
+    }
+}
