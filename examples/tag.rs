@@ -2,8 +2,9 @@
 
 use std::io::{BufRead, Write};
 
+use jianfan::taxonomy::bulk;
 use jianfan::taxonomy::suggest::{self, Article};
-use jianfan::taxonomy::{Convert, Detector, Text, parse};
+use jianfan::taxonomy::{Convert, Detector, parse};
 
 fn main() -> std::io::Result<()> {
     let folder = std::env::args().nth(1).unwrap_or_default();
@@ -29,16 +30,14 @@ fn main() -> std::io::Result<()> {
         return suggest_programs(&lines, &taxonomies.value);
     }
     let started = std::time::Instant::now();
-    let mut articles = Vec::new();
-    let text = |v: &serde_json::Value, k: &str| v.get(k).and_then(|v| v.as_str()).unwrap_or("").to_owned();
-    for line in &lines {
-        let (title, body, source) = (text(line, "title"), text(line, "text"), text(line, "source"));
-        let tags = detector.detect(&Text { title: &title, body: &body, source: Some(&source) });
-        articles.push(serde_json::json!({"id": text(line, "id"), "terms": tags}));
+    let input: String = lines.iter().map(|l| format!("{l}\n")).collect();
+    let mut out = Vec::new();
+    for d in bulk::run(&detector, "-", input.as_bytes(), &mut out, &mut |_| {})? {
+        write!(err, "{}", jianfan::diagnostic::render(&d))?;
     }
     let spent = started.elapsed();
     writeln!(err, "{} articles in {spent:?}, {:.0} a second", lines.len(), lines.len() as f64 / spent.as_secs_f64())?;
-    writeln!(std::io::stdout(), "{}", serde_json::json!({"articles": articles}))
+    std::io::stdout().write_all(&out)
 }
 
 fn suggest_programs(lines: &[serde_json::Value], known: &jianfan::taxonomy::Taxonomies) -> std::io::Result<()> {

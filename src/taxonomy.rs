@@ -5,6 +5,7 @@
 //! be terms; `edit` changes files of an editor without touching what it does not mean. Knows no stage of the build
 //! and reads no disk.
 
+pub mod bulk;
 mod detect;
 pub mod edit;
 pub mod fold;

@@ -135,7 +135,6 @@ impl Block {
         for whole in self.text.split_inclusive('\n') {
             let trimmed = whole.trim();
             let start = out.len();
-            in_list = if start == 0 && line.start == 0 || in_list { in_list } else { false };
             out.push_str(whole);
             if whole.trim_start().trim_start_matches("- ").starts_with(&format!("{key}:")) {
                 in_list = true;
@@ -349,10 +348,10 @@ fn meet(a: &[&str], b: &[&str]) -> (usize, usize) {
     const FAR: usize = 400;
     for sum in 1..a.len().min(FAR) + b.len().min(FAR) {
         for i in sum.saturating_sub(b.len().saturating_sub(1))..=sum.min(a.len().saturating_sub(1)) {
-            if let (Some(x), Some(y)) = (a.get(i), b.get(sum - i)) {
-                if x == y {
-                    return (i, sum - i);
-                }
+            if let (Some(x), Some(y)) = (a.get(i), b.get(sum - i))
+                && x == y
+            {
+                return (i, sum - i);
             }
         }
     }
