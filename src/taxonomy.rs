@@ -5,7 +5,9 @@
 //! be terms; `edit` changes files of an editor without touching what it does not mean. Knows no stage of the build
 //! and reads no disk.
 
+pub mod bulk;
 mod detect;
+pub mod edit;
 pub mod fold;
 pub mod gazetteer;
 mod parse;

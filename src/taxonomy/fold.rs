@@ -12,6 +12,8 @@ pub fn fold_char(c: char) -> char {
     let c = match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '\u{3000}' | '\u{a0}' => ' ',
+        // One word in two regions: 矽谷 and 硅谷.
+        '矽' => '硅',
         c => c,
     };
     if c.is_ascii() {
@@ -21,6 +23,13 @@ pub fn fold_char(c: char) -> char {
         Some(&to) if to != 0 => char::from_u32(u32::from(to)).unwrap_or(c),
         _ => c,
     }
+}
+
+/// Finishes folding a character that follows another: Taiwan writes 計畫 where others write 計劃.
+///
+/// Both arguments are folded; the result is too.
+pub fn settle(before: char, c: char) -> char {
+    if c == '画' && matches!(before, '计' | '企' | '规') { '划' } else { c }
 }
 
 /// Folds a name: as [`fold_char`], without quotation marks, spaces between Chinese characters and invisible characters.
@@ -40,7 +49,8 @@ pub fn fold_name(text: &str) -> String {
             out.push(' ');
         }
         gap = false;
-        out.push(c);
+        let before = out.chars().next_back().unwrap_or(' ');
+        out.push(settle(before, c));
     }
     out
 }
@@ -104,6 +114,8 @@ mod tests {
         assert_eq!(fold_name("“隴原英才”計劃"), "陇原英才计划");
         assert_eq!(fold_name("科學園ＩＤＥＡＴＩＯＮ計劃"), "科学园ideation计划");
         assert_eq!(fold_name("蘭\u{200b}州"), "兰州");
+        assert_eq!(fold_name("晶創計畫"), fold_name("晶创计划"));
+        assert_eq!(fold_name("台灣矽谷"), "台湾硅谷");
         assert_eq!(fold_name("Silicon  Valley"), "silicon valley");
         assert_eq!(fold_name("兰州 科技（硅谷）"), "兰州科技(硅谷)");
     }

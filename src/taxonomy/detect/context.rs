@@ -486,13 +486,12 @@ fn run(s: &Scanned, end: usize) -> f32 {
     if ends("有限公司", 18) || ends("股份公司", 18) || ends("集团公司", 18) {
         return FIRM;
     }
-    if let Some(at) = text.iter().take(6).position(|&u| u == '报' as u16) {
-        if at > 0
-            && !holds("告名道价送批销到考废警表酬答单备国关", text.get(at + 1))
-            && !holds("预申填上通汇播举海情", text.get(at - 1))
-        {
-            return MEDIA;
-        }
+    if let Some(at) = text.iter().take(6).position(|&u| u == '报' as u16)
+        && at > 0
+        && !holds("告名道价送批销到考废警表酬答单备国关", text.get(at + 1))
+        && !holds("预申填上通汇播举海情", text.get(at - 1))
+    {
+        return MEDIA;
     }
     if ends("大学", 7) || ends("研究所", 8) || ends("医院", 6) || ends("科学院", 4) {
         return SCHOOL;

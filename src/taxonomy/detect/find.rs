@@ -230,7 +230,7 @@ fn add_fixed(spellings: &mut BTreeMap<String, Vec<Sense>>, taxonomies: &Taxonomi
         }
     }
     for phrase in gazetteer::phrases() {
-        spellings.entry(phrase.to_owned()).or_default().push(Sense::NoPlace);
+        spellings.entry(fold_name(phrase)).or_default().push(Sense::NoPlace);
     }
     for ours in ["我市", "本市", "全市", "我们市"] {
         spellings.entry(ours.to_owned()).or_default().push(Sense::OurCity);

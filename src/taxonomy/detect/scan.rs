@@ -3,7 +3,7 @@
 //! Leaves out what is no prose: addresses, tags, code, lines of a page's furniture (source, editor, related reading,
 //! footers). Remembers for each character where it stood, and where quotation marks stood between.
 
-use crate::taxonomy::fold::{fold_char, is_ignored, is_quote};
+use crate::taxonomy::fold::{fold_char, is_ignored, is_quote, settle};
 
 /// Folded characters with their places.
 #[derive(Debug, Default)]
@@ -208,7 +208,8 @@ impl Scanned {
                 gap = true;
                 continue;
             }
-            let unit = u16::try_from(folded as u32).unwrap_or(0xfffd);
+            let before = self.units.last().and_then(|u| char::from_u32(u32::from(*u))).unwrap_or(' ');
+            let unit = u16::try_from(settle(before, folded) as u32).unwrap_or(0xfffd);
             if gap && folded.is_ascii_alphanumeric() && self.units.last().is_some_and(|u| is_ascii_word(*u)) {
                 self.push(u16::from(b' '), here.saturating_sub(1));
             }

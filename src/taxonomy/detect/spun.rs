@@ -1,4 +1,5 @@
-//! Spellings of names in spun text, where machines have swapped words for synonyms (工作站 as 事情站).
+//! Other spellings of names: the words of another region, and spun text, where machines have swapped words for synonyms
+//! (工作站 as 事情站).
 
 /// Words of names and what spinning makes of them, folded. Seed 000 has 事情 for 工作 and 中间 for 中心.
 const SWAPS: &[(&str, &str)] = &[
@@ -43,12 +44,28 @@ const SWAPS: &[(&str, &str)] = &[
     ("项目", "名目"),
 ];
 
+/// Words that regions write differently; names are found under either.
+const REGIONAL: &[(&str, &str)] = &[
+    ("信息", "资讯"),
+    ("软件", "软体"),
+    ("网络", "网路"),
+    ("智能", "智慧"),
+    ("数字", "数位"),
+    ("芯片", "晶片"),
+    ("质量", "品质"),
+    ("集成电路", "积体电路"),
+    ("激光", "雷射"),
+    ("知识产权", "智慧财产权"),
+];
+
 /// At most this many words of one name are swapped independently.
 const MOST: usize = 4;
 
 /// Lists spellings of a folded name with some of its words swapped.
 pub(super) fn spellings(folded: &str) -> Vec<String> {
-    let swaps: Vec<&(&str, &str)> = SWAPS.iter().filter(|(from, _)| folded.contains(from)).take(MOST).collect();
+    let regional = REGIONAL.iter().flat_map(|&(a, b)| [(a, b), (b, a)]);
+    let swaps: Vec<(&str, &str)> =
+        regional.chain(SWAPS.iter().copied()).filter(|(from, _)| folded.contains(from)).take(MOST).collect();
     (1..1_u32 << swaps.len())
         .map(|chosen| {
             let used = swaps.iter().enumerate().filter(|(i, _)| chosen >> i & 1 == 1);

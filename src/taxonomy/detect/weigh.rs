@@ -136,12 +136,11 @@ impl<'a> Table<'a> {
     fn neighbours(&self, s: &Scanned, matches: &[Match<'a>], i: usize, cities: &[(u32, bool)]) -> f32 {
         let m = &matches[i];
         let world = cities.iter().all(|(t, _)| self.detector.infos[*t as usize].kind == TermKind::World);
-        if world {
-            if let Some(before) = adjacent_before(matches, i) {
-                if before.senses.iter().all(|s| self.is_elsewhere(s, cities)) {
-                    return 0.0;
-                }
-            }
+        if world
+            && let Some(before) = adjacent_before(matches, i)
+            && before.senses.iter().all(|s| self.is_elsewhere(s, cities))
+        {
+            return 0.0;
         }
         let is_place = |m: &Match<'_>| {
             m.senses
