@@ -20,7 +20,6 @@ mod output;
 mod page;
 mod repeat;
 mod run;
-mod shim;
 mod store;
 mod text;
 mod verdict;

@@ -1,24 +1,33 @@
-//! Bytes of a page to text.
+//! Bytes of a page to text: what `source::decode` finds out, said as diagnostics.
 
 use super::Page;
 use crate::diagnostic::Diagnostic;
+use crate::source::decode::{DecodeError, Repair, declared_in, decode as decode_bytes};
 
-/// Decodes a page, saying what was not plain UTF-8.
+/// Decodes a page; a warning says what was not plain UTF-8, an error why it cannot be read.
 pub(super) fn decode(page: &Page<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
-    let bytes = page.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(page.bytes);
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(text.to_owned());
+    match decode_bytes(page.bytes, declared_in(page.bytes)) {
+        Ok(decoded) => {
+            for repair in &decoded.repaired {
+                let help = match repair {
+                    Repair::RepeatedMark => "nothing to do: the article is written in UTF-8 without a mark",
+                    _ => "nothing to do: the article is written in UTF-8",
+                };
+                diagnostics.push(Diagnostic::warning("import-encoding", page.name, repair.to_string()).help(help));
+            }
+            Some(decoded.text)
+        }
+        Err(error) => {
+            diagnostics.push(complaint(page.name, &error));
+            None
+        }
     }
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Some(encoding_rs::UTF_16LE.decode(bytes).0.into_owned());
+}
+
+fn complaint(path: &str, error: &DecodeError) -> Diagnostic {
+    let complaint = Diagnostic::error("import-encoding", path, error.to_string()).help(error.help());
+    match error.place() {
+        Some(place) => complaint.at(place.line, place.column),
+        None => complaint,
     }
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).to_ascii_lowercase();
-    let encoding = if head.contains("charset=big5") { encoding_rs::BIG5 } else { encoding_rs::GB18030 };
-    let (text, _, bad) = encoding.decode(bytes);
-    if bad {
-        diagnostics.push(Diagnostic::error("encoding", page.name, "cannot tell the encoding of this file"));
-        return None;
-    }
-    diagnostics.push(Diagnostic::warning("encoding", page.name, format!("read as {}", encoding.name())));
-    Some(text.into_owned())
 }

@@ -527,6 +527,7 @@ fn leftovers(chars: &[char], used: &[bool]) -> Vec<String> {
 ///
 /// Returns what might be a title when the leftover is too long for a name.
 pub(super) fn unlabelled(stated: &mut Stated) -> Option<String> {
+    stated.rest.retain(|part| !fold_line(part).starts_with("本帖最后由"));
     let longest = stated.rest.iter().max_by_key(|part| part.chars().count())?.clone();
     if longest.chars().count() >= 9 && !is_media(&longest) {
         return Some(longest);

@@ -3,7 +3,7 @@
 //! Every character of a line folds to exactly one character, so that positions in the folded line are positions in the
 //! line itself. Knows nothing of pages.
 
-use super::shim::fold_char;
+use crate::script::fold_char;
 
 /// Folds one character: compatibility width first, then case, then script.
 pub(super) fn fold(c: char) -> char {

@@ -777,6 +777,9 @@ fn digits(fold: &str) -> usize {
 
 /// What stands inside a line and says what it is.
 fn inside(fold: &str, bare: &str, length: usize) -> Option<Class> {
+    if length <= 30 && is_credit(fold) {
+        return Some(Class::Credit);
+    }
     let any = |words: &[&str]| words.iter().any(|word| fold.contains(word));
     if length <= 200
         && any(&[
@@ -827,9 +830,6 @@ fn inside(fold: &str, bare: &str, length: usize) -> Option<Class> {
         && !fold.contains('。')
     {
         return Some(Class::Rights);
-    }
-    if length <= 30 && is_credit(fold) {
-        return Some(Class::Credit);
     }
     if length <= 60
         && list_items(fold) >= 3
@@ -977,12 +977,11 @@ mod tests {
                 "版權所有 某某網 電話：0000",
                 "本站署名的稿件归本站所有,想要转载请先来信,不得镜像。",
                 "本社文字與影音，非經授權，不得擅自轉用。",
-                "（圖源網路，侵刪）",
             ],
         );
         check(Class::Contact, &["招商热线:400 0000 000", "或微信/手机:13500000000"]);
         check(Class::Counter, &["播放数：6400", "阅读 1.2万  点赞 36  在看 18"]);
-        check(Class::Credit, &["（記者王小明攝）", "（图源：某网）"]);
+        check(Class::Credit, &["（圖源網路，侵刪）", "（記者王小明攝）", "（图源：某网）"]);
         check(Class::Ornament, &["▼", "|", "……"]);
     }
 

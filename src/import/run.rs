@@ -336,14 +336,11 @@ fn month(article: &Imported) -> String {
 }
 
 fn slug(article: &Imported) -> String {
-    if let Some(slug) = &article.slug
-        && !slug.is_empty()
-        && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    {
+    if let Some(slug) = article.slug.as_ref().filter(|slug| crate::slug::is_valid(slug)) {
         return slug.clone();
     }
     let title = article.title.clone().unwrap_or_else(|| article.body.chars().take(24).collect());
-    super::shim::slug(&title)
+    crate::slug::from_title(&title)
 }
 
 fn write(options: &Options, content: &str, files: &[File]) -> Result<(), ImportError> {

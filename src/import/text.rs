@@ -5,7 +5,7 @@ use super::clean::{self, Readings};
 use super::fields::Fields;
 use super::line::Line;
 use super::page::{self, Draft};
-use super::verdict::Scripts;
+use super::verdict::verdict;
 use super::{Imported, Repair};
 
 /// Reads a page of plain text.
@@ -34,7 +34,7 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn article(mut draft: Draft) -> Imported {
     draft.repairs.sort_by_key(|repair| repair.line);
     let body = draft.to_markdown();
-    let script = Scripts::of(&body).verdict().to_owned();
+    let script = verdict(&body).to_owned();
     let fields = draft.fields;
     Imported {
         title: fields.title,

@@ -1,6 +1,7 @@
 //! Which script a text is in, for the report and for telling spam from text.
 
-use super::shim;
+use crate::script::detect::{Verdict, detect};
+use crate::script::{is_hans_only, is_hant_only};
 
 /// How many characters of a text belong to one script only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,8 +15,8 @@ impl Scripts {
     pub(super) fn of(text: &str) -> Self {
         let mut scripts = Scripts::default();
         for c in text.chars() {
-            scripts.hans += usize::from(shim::is_hans_only(c));
-            scripts.hant += usize::from(shim::is_hant_only(c));
+            scripts.hans += usize::from(is_hans_only(c));
+            scripts.hant += usize::from(is_hant_only(c));
         }
         scripts
     }
@@ -25,15 +26,14 @@ impl Scripts {
         (self.hant > 10 * self.hans.max(1) && line.hans >= 2 && line.hant * 4 <= line.hans)
             || (self.hans > 10 * self.hant.max(1) && line.hant >= 2 && line.hans * 4 <= line.hant)
     }
+}
 
-    /// Says the verdict in one word; empty without evidence.
-    pub(super) fn verdict(self) -> &'static str {
-        let all = self.hans + self.hant;
-        match (self.hans * 100).checked_div(all) {
-            None => "",
-            Some(share) if share >= 80 => "hans",
-            Some(share) if share < 5 => "hant",
-            Some(_) => "mixed",
-        }
+/// Says in one word which script a text is in; empty without evidence.
+pub(super) fn verdict(text: &str) -> &'static str {
+    match detect(text).verdict {
+        Verdict::Hans => "hans",
+        Verdict::Hant => "hant",
+        Verdict::Mixed => "mixed",
+        Verdict::Unknown => "",
     }
 }
