@@ -12,14 +12,19 @@ mod decode;
 mod diff;
 mod fields;
 mod fold;
+mod front_matter;
 mod furniture;
+mod html;
 mod inputs;
 mod line;
+mod markdown;
 mod names;
 mod output;
 mod page;
 mod repeat;
 mod run;
+mod shortcode;
+mod sniff;
 mod store;
 mod text;
 mod verdict;
@@ -175,7 +180,11 @@ pub fn read(page: &Page<'_>, format: Format, learned: &Boilerplate) -> Checked<V
     let Some(text) = decode::decode(page, &mut diagnostics) else {
         return Checked { value: Vec::new(), diagnostics };
     };
-    let mut articles = match format {
+    let mut articles = match sniff::format(page.name, &text, format) {
+        Format::Html => vec![html::read(page.name, &text, learned)],
+        Format::Markdown | Format::Hexo | Format::Hugo | Format::Jekyll | Format::Pelican => {
+            markdown::read(page.name, &text, learned, &mut diagnostics)
+        }
         _ => vec![text::read(page.name, &text, learned)],
     };
     for (index, article) in articles.iter_mut().enumerate() {
@@ -186,7 +195,11 @@ pub fn read(page: &Page<'_>, format: Format, learned: &Boilerplate) -> Checked<V
 }
 
 /// Notes what a page adds to what a run learns; `None` for what is no page of text.
-pub(crate) fn sight(page: &Page<'_>, _format: Format) -> Option<boilerplate::Sighting> {
+pub(crate) fn sight(page: &Page<'_>, format: Format) -> Option<boilerplate::Sighting> {
     let text = decode::decode(page, &mut Vec::new())?;
-    Some(boilerplate::Sighting::of(text.lines()))
+    match sniff::format(page.name, &text, format) {
+        Format::Text => Some(boilerplate::Sighting::of(text.lines())),
+        Format::Html => Some(boilerplate::Sighting::of(html::texts(&text).iter().map(String::as_str))),
+        _ => None,
+    }
 }

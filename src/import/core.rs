@@ -37,7 +37,7 @@ pub(super) fn find(lines: &[Line], classes: &[Class]) -> Option<Range<usize>> {
 fn weight(line: &Line, class: Class, listing: bool) -> i64 {
     match class {
         Class::Prose => i64::try_from(line.length().min(160)).unwrap_or(160),
-        Class::Blank | Class::Ornament => 0,
+        Class::Blank | Class::Ornament | Class::Picture => 0,
         Class::Short | Class::Loose if listing => -15,
         Class::Advertisement | Class::Credit | Class::Number => -1,
         Class::Short => -2,

@@ -18,6 +18,7 @@ pub(super) enum Class {
     /// A section number that stands alone.
     Number,
     Ornament,
+    Picture,
     Breadcrumb,
     Navigation,
     Share,
@@ -49,6 +50,7 @@ impl Class {
         match self {
             Class::Blank | Class::Prose | Class::Short | Class::Loose | Class::Number => "outside the text",
             Class::Ornament => "ornament",
+            Class::Picture => "picture outside the text",
             Class::Breadcrumb => "breadcrumb",
             Class::Navigation => "navigation",
             Class::Share => "share bar",
@@ -89,7 +91,7 @@ impl Class {
 
     /// Tells whether a line is no text of the article, wherever that is decided.
     pub(super) fn is_furniture(self) -> bool {
-        !matches!(self, Class::Blank | Class::Prose | Class::Short | Class::Loose | Class::Number)
+        !matches!(self, Class::Picture | Class::Blank | Class::Prose | Class::Short | Class::Loose | Class::Number)
     }
 }
 

@@ -14,8 +14,10 @@ pub(super) enum Hint {
     Links,
     /// It is a heading; 1 is the title of the page.
     Heading(u8),
-    /// It describes a picture, or is one.
+    /// It describes a picture.
     Caption,
+    /// It is a picture.
+    Picture,
     /// It stays as it is: code, a table, a list.
     Kept,
 }
@@ -78,7 +80,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Escapes what means something only at the beginning of a line.
-fn escape_start(text: String) -> String {
+pub(super) fn escape_start(text: String) -> String {
     let bytes = text.as_bytes();
     let blank = |at: usize| bytes.get(at).is_none_or(|b| *b == b' ' || *b == b'\t');
     let at = match bytes.first() {

@@ -302,6 +302,80 @@ pub(super) fn nth(text: &str, index: usize) -> (&str, &str) {
     text.split_at(text.char_indices().nth(index).map_or(text.len(), |(at, _)| at))
 }
 
+/// Takes the name of a site or a channel off the end of a title: `…_甘肃频道`, `… - 地方 - 自在時報`.
+pub(super) fn without_site(title: &str) -> String {
+    let mut title = title.trim();
+    for _ in 0..4 {
+        let cut = SEPARATORS.iter().filter_map(|mark| title.rfind(mark).map(|at| (at, mark.len()))).max();
+        let Some((at, length)) = cut else { break };
+        let (head, end) = (title[..at].trim_end(), trim_name(&title[at + length..]));
+        let count = end.chars().count();
+        let rest = SEPARATORS.iter().any(|mark| head.contains(mark));
+        let is_site = is_media(end) || is_section(end) || (rest && count <= 4);
+        if head.chars().count() < 5 || count > 16 || !is_site {
+            break;
+        }
+        title = head;
+    }
+    trim_marks(title).to_owned()
+}
+
+/// What stands between a title and the name of its site.
+const SEPARATORS: &[&str] = &["_", "--", " - ", " – ", " — ", " | ", "|", "｜", "-", "–", " :: ", " » ", " · "];
+
+fn trim_marks(title: &str) -> &str {
+    title.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '_' | '|' | '-' | '–' | '｜'))
+}
+
+/// Tells whether a word names a section of a site.
+fn is_section(name: &str) -> bool {
+    const SECTIONS: &[&str] = &[
+        "首页",
+        "要闻",
+        "新闻",
+        "国内",
+        "国际",
+        "地方",
+        "社会",
+        "财经",
+        "经济",
+        "科技",
+        "产业",
+        "生活",
+        "政治",
+        "教育",
+        "文化",
+        "体育",
+        "娱乐",
+        "健康",
+        "正文",
+        "滚动",
+        "资讯",
+        "动态",
+        "时政",
+        "观点",
+        "两岸",
+        "综合",
+        "本地",
+        "头条",
+        "焦点",
+        "快讯",
+        "即时",
+        "工作动态",
+        "官网",
+        "官方网站",
+        "门户网站",
+        "大陆",
+        "港澳",
+        "台湾",
+        "创科",
+        "科学",
+    ];
+    let folded: String = name.chars().map(fold).collect();
+    SECTIONS.contains(&folded.as_str())
+        || ["门户", "网站", "中心", "专栏", "栏目", "官网", "平台"].iter().any(|end| folded.ends_with(end))
+}
+
 /// What a byline or a dateline says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Byline {
@@ -488,9 +562,25 @@ mod tests {
         assert_eq!(people("编辑部"), Vec::<String>::new());
     }
 
+    #[test]
+    fn takes_sites_off_titles() {
+        for (title, expected) in [
+            ("某市将筹建工作站_某省频道", "某市将筹建工作站"),
+            ("新創園把倉庫借給菜農 第一批冷鏈箱上路 - 地方 - 自在時報", "新創園把倉庫借給菜農 第一批冷鏈箱上路"),
+            ("聊聊“慢技术”的边会--某市科学技术局", "聊聊“慢技术”的边会"),
+            ("基地迎來第二批企業_要聞頻道_高原在線", "基地迎來第二批企業"),
+            ("COVID-19疫苗的故事", "COVID-19疫苗的故事"),
+            ("燃创新之火 ——写在闭幕之际", "燃创新之火 ——写在闭幕之际"),
+            ("中国-东盟博览会开幕", "中国-东盟博览会开幕"),
+        ] {
+            assert_eq!(without_site(title), expected);
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,40}") {
+            without_site(&text);
             byline(&text);
             people(&text);
         }

@@ -108,9 +108,19 @@ fn cut_second_copy(lines: &mut Vec<Line>, draft: &mut Draft) {
 
 /// Classifies a line, reading its fields on the way.
 fn class_of(line: &Line, stated: &mut Vec<Option<fields::Stated>>) -> Class {
-    let class = if line.hint == Hint::Kept { Class::Prose } else { furniture::classify(line.fold.trim()) };
+    let class = match line.hint {
+        Hint::Kept => Class::Prose,
+        Hint::Picture => Class::Picture,
+        _ => furniture::classify(line.fold.trim()),
+    };
     let readable = match class {
-        Class::Blank | Class::Ornament | Class::Number | Class::Rights | Class::Contact | Class::OriginalTitle => false,
+        Class::Blank
+        | Class::Ornament
+        | Class::Picture
+        | Class::Number
+        | Class::Rights
+        | Class::Contact
+        | Class::OriginalTitle => false,
         Class::Keywords | Class::Related | Class::Neighbour | Class::Advertisement | Class::EndMark | Class::Credit => {
             false
         }
@@ -119,6 +129,7 @@ fn class_of(line: &Line, stated: &mut Vec<Option<fields::Stated>>) -> Class {
     };
     let read = if readable { fields::read(&line.text) } else { None };
     let class = match &read {
+        Some(read) if line.hint == Hint::Outside && !read.labelled => Class::Outside,
         Some(read) if !read.fields.is_empty() || read.yearless => Class::Fields,
         Some(_) if class == Class::Short || class == Class::Loose => Class::Fields,
         _ if line.hint == Hint::Outside && !matches!(class, Class::Blank) => Class::Outside,
