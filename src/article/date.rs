@@ -4,9 +4,11 @@
 //! is not ISO 8601, the spelling to write instead. What may mean two days is an error, never a guess. Must not know
 //! files, YAML or the clock.
 
+mod clock;
 mod grammar;
 mod moment;
 mod token;
+mod words;
 
 use std::ops::Range;
 
@@ -213,14 +215,23 @@ fn begins(line: &str, tokens: &[Token], from: usize) -> bool {
     if glued || latin {
         return false;
     }
-    digits < 7 || labelled(tokens, from)
+    // 111/03/05 is a year of the Republic only where a date is due; elsewhere it may be anything.
+    let marked = tokens[from + 1..].iter().find(|token| token.kind != Kind::Space).map(|token| token.kind);
+    (digits < 7 && (digits != 3 || marked == Some(Kind::Year))) || labelled(tokens, from)
 }
 
-/// Tells whether a label stands before a token, or nothing at all.
+/// Tells whether a label stands before a token, or nothing at all; or a bracket, if the line ends with the token.
+///
+/// The last is how a Taiwanese news agency signs: `（編輯：某某）1121027`.
 fn labelled(tokens: &[Token], from: usize) -> bool {
     let before = tokens[..from].iter().rev().map(|token| token.kind);
     let mut before = before.skip_while(|kind| matches!(kind, Kind::Space | Kind::Unseen | Kind::Mark(':')));
-    matches!(before.next(), None | Some(Kind::Label))
+    let signed = || tokens[from + 1..].iter().all(|token| trails(token.kind));
+    match before.next() {
+        None | Some(Kind::Label) => true,
+        Some(Kind::Mark(')')) => signed(),
+        _ => false,
+    }
 }
 
 /// Tells whether a date of a page may end before token `end`: no further digits joined to it.

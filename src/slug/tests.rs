@@ -48,6 +48,13 @@ fn readings_follow_the_word() {
         ("效率", "xiao-lv"),
         ("女性", "nv-xing"),
         ("一〇一", "yi-ling-yi"),
+        ("长效机制", "chang-xiao-ji-zhi"),
+        ("成长期企业", "cheng-zhang-qi-qi-ye"),
+        ("为了解决", "wei-le-jie-jue"),
+        ("重重困难", "chong-chong-kun-nan"),
+        ("参差不齐的参与者", "cen-ci-bu-qi-de-can-yu-zhe"),
+        ("宜都市都市圈", "yi-du-shi-du-shi-quan"),
+        ("他们都会来", "ta-men-dou-hui-lai"),
         ("乾隆", "qian-long"),
         ("乾淨", "gan-jing"),
     ]);

@@ -75,6 +75,14 @@ pub enum DecodeError {
         /// It and its neighbours in hexadecimal, at most 4.
         bytes: String,
     },
+    /// A Chinese text in another encoding, with bytes that are none of it.
+    #[error("the text is in {encoding} but damaged at byte {}", .place.offset)]
+    Damaged {
+        /// The encoding the rest is in.
+        encoding: &'static str,
+        /// The first bad byte.
+        place: Place,
+    },
     /// Plausible in two encodings.
     #[error("the text makes sense in {first} and in {second}")]
     Ambiguous {
@@ -94,9 +102,10 @@ impl DecodeError {
     /// Gives the place to blame, if it is not the file as a whole.
     pub fn place(&self) -> Option<Place> {
         match self {
-            DecodeError::Nul(place) | DecodeError::NotUtf8 { place, .. } | DecodeError::Ambiguous { place, .. } => {
-                Some(*place)
-            }
+            DecodeError::Nul(place)
+            | DecodeError::NotUtf8 { place, .. }
+            | DecodeError::Damaged { place, .. }
+            | DecodeError::Ambiguous { place, .. } => Some(*place),
             DecodeError::Binary(_) => None,
         }
     }
@@ -247,7 +256,9 @@ fn double_byte(bytes: &[u8], first_bad: usize, declared: Option<&str>) -> Result
     // Stable: equal scores keep the order above, and are refused below.
     readings.sort_by(|a, b| b.0.mean().total_cmp(&a.0.mean()));
     let refused = Err(not_utf8(bytes, first_bad));
-    let Some((best, encoding, text)) = readings.first() else { return refused };
+    let Some((best, encoding, text)) = readings.first() else {
+        return Err(damaged(bytes).unwrap_or_else(|| not_utf8(bytes, first_bad)));
+    };
     let agreed = label == Some(encoding);
     if !(best.certain() || (agreed && best.likely())) {
         return refused;
@@ -257,14 +268,40 @@ fn double_byte(bytes: &[u8], first_bad: usize, declared: Option<&str>) -> Result
         && !(agreed && best.mean() > other.mean())
     {
         let place = place(bytes, first_bad);
-        return Err(DecodeError::Ambiguous { first: encoding.name(), second: second.name(), place });
+        return Err(DecodeError::Ambiguous { first: name(encoding), second: name(second), place });
     }
-    let name = if *encoding == GB18030 { "GB18030" } else { "Big5" };
+    let name = name(encoding);
     let mut repaired = vec![Repair::Encoding(name)];
     if let Some(declared) = declared.filter(|_| !agreed) {
         repaired.push(Repair::Declared { declared: declared.to_owned(), actual: name });
     }
     Ok(Decoded { text: text.clone(), encoding: name, repaired })
+}
+
+/// Names an encoding as its standard writes it.
+fn name(encoding: &'static Encoding) -> &'static str {
+    if encoding == GB18030 { "GB18030" } else { encoding.name() }
+}
+
+/// Finds the one encoding in which all but a few bytes make sense, and the first of those bytes.
+fn damaged(bytes: &[u8]) -> Option<DecodeError> {
+    let score = |encoding: &'static Encoding| {
+        let text = encoding.decode_without_bom_handling(bytes).0;
+        (Score::of_beyond_ascii(&text), encoding)
+    };
+    let (gb, big5) = (score(GB18030), score(BIG5));
+    let ((best, encoding), (other, _)) = if gb.0.mean() >= big5.0.mean() { (gb, big5) } else { (big5, gb) };
+    if !(best.certain() && best.far_above(&other)) {
+        return None;
+    }
+    // Column and line are counted in the text before the damage, as an editor of that encoding shows it.
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut text = String::with_capacity(decoder.max_utf8_buffer_length_without_replacement(bytes.len())?);
+    let (result, read) = decoder.decode_to_string_without_replacement(bytes, &mut text, true);
+    let encoding_rs::DecoderResult::Malformed(length, after) = result else { return None };
+    let offset = read.checked_sub(usize::from(length) + usize::from(after))?;
+    let place = Place { offset, ..place_in(&text, text.len()) };
+    Some(DecodeError::Damaged { encoding: name(encoding), place })
 }
 
 /// Reads HZ (RFC 1843), GB2312 in seven bits between `~{` and `~}`, when that makes plausible Chinese.

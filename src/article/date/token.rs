@@ -3,6 +3,8 @@
 //! Full-width forms, compatibility characters and Chinese numerals come out as what they mean; nothing is decided
 //! about dates here.
 
+use super::words::{LATIN, MONTHS, WEEKDAYS, WORDS};
+
 /// A half of the day, or a part of one, as written beside a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Period {
@@ -81,171 +83,30 @@ pub(super) struct Token {
     pub(super) to: usize,
 }
 
-/// Words written in Chinese characters; of two that begin alike the longer comes first.
-const WORDS: &[(&str, Kind)] = &[
-    ("中華民國", Kind::Era(Era::Republic)),
-    ("中华民国", Kind::Era(Era::Republic)),
-    ("民國", Kind::Era(Era::Republic)),
-    ("民国", Kind::Era(Era::Republic)),
-    ("公元", Kind::Era(Era::Common)),
-    ("公曆", Kind::Era(Era::Common)),
-    ("公历", Kind::Era(Era::Common)),
-    ("西元", Kind::Era(Era::Common)),
-    ("農曆", Kind::Era(Era::Lunar)),
-    ("农历", Kind::Era(Era::Lunar)),
-    ("陰曆", Kind::Era(Era::Lunar)),
-    ("阴历", Kind::Era(Era::Lunar)),
-    ("舊曆", Kind::Era(Era::Lunar)),
-    ("旧历", Kind::Era(Era::Lunar)),
-    ("正月", Kind::Era(Era::Lunar)),
-    ("臘月", Kind::Era(Era::Lunar)),
-    ("腊月", Kind::Era(Era::Lunar)),
-    ("元年", Kind::FirstYear),
-    ("年", Kind::Year),
-    ("月份", Kind::Month),
-    ("月", Kind::Month),
-    ("日期", Kind::Label),
-    ("日", Kind::Day),
-    ("号", Kind::Day),
-    ("號", Kind::Day),
-    ("时间", Kind::Label),
-    ("時間", Kind::Label),
-    ("点钟", Kind::Hour),
-    ("點鐘", Kind::Hour),
-    ("點鍾", Kind::Hour),
-    ("小时前", Kind::Relative),
-    ("小時前", Kind::Relative),
-    ("分钟前", Kind::Relative),
-    ("分鐘前", Kind::Relative),
-    ("天前", Kind::Relative),
-    ("时", Kind::Hour),
-    ("時", Kind::Hour),
-    ("点", Kind::Hour),
-    ("點", Kind::Hour),
-    ("分钟", Kind::Minute),
-    ("分鐘", Kind::Minute),
-    ("分", Kind::Minute),
-    ("秒", Kind::Second),
-    ("半", Kind::Half),
-    ("刻", Kind::Quarter),
-    ("上午", Kind::Period(Period::Morning)),
-    ("早上", Kind::Period(Period::Morning)),
-    ("早晨", Kind::Period(Period::Morning)),
-    ("清晨", Kind::Period(Period::Morning)),
-    ("凌晨", Kind::Period(Period::SmallHours)),
-    ("淩晨", Kind::Period(Period::SmallHours)),
-    ("中午", Kind::Period(Period::Noon)),
-    ("正午", Kind::Period(Period::Noon)),
-    ("下午", Kind::Period(Period::Afternoon)),
-    ("午后", Kind::Period(Period::Afternoon)),
-    ("午後", Kind::Period(Period::Afternoon)),
-    ("傍晚", Kind::Period(Period::Afternoon)),
-    ("晚上", Kind::Period(Period::Evening)),
-    ("晚间", Kind::Period(Period::Evening)),
-    ("晚間", Kind::Period(Period::Evening)),
-    ("夜间", Kind::Period(Period::Evening)),
-    ("夜間", Kind::Period(Period::Evening)),
-    ("北京时间", Kind::Zone(&[480])),
-    ("北京時間", Kind::Zone(&[480])),
-    ("台北时间", Kind::Zone(&[480])),
-    ("台北時間", Kind::Zone(&[480])),
-    ("臺北時間", Kind::Zone(&[480])),
-    ("香港时间", Kind::Zone(&[480])),
-    ("香港時間", Kind::Zone(&[480])),
-    ("东京时间", Kind::Zone(&[540])),
-    ("東京時間", Kind::Zone(&[540])),
-    ("当地时间", Kind::Zone(&[])),
-    ("當地時間", Kind::Zone(&[])),
-    ("昨天", Kind::Relative),
-    ("昨日", Kind::Relative),
-    ("今天", Kind::Relative),
-    ("今日", Kind::Relative),
-    ("明天", Kind::Relative),
-    ("前天", Kind::Relative),
-    ("刚刚", Kind::Relative),
-    ("剛剛", Kind::Relative),
-    ("发布", Kind::Label),
-    ("发表", Kind::Label),
-    ("發布", Kind::Label),
-    ("發佈", Kind::Label),
-    ("發表", Kind::Label),
-    ("更新", Kind::Label),
-    ("编辑", Kind::Label),
-    ("編輯", Kind::Label),
-    ("上传", Kind::Label),
-    ("上傳", Kind::Label),
-    ("录入", Kind::Label),
-    ("發稿", Kind::Label),
-    ("发稿", Kind::Label),
-    ("于", Kind::Label),
-    ("於", Kind::Label),
-    ("在", Kind::Label),
-];
+/// The characters that [`WORDS`] begin with, a bit each by the low bits of their code: most text needs no look at the table.
+const BEGIN_WORDS: Heads = Heads::of_words();
 
-/// Words written in Latin letters, lower case.
-const LATIN: &[(&str, Kind)] = &[
-    ("t", Kind::T),
-    ("w", Kind::W),
-    ("am", Kind::Period(Period::Morning)),
-    ("a.m", Kind::Period(Period::Morning)),
-    ("pm", Kind::Period(Period::Afternoon)),
-    ("p.m", Kind::Period(Period::Afternoon)),
-    ("st", Kind::Ordinal),
-    ("nd", Kind::Ordinal),
-    ("rd", Kind::Ordinal),
-    ("th", Kind::Ordinal),
-    ("of", Kind::Ordinal),
-    ("z", Kind::Zone(&[0])),
-    ("utc", Kind::Zone(&[0])),
-    ("gmt", Kind::Zone(&[0])),
-    ("jst", Kind::Zone(&[540])),
-    ("kst", Kind::Zone(&[540])),
-    ("hkt", Kind::Zone(&[480])),
-    ("sgt", Kind::Zone(&[480])),
-    ("awst", Kind::Zone(&[480])),
-    ("cet", Kind::Zone(&[60])),
-    ("cest", Kind::Zone(&[120])),
-    ("msk", Kind::Zone(&[180])),
-    ("pst", Kind::Zone(&[-480, 480])),
-    ("pdt", Kind::Zone(&[-420])),
-    ("mst", Kind::Zone(&[-420, 480])),
-    ("mdt", Kind::Zone(&[-360])),
-    ("cst", Kind::Zone(&[480, -360, -300])),
-    ("cdt", Kind::Zone(&[-300, 540])),
-    ("est", Kind::Zone(&[-300, 600])),
-    ("edt", Kind::Zone(&[-240])),
-    ("bst", Kind::Zone(&[60, 360])),
-    ("ist", Kind::Zone(&[330, 120, 60])),
-    ("date", Kind::Label),
-    ("time", Kind::Label),
-    ("published", Kind::Label),
-    ("posted", Kind::Label),
-    ("updated", Kind::Label),
-    ("on", Kind::Label),
-    ("at", Kind::Label),
-    ("yesterday", Kind::Relative),
-    ("today", Kind::Relative),
-    ("tomorrow", Kind::Relative),
-    ("now", Kind::Relative),
-    ("ago", Kind::Relative),
-];
+struct Heads([u64; 16]);
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+impl Heads {
+    const fn of_words() -> Heads {
+        let mut bits = [0; 16];
+        let mut at = 0;
+        while at < WORDS.len() {
+            let bytes = WORDS[at].0.as_bytes();
+            // Every word begins with a character of three bytes, whose last two hold its low ten bits and more.
+            let low = ((bytes[1] as usize & 0xf) << 6) | (bytes[2] as usize & 0x3f);
+            bits[low / 64] |= 1 << (low % 64);
+            at += 1;
+        }
+        Heads(bits)
+    }
 
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    fn has(&self, c: char) -> bool {
+        let low = c as usize % 1024;
+        self.0[low / 64] & (1 << (low % 64)) != 0
+    }
+}
 
 /// Cuts a text into tokens that cover it whole, in order.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
@@ -373,6 +234,9 @@ fn word(rest: &str) -> Option<(Kind, usize)> {
     if first != folded {
         let one = |word: &str| word.chars().eq([folded]);
         return WORDS.iter().find(|(word, _)| one(word)).map(|&(_, kind)| (kind, first.len_utf8()));
+    }
+    if !BEGIN_WORDS.has(first) {
+        return None;
     }
     WORDS.iter().find(|(word, _)| rest.starts_with(word)).map(|&(word, kind)| (kind, word.len()))
 }

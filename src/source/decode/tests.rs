@@ -72,6 +72,15 @@ fn damage_is_placed() {
 }
 
 #[test]
+fn damage_in_another_encoding_is_placed_there() {
+    let mut bytes = encoded(GB18030, HANS);
+    bytes.truncate(bytes.len() - 2);
+    let (line, column) = (5, HANS.lines().nth(4).unwrap().chars().count());
+    let place = Place { offset: bytes.len() - 1, line, column };
+    assert_eq!(decode(&bytes, None), Err(DecodeError::Damaged { encoding: "GB18030", place }));
+}
+
+#[test]
 fn other_encodings_are_not_guessed() {
     let korean = encoded(encoding_rs::EUC_KR, "안녕하세요 오늘은 과학 기술 행사가 열렸습니다 많은 기업이 참가했습니다");
     let japanese = encoded(encoding_rs::EUC_JP, "これはにほんごのぶんしょうです。カタカナもあります。");
