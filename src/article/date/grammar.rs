@@ -399,7 +399,7 @@ impl Reader<'_> {
 
     /// Reads the year at the end of `Thu Feb 21 06:56:01 CST 2019`, already used.
     fn repeated_year(&mut self, day: Date) -> bool {
-        let same = |kind| matches!(kind, Some(Kind::Number { value, digits: 4, .. }) if value == day.year().unsigned_abs().into());
+        let same = |kind| matches!(kind, Some(Kind::Number { value, digits: 4, .. }) if value == u64::from(day.year().unsigned_abs()));
         let month_first = self.tokens.iter().take(6).any(|token| matches!(token.kind, Kind::MonthName(_)));
         let found = month_first && same(self.kind(0));
         self.at += usize::from(found);
