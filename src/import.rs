@@ -10,12 +10,15 @@ mod core;
 mod date;
 mod decode;
 mod diff;
+mod entry;
+mod feed;
 mod fields;
 mod fold;
 mod front_matter;
 mod furniture;
 mod html;
 mod inputs;
+mod jsonl;
 mod line;
 mod markdown;
 mod names;
@@ -28,6 +31,8 @@ mod sniff;
 mod store;
 mod text;
 mod verdict;
+mod wxr;
+mod xml;
 
 use std::str::FromStr;
 
@@ -185,7 +190,10 @@ pub fn read(page: &Page<'_>, format: Format, learned: &Boilerplate) -> Checked<V
         Format::Markdown | Format::Hexo | Format::Hugo | Format::Jekyll | Format::Pelican => {
             markdown::read(page.name, &text, learned, &mut diagnostics)
         }
-        _ => vec![text::read(page.name, &text, learned)],
+        Format::Wxr => wxr::read(page.name, &text, learned, &mut diagnostics),
+        Format::Feed => feed::read(page.name, &text, learned, &mut diagnostics),
+        Format::Jsonl => jsonl::read(page.name, &text, learned, &mut diagnostics),
+        Format::Text | Format::Auto => vec![text::read(page.name, &text, learned)],
     };
     for (index, article) in articles.iter_mut().enumerate() {
         article.item = index + 1;
