@@ -68,8 +68,8 @@ pub struct Explained {
 impl Converter {
     /// Makes the converter of an edition.
     pub fn new(target: Target, glossary: &Glossary, options: Options) -> Self {
-        let _ = (glossary, options);
-        Converter { core: Core::new(target, Vec::new()), target }
+        let _ = options;
+        Converter { core: Core::new(target, glossary.entries(target)), target }
     }
 
     /// Returns what this converter converts to.

@@ -35,6 +35,8 @@ pub(super) struct Entry {
     pub(super) key: Vec<char>,
     /// What it is written; `None`: as it stands.
     pub(super) to: Option<String>,
+    /// The source must look exactly like this.
+    pub(super) literal: Option<Vec<char>>,
 }
 
 /// The part of a converter that knows words.
@@ -88,14 +90,16 @@ impl Clause {
 /// Clauses longer than this are cut: a bound on time and memory for text without punctuation.
 const LONGEST: usize = 200;
 /// What a term of the glossary costs, less than common words: the site's terms come first.
-const TERM: u32 = 60;
+const TERM: u32 = 80;
 /// … and for each further character, so that the longest term wins.
 const TERM_CHAR: u32 = 4;
 
 impl Core {
     pub(super) fn new(target: Target, mut entries: Vec<Entry>) -> Self {
+        // Stable: the first entry of a key stays.
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         entries.dedup_by(|a, b| a.key == b.key);
+        entries.retain(|e| !e.key.is_empty());
         let mut begins = vec![false; if entries.is_empty() { 0 } else { 0x1_0000 }];
         for e in &entries {
             if let Some(&c) = e.key.first() {
@@ -144,7 +148,7 @@ impl Core {
     fn collect(&self, clause: &Clause, edits: &mut Vec<Edit>) {
         let mut at = 0;
         let terms = clause.words.iter().filter(|w| w.entry != 0);
-        let mut chars = |from: usize, to: usize, edits: &mut Vec<Edit>| {
+        let chars = |from: usize, to: usize, edits: &mut Vec<Edit>| {
             for i in from..to {
                 if clause.out[i] != clause.chars[i] {
                     edits.push(Edit { start: clause.offsets[i], end: clause.offsets[i + 1], to: Text::One(clause.out[i]) });
@@ -179,15 +183,17 @@ impl Core {
             let single = Word { start: i, len: 1, value: 0, entry: 0 };
             relax(&mut clause.best, single, self.lexicon.single(clause.codes[i]));
             let best = &mut clause.best;
+            if clause.entries {
+                // A term that is a common word costs what the word costs, and comes first.
+                self.terms(&clause.chars[i..], |len, entry| {
+                    let mut add = TERM.saturating_sub(TERM_CHAR * len as u32).max(1);
+                    self.lexicon.words(&clause.codes[i..], |l, _, cost| add = if l == len { cost } else { add });
+                    relax(best, Word { start: i, len, value: 0, entry }, add.saturating_sub(1));
+                });
+            }
             self.lexicon.words(&clause.codes[i..], |len, value, cost| {
                 relax(best, Word { start: i, len, value, entry: 0 }, cost);
             });
-            if clause.entries {
-                self.terms(&clause.chars[i..], |len, entry| {
-                    let add = TERM.saturating_sub(TERM_CHAR * len as u32);
-                    relax(best, Word { start: i, len, value: 0, entry }, add.max(1));
-                });
-            }
         }
         let mut at = n;
         clause.words.clear();
@@ -197,6 +203,38 @@ impl Core {
             at = word.start;
         }
         clause.words.reverse();
+        if clause.entries {
+            self.terms_inside(clause);
+        }
+    }
+
+    /// Finds terms inside longer words, at their beginning or end: 数据 in 数据库.
+    fn terms_inside(&self, clause: &mut Clause) {
+        let words = std::mem::take(&mut clause.words);
+        for word in words {
+            if word.entry != 0 || word.len < 3 {
+                clause.words.push(word);
+                continue;
+            }
+            let chars = &clause.chars[word.start..word.start + word.len];
+            let mut best: Option<(usize, usize, u32)> = None;
+            for at in 0..word.len {
+                self.terms(&chars[at..], |len, entry| {
+                    let aligned = at == 0 || at + len == word.len;
+                    if aligned && best.is_none_or(|(_, l, _)| len > l) {
+                        best = Some((at, len, entry));
+                    }
+                });
+            }
+            let Some((at, len, entry)) = best else {
+                clause.words.push(word);
+                continue;
+            };
+            let plain = |start: usize, len: usize| Word { start: word.start + start, len, value: 0, entry: 0 };
+            clause.words.extend((at > 0).then(|| plain(0, at)));
+            clause.words.push(Word { entry, ..plain(at, len) });
+            clause.words.extend((at + len < word.len).then(|| plain(at + len, word.len - at - len)));
+        }
     }
 
     /// Calls `found(length, number)` for each term that `chars` begins with.
@@ -208,7 +246,8 @@ impl Core {
         }
         let from = self.entries.partition_point(|e| e.key[0] < first);
         for (i, e) in self.entries.iter().enumerate().skip(from).take_while(|(_, e)| e.key[0] == first) {
-            if e.key.iter().enumerate().all(|(k, &c)| folded(k) == Some(c)) {
+            let literal = e.literal.as_ref().is_none_or(|l| chars.starts_with(l));
+            if literal && e.key.iter().enumerate().all(|(k, &c)| folded(k) == Some(c)) {
                 found(e.key.len(), i as u32 + 1);
             }
         }
@@ -227,6 +266,9 @@ impl Core {
                 continue;
             }
             let form = self.lexicon.form(word.value);
+            let ruled: Option<Vec<char>> =
+                if word.len == 2 { rules::word(&clause.chars, &clause.words, i).map(|w| w.chars().collect()) } else { None };
+            let form = ruled.as_deref().or(form);
             for k in word.start..word.start + word.len {
                 let c = clause.chars[k];
                 let written = match (form, word.len) {

@@ -168,7 +168,7 @@ class Builder:
             return best
         out = []
         for s, b in zip(normed, best):
-            if s == b or {s, b} in BOTH or b in self.candidates or s in "麼":
+            if s == b or {s, b} in BOTH or self.standard(b) != b or s in "麼":
                 out.append(s)  # both are good usage, or the news writes a Simplified form by mistake
             elif forms[best] >= 5 and forms.get(standard, 0) * 4 <= forms[best]:
                 if (s, b) == ("裡", "里"):
@@ -255,7 +255,7 @@ def to_hans(builder):
         if "著" in key:  # 合著 stays 合著, but 著 alone becomes 着
             pairs.setdefault(key, "".join("著" if c == "著" else builder.fold_table.get(c, c) for c in value))
     for word, n in builder.hans.items():
-        if "著" in word and n >= 3 and is_han(word) and len(word) > 1:
+        if "著" in word and n >= 3 and is_han(word) and len(word) > 1 and builder.hans.get(word.replace("著", "着"), 0) <= n:
             pairs.setdefault(word, word)
     for hans, hant, _ in read_list("hant.txt"):
         pairs[hant] = hans
