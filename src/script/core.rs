@@ -66,7 +66,9 @@ pub(super) struct Word {
 #[derive(Default)]
 pub(super) struct Clause {
     pub(super) chars: Vec<char>,
-    /// Byte offsets, one more than characters.
+    /// What stands before it in the flow.
+    before: Option<char>,
+    /// Byte offsets.
     offsets: Vec<usize>,
     codes: Vec<u16>,
     doubtful: bool,
@@ -113,15 +115,24 @@ impl Core {
     /// Appends the edits that turn `text` into the target's script.
     pub(super) fn edits(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>) {
         let mut clause = Clause::default();
+        let mut last = None;
         for (at, c) in text.char_indices() {
+            if matches!(c, '_' | '*' | '~') && !clause.chars.is_empty() {
+                continue; // markup that the parser took for text: 老白_干_
+            }
             let code = self.lexicon.code(c);
             if code == 0 && !is_han(c) && !(c.is_ascii_alphanumeric() && !self.entries.is_empty()) {
-                self.close(&mut clause, at, origin, edits);
+                self.close(&mut clause, origin, edits);
+                last = Some(c);
                 continue;
             }
             if clause.chars.len() == LONGEST {
-                self.close(&mut clause, at, origin, edits);
+                self.close(&mut clause, origin, edits);
             }
+            if clause.chars.is_empty() {
+                clause.before = last;
+            }
+            last = Some(c);
             clause.chars.push(c);
             clause.offsets.push(at);
             clause.codes.push(code);
@@ -129,12 +140,11 @@ impl Core {
             clause.entries |= !self.begins.is_empty() && self.begins[fold_char(c) as usize & 0xffff];
             clause.special |= self.lexicon.special.binary_search(&c).is_ok();
         }
-        self.close(&mut clause, text.len(), origin, edits);
+        self.close(&mut clause, origin, edits);
     }
 
-    fn close(&self, clause: &mut Clause, end: usize, origin: Origin, edits: &mut Vec<Edit>) {
+    fn close(&self, clause: &mut Clause, origin: Origin, edits: &mut Vec<Edit>) {
         if !clause.chars.is_empty() {
-            clause.offsets.push(end);
             match self.target {
                 Target::Hans => self.to_hans(clause, origin),
                 Target::Hant(_) => self.to_hant(clause, origin),
@@ -151,7 +161,8 @@ impl Core {
         let chars = |from: usize, to: usize, edits: &mut Vec<Edit>| {
             for i in from..to {
                 if clause.out[i] != clause.chars[i] {
-                    edits.push(Edit { start: clause.offsets[i], end: clause.offsets[i + 1], to: Text::One(clause.out[i]) });
+                    let start = clause.offsets[i];
+                    edits.push(Edit { start, end: start + clause.chars[i].len_utf8(), to: Text::One(clause.out[i]) });
                 }
             }
         };
@@ -159,7 +170,8 @@ impl Core {
             chars(at, term.start, edits);
             at = term.start + term.len;
             if let Some(to) = &self.entries[term.entry as usize - 1].to {
-                let (start, end) = (clause.offsets[term.start], clause.offsets[at]);
+                let last = clause.chars[at - 1].len_utf8();
+                let (start, end) = (clause.offsets[term.start], clause.offsets[at - 1] + last);
                 edits.push(Edit { start, end, to: Text::Many(to.clone()) });
             }
         }
@@ -230,9 +242,14 @@ impl Core {
                 clause.words.push(word);
                 continue;
             };
-            let plain = |start: usize, len: usize| Word { start: word.start + start, len, value: 0, entry: 0 };
+            let plain = |start: usize, len: usize| {
+                let mut value = 0;
+                let from = word.start + start;
+                self.lexicon.words(&clause.codes[from..from + len], |l, v, _| value = if l == len { v } else { value });
+                Word { start: from, len, value, entry: 0 }
+            };
             clause.words.extend((at > 0).then(|| plain(0, at)));
-            clause.words.push(Word { entry, ..plain(at, len) });
+            clause.words.push(Word { entry, value: 0, ..plain(at, len) });
             clause.words.extend((at + len < word.len).then(|| plain(at + len, word.len - at - len)));
         }
     }
@@ -261,22 +278,24 @@ impl Core {
             return;
         }
         self.cut(clause);
+        let sentence = rules::Cut { chars: &clause.chars, words: &clause.words, before: clause.before };
         for (i, word) in clause.words.iter().enumerate() {
             if word.entry != 0 {
                 continue;
             }
             let form = self.lexicon.form(word.value);
             let ruled: Option<Vec<char>> =
-                if word.len == 2 { rules::word(&clause.chars, &clause.words, i).map(|w| w.chars().collect()) } else { None };
+                if word.len == 2 { rules::word(&sentence, i).map(|w| w.chars().collect()) } else { None };
             let form = ruled.as_deref().or(form);
             for k in word.start..word.start + word.len {
                 let c = clause.chars[k];
                 let written = match (form, word.len) {
                     (_, 1) => {
-                        let usual = rules::single(&clause.chars, &clause.words, i).unwrap_or(clause.out[k]);
+                        let usual = rules::single(&sentence, i).unwrap_or(clause.out[k]);
                         if origin == Origin::Mixed || fold_char(c) == c { usual } else { clause.out[k] }
                     }
                     (Some(form), _) => form[k - word.start],
+                    (None, _) if word.value == 0 => clause.out[k],
                     (None, _) => self.lexicon.hant(fold_char(c)),
                 };
                 if fold_char(written) == fold_char(c) && self.may_change(c, written, origin, word.len) {

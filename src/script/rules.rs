@@ -37,12 +37,19 @@ const SAYS: [&str; 40] = [
 ];
 
 /// A cut clause, by folded characters.
-struct Clause<'a> {
-    chars: &'a [char],
-    words: &'a [Word],
+pub(super) struct Cut<'a> {
+    pub(super) chars: &'a [char],
+    pub(super) words: &'a [Word],
+    /// What stands before the clause.
+    pub(super) before: Option<char>,
 }
 
-impl Clause<'_> {
+impl Cut<'_> {
+    /// Returns what stands before place `at`, folded.
+    fn before(&self, at: usize) -> Option<char> {
+        if at == 0 { self.before } else { self.char(at - 1) }
+    }
+
     /// Returns word `at` in folded characters.
     fn word(&self, at: usize) -> String {
         let Some(w) = self.words.get(at) else { return String::new() };
@@ -61,15 +68,14 @@ impl Clause<'_> {
 }
 
 /// Decides how the single character that is word `at` is written.
-pub(super) fn single(chars: &[char], words: &[Word], at: usize) -> Option<char> {
-    let clause = Clause { chars, words };
-    let place = words[at].start;
-    let c = fold_char(chars[place]);
-    let before = place.checked_sub(1).and_then(|i| clause.char(i));
+pub(super) fn single(clause: &Cut<'_>, at: usize) -> Option<char> {
+    let place = clause.words[at].start;
+    let c = fold_char(clause.chars[place]);
+    let before = clause.before(place);
     let after = clause.char(place + 1);
     let number = before.is_some_and(is_number);
     if let Some(&(_, form)) = SURNAMES.iter().find(|(s, _)| *s == c)
-        && is_surname(&clause, at, c)
+        && is_surname(clause, at, c)
     {
         return Some(form);
     }
@@ -81,7 +87,7 @@ pub(super) fn single(chars: &[char], words: &[Word], at: usize) -> Option<char> 
         '斗' if number || before.is_none() && after.is_none() => Some('斗'),
         '系' if before.is_some_and(|b| "均确实皆乃纯全".contains(b)) => Some('係'),
         '准' if before.is_some_and(|b| "看算找瞄认吃摸拿选抓校测打踩对站说定".contains(b)) => Some('準'),
-        '面' if is_noodle(&clause, at) => Some('麵'),
+        '面' if is_noodle(clause, at) => Some('麵'),
         '咸' if before.is_some_and(|b| "太很偏微又更酸甜".contains(b)) => Some('鹹'),
         '脏' if before.is_some_and(|b| "太很又更不".contains(b)) || before.is_none() => Some('髒'),
         '卷' if after.is_some_and(|a| "起走进入着了成".contains(a)) => Some('捲'),
@@ -93,11 +99,11 @@ pub(super) fn single(chars: &[char], words: &[Word], at: usize) -> Option<char> 
 }
 
 /// Decides about words that mean two things: 海里 is a measure after a number, 天后 is none.
-pub(super) fn word(chars: &[char], words: &[Word], at: usize) -> Option<&'static str> {
-    let clause = Clause { chars, words };
-    let before = words[at].start.checked_sub(1).and_then(|i| clause.char(i));
+pub(super) fn word(clause: &Cut<'_>, at: usize) -> Option<&'static str> {
+    let word = clause.words[at];
+    let before = clause.before(word.start);
     let number = before.is_some_and(|b| is_number(b) || "几数多余".contains(b));
-    let text: Vec<char> = chars[words[at].start..][..words[at].len].iter().map(|&c| fold_char(c)).collect();
+    let text: Vec<char> = clause.chars[word.start..][..word.len].iter().map(|&c| fold_char(c)).collect();
     match (text.as_slice(), number) {
         (['海', '里'], false) => Some("海裡"),
         (['天', '后'], true) => Some("天後"),
@@ -105,9 +111,9 @@ pub(super) fn word(chars: &[char], words: &[Word], at: usize) -> Option<&'static
     }
 }
 
-fn is_surname(clause: &Clause<'_>, at: usize, c: char) -> bool {
+fn is_surname(clause: &Cut<'_>, at: usize, c: char) -> bool {
     let place = clause.words[at].start;
-    let before = place.checked_sub(1).and_then(|i| clause.char(i));
+    let before = clause.before(place);
     if clause.begins_with_title(place + 1) && !before.is_some_and(is_number) {
         return true;
     }
@@ -116,13 +122,12 @@ fn is_surname(clause: &Clause<'_>, at: usize, c: char) -> bool {
     }
     let opens = at == 0;
     let role = at > 0 && ROLES.contains(&clause.word(at - 1).as_str());
-    let list = matches!(clause.word(at.wrapping_sub(1)).as_str(), "、");
-    (opens || role || list) && is_name(clause, at, opens, c)
+    (opens && !before.is_some_and(|b| b.is_ascii_alphanumeric()) || role) && is_name(clause, at, opens, c)
 }
 
 /// Tells whether what follows a surname looks like a given name: one or two characters that are no words, and then
 /// something that people do, or nothing.
-fn is_name(clause: &Clause<'_>, at: usize, opens: bool, c: char) -> bool {
+fn is_name(clause: &Cut<'_>, at: usize, opens: bool, c: char) -> bool {
     let single = |i: usize| clause.words.get(i).is_some_and(|w| w.len == 1);
     let given = |i: usize| {
         let word = clause.word(i);
@@ -138,7 +143,7 @@ fn is_name(clause: &Clause<'_>, at: usize, opens: bool, c: char) -> bool {
     ends(at + 2) || given(at + 2) && (ends(at + 3) || opens && c == '于') || opens && matches!(c, '余' | '于' | '钟')
 }
 
-fn is_noodle(clause: &Clause<'_>, at: usize) -> bool {
+fn is_noodle(clause: &Cut<'_>, at: usize) -> bool {
     let before = at.checked_sub(1).map(|i| clause.word(i)).unwrap_or_default();
     let after = clause.word(at + 1);
     ["牛肉", "羊肉", "鸡肉", "排骨", "担担", "炸酱", "刀削", "臊子", "浆水", "热干", "阳春", "鸡蛋", "番茄", "西红柿", "手工", "烩", "扯",

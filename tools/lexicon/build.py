@@ -27,7 +27,7 @@ PLAIN = str.maketrans("臺佈佔汙溼嚐僱孃燬揹歎兇捱絃嶽巖", "台�
 # … and those where both are good Taiwan usage: OpenCC is followed.
 BOTH = [set(p) for p in ("畫劃", "盃杯", "拚拼", "盡儘", "樑梁", "讚贊", "嘗嚐", "桿杆", "癡痴", "艷豔", "峯峰", "勛勳", "鵬鹏",
                          "鉅巨", "舖鋪", "綵彩", "慾欲", "姦奸", "淩凌", "鍊鏈", "鍊煉", "恒恆", "宏弘", "蒐搜", "餵喂", "枴拐",
-                         "綑捆", "糖醣", "遶繞", "蹟跡", "唸念", "鎚錘", "鵰雕", "藉借", "鬨哄")]
+                         "綑捆", "糖醣", "遶繞", "蹟跡", "唸念", "鎚錘", "鵰雕", "鬨哄")]
 SCALE = 8  # cost steps per natural logarithm
 WORDS = 60_000  # words without a form of their own that are kept, the most common ones
 
@@ -252,11 +252,8 @@ def to_hans(builder):
     char = lambda c: c if c in STAY else builder.fold_table.get(c, c)
     pairs = dict(builder.ts_phrases)
     for key, value in builder.tw_phrases.items():
-        if "著" in key:  # 合著 stays 合著, but 著 alone becomes 着
+        if "著" in key and value != key.replace("著", "着"):  # 合著 stays 合著, but 著 alone becomes 着
             pairs.setdefault(key, "".join("著" if c == "著" else builder.fold_table.get(c, c) for c in value))
-    for word, n in builder.hans.items():
-        if "著" in word and n >= 3 and is_han(word) and len(word) > 1 and builder.hans.get(word.replace("著", "着"), 0) <= n:
-            pairs.setdefault(word, word)
     for hans, hant, _ in read_list("hant.txt"):
         pairs[hant] = hans
     pairs = {k: v for k, v in pairs.items() if len(k) == len(v) and len(k) > 1 and is_han(k)}
