@@ -11,7 +11,7 @@ use super::chars::{fold_char, is_hans_only, is_han, is_hant_only};
 use super::lexicon::{Lexicon, lexicon};
 use super::opencc::OpenCc;
 use super::rules;
-use super::{Origin, Region, Target};
+use super::{Options, Origin, Region, Target};
 
 /// A change to a flow: the bytes `start..end` are written `to`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,7 @@ pub(super) struct Core {
     entries: Vec<Entry>,
     /// Code points (hashed to a small table) that some entry begins with.
     begins: Vec<bool>,
+    quotes: bool,
     /// By code point of the first plane: what Hong Kong writes for a Taiwan form.
     hk: Vec<(char, char)>,
 }
@@ -97,7 +98,10 @@ const TERM: u32 = 80;
 const TERM_CHAR: u32 = 4;
 
 impl Core {
-    pub(super) fn new(target: Target, mut entries: Vec<Entry>) -> Self {
+    pub(super) fn new(target: Target, mut entries: Vec<Entry>, options: Options) -> Self {
+        if options.vocabulary {
+            entries.extend(vocabulary(target));
+        }
         // Stable: the first entry of a key stays.
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         entries.dedup_by(|a, b| a.key == b.key);
@@ -109,25 +113,37 @@ impl Core {
             }
         }
         let hk = if target == Target::Hant(Region::Hk) { hong_kong() } else { Vec::new() };
-        Core { lexicon: lexicon(), target, entries, begins, hk }
+        Core { lexicon: lexicon(), target, entries, begins, hk, quotes: options.quotes }
     }
 
     /// Appends the edits that turn `text` into the target's script.
     pub(super) fn edits(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>) {
+        self.visit(text, origin, edits, &mut |_: &Clause| {});
+    }
+
+    /// The same, showing each clause once it is decided.
+    #[inline]
+    fn visit(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>, show: &mut impl FnMut(&Clause)) {
         let mut clause = Clause::default();
-        let mut last = None;
+        let mut last: Option<char> = None;
         for (at, c) in text.char_indices() {
             if matches!(c, '_' | '*' | '~') && !clause.chars.is_empty() {
                 continue; // markup that the parser took for text: 老白_干_
             }
             let code = self.lexicon.code(c);
             if code == 0 && !is_han(c) && !(c.is_ascii_alphanumeric() && !self.entries.is_empty()) {
-                self.close(&mut clause, origin, edits);
+                self.close(&mut clause, origin, edits, show);
+                if self.quotes
+                    && let Some(to) = quote(c, self.target)
+                    && !(matches!(c, '‘' | '’') && last.is_some_and(|l| l.is_ascii_alphanumeric()))
+                {
+                    edits.push(Edit { start: at, end: at + c.len_utf8(), to: Text::One(to) });
+                }
                 last = Some(c);
                 continue;
             }
             if clause.chars.len() == LONGEST {
-                self.close(&mut clause, origin, edits);
+                self.close(&mut clause, origin, edits, show);
             }
             if clause.chars.is_empty() {
                 clause.before = last;
@@ -140,16 +156,17 @@ impl Core {
             clause.entries |= !self.begins.is_empty() && self.begins[fold_char(c) as usize & 0xffff];
             clause.special |= self.lexicon.special.binary_search(&c).is_ok();
         }
-        self.close(&mut clause, origin, edits);
+        self.close(&mut clause, origin, edits, show);
     }
 
-    fn close(&self, clause: &mut Clause, origin: Origin, edits: &mut Vec<Edit>) {
+    fn close(&self, clause: &mut Clause, origin: Origin, edits: &mut Vec<Edit>, show: &mut impl FnMut(&Clause)) {
         if !clause.chars.is_empty() {
             match self.target {
                 Target::Hans => self.to_hans(clause, origin),
                 Target::Hant(_) => self.to_hant(clause, origin),
             }
             self.collect(clause, edits);
+            show(clause);
         }
         clause.clear();
     }
@@ -316,7 +333,30 @@ impl Core {
         }
     }
 
+    /// Finds the characters of a flow that no word and no rule decided: their place, and what was written.
+    pub(super) fn unsure(&self, text: &str, origin: Origin, found: &mut Vec<(usize, char)>) {
+        if self.target == Target::Hans || origin == Origin::Hant {
+            return;
+        }
+        let mut edits = Vec::new();
+        self.visit(text, origin, &mut edits, &mut |clause: &Clause| {
+            let sentence = rules::Cut { chars: &clause.chars, words: &clause.words, before: clause.before };
+            for (i, word) in clause.words.iter().enumerate() {
+                let c = fold_char(clause.chars[word.start]);
+                let open = word.len == 1 && word.entry == 0 && rules::alternatives(c).is_some();
+                if open && clause.chars[word.start] == c && rules::single(&sentence, i).is_none() {
+                    found.push((clause.offsets[word.start], clause.out[word.start]));
+                }
+            }
+        });
+    }
+
+    /// Writes what belongs to the region.
     fn regional(&self, clause: &mut Clause) {
+        // Nothing that only Simplified text has may be published here.
+        for c in clause.out.iter_mut().filter(|c| is_hans_only(**c)) {
+            *c = self.lexicon.hant(fold_char(*c));
+        }
         if self.hk.is_empty() {
             return;
         }
@@ -330,7 +370,8 @@ impl Core {
     fn to_hans(&self, clause: &mut Clause, origin: Origin) {
         clause.out.clear();
         if origin == Origin::Hans {
-            clause.out.extend(clause.chars.iter().map(|&c| if is_hant_only(c) { self.lexicon.hans(c) } else { c }));
+            let odd = |c: char| is_hant_only(c) || matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}');
+            clause.out.extend(clause.chars.iter().map(|&c| if odd(c) { self.lexicon.hans(c) } else { c }));
         } else {
             clause.out.extend(clause.chars.iter().map(|&c| self.lexicon.hans(c)));
         }
@@ -357,6 +398,28 @@ impl Core {
             clause.out[at..at + key.len()].copy_from_slice(form);
             at += key.len();
         }
+    }
+}
+
+/// Returns the quotation mark of the target for one of the other script.
+fn quote(c: char, target: Target) -> Option<char> {
+    let pairs = [('“', '「'), ('”', '」'), ('‘', '『'), ('’', '』')];
+    let found = pairs.iter().find(|p| c == if target == Target::Hans { p.1 } else { p.0 })?;
+    Some(if target == Target::Hans { found.0 } else { found.1 })
+}
+
+/// Returns the built-in words of a region as entries.
+fn vocabulary(target: Target) -> Vec<Entry> {
+    let lists = &lexicon().vocabulary;
+    let entry = |(from, to): &(String, String), literal: bool| Entry {
+        key: from.chars().map(fold_char).collect(),
+        to: Some(to.clone()),
+        literal: literal.then(|| from.chars().collect()),
+    };
+    match target {
+        Target::Hans => lists[2].iter().chain(&lists[3]).map(|p| entry(p, true)).collect(),
+        Target::Hant(Region::Tw) => lists[0].iter().map(|p| entry(p, false)).collect(),
+        Target::Hant(Region::Hk) => lists[1].iter().map(|p| entry(p, false)).collect(),
     }
 }
 

@@ -152,6 +152,17 @@ fn is_noodle(clause: &Cut<'_>, at: usize) -> bool {
         || ["馆", "厂", "粉", "食", "点师", "筋"].contains(&after.as_str())
 }
 
+/// Returns the Traditional forms among which a character by itself is a guess.
+pub(super) fn alternatives(c: char) -> Option<&'static str> {
+    const OPEN: [(char, &str); 24] = [
+        ('干', "幹乾干"), ('里', "裡里"), ('发', "發髮"), ('面', "面麵"), ('松', "松鬆"), ('卷', "卷捲"), ('征', "征徵"), ('准', "准準"),
+        ('斗', "鬥斗"), ('谷', "谷穀"), ('云', "雲云"), ('游', "遊游"), ('折', "折摺"), ('系', "系係繫"), ('制', "制製"), ('复', "復複覆"),
+        ('后', "後后"), ('余', "餘余"), ('于', "於于"), ('钟', "鐘鍾"), ('获', "獲穫"), ('汇', "匯彙"), ('历', "歷曆"), ('舍', "舍捨"),
+    ];
+    // 於 and 後 by themselves are what they nearly always are.
+    OPEN.iter().find(|(from, _)| *from == c && !matches!(c, '于' | '后' | '里' | '面')).map(|p| p.1)
+}
+
 fn is_number(c: char) -> bool {
     c.is_ascii_digit() || "〇零一二三四五六七八九十百千万亿两半".contains(c)
 }

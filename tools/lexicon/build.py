@@ -99,6 +99,7 @@ class Builder:
         self.hans = frequencies(member(found["jieba"], "jieba/dict.txt"))
         self.phrases = {k: v for k, v in tables.read_dict(data / "STPhrases.txt").items()}
         self.ts_phrases = tables.read_dict(data / "TSPhrases.txt")
+        self.data = data
         self.tw_phrases = tables.read_dict(data / "TWVariantsRevPhrases.txt")
         st = {}
         for line in (data / "STCharacters.txt").read_text(encoding="utf-8").splitlines():
@@ -266,6 +267,19 @@ def to_hans(builder):
     return special, norm
 
 
+def vocabulary(builder, name, reverse=False):
+    """The words of a region: what is replaced -> what replaces it. Without those that news uses in another sense."""
+    refused = {hans for hans, _, _ in read_list("not-vocabulary.txt")}
+    out = {}
+    for key, value in tables.read_dict(builder.data / f"{name}.txt").items():
+        hans = builder.fold(value if reverse else key)
+        # Names of people and films belong to a site's own glossary.
+        if hans in refused or "·" in key or len(key) < 2 or key == value:
+            continue
+        out[key] = hans if reverse else builder.standard(value)
+    return out
+
+
 def compile_lexicon(builder):
     entries = builder.build()
     singles = {k: v for k, v in entries.items() if len(k) == 1}
@@ -312,6 +326,11 @@ def compile_lexicon(builder):
     out.append(struct.pack("<I", len(special)) + tables.u32s([ord(c) for c in special]))
     out.append(tables.pool(sorted(phrases)))
     out.append(tables.pool([phrases[k] for k in sorted(phrases)]))
+    for name, reverse in (("TWPhrases", False), ("HKPhrases", False), ("TWPhrasesRev", True), ("HKPhrasesRev", True)):
+        words_of = vocabulary(builder, name, reverse)
+        out.append(tables.pool(sorted(words_of)))
+        out.append(tables.pool([words_of[k] for k in sorted(words_of)]))
+        print(f"{len(words_of)} words of {name}", file=sys.stderr)
     print(f"{len(phrases)} phrases to Simplified around {len(special)} characters", file=sys.stderr)
     blob = bytearray()
     for part in out:
