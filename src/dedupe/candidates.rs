@@ -84,8 +84,16 @@ fn emit(list: &[Posting], poor: &[bool], mut pair: impl FnMut(u32, u32)) {
     }
 }
 
-/// Finds the pairs, as places in `sketches`, sorted; `sketches` must be ordered by falling length.
-pub(crate) fn pairs(sketches: &[&Sketch]) -> Vec<(u32, u32)> {
+/// The pairs worth a look, and the documents of which little is rare.
+pub(crate) struct Candidates {
+    /// Places in the list of sketches, sorted, each pair once.
+    pub(crate) pairs: Vec<(u32, u32)>,
+    /// By place: nearly everything in it stands in many documents.
+    pub(crate) poor: Vec<bool>,
+}
+
+/// Finds the pairs; `sketches` must be ordered by falling length.
+pub(crate) fn find(sketches: &[&Sketch]) -> Candidates {
     let grams = postings(sketches, |sketch| sketch.samples.iter().copied());
     let rarity = rarity(sketches, &grams);
     let mut out = shared(sketches, &grams, &rarity);
@@ -102,9 +110,32 @@ pub(crate) fn pairs(sketches: &[&Sketch]) -> Vec<(u32, u32)> {
             }
         });
     }
+    let half = |at: u32| rarity.rare[at as usize] as usize * 2 < sketches[at as usize].samples.len();
+    out.extend(neighbours(sketches, |row, at| rarity.poor[at as usize] || (row < FEW_ROWS && half(at))));
     out.par_sort_unstable();
     out.dedup();
-    out
+    Candidates { pairs: out, poor: rarity.poor }
+}
+
+/// Smallest hashes by which poor documents are laid side by side.
+const ROWS: u32 = 8;
+
+/// Of these, the ones for documents half of which is common.
+const FEW_ROWS: u32 = 3;
+
+/// Pairs documents whose sample has the same smallest member, in several orders of the hashes: copies in one wrapping
+/// share nearly all of their samples, so that some smallest one is the same.
+fn neighbours(sketches: &[&Sketch], takes_part: impl Fn(u32, u32) -> bool + Sync) -> Vec<(u32, u32)> {
+    let all = sketches.len() as u32;
+    let row = |row: u32| {
+        let turned = |sample: u32| (sample ^ row.wrapping_mul(0x9E37_79B9)).wrapping_mul(0x85EB_CA6B) ^ row;
+        let smallest = |at: u32| sketches[at as usize].samples.iter().map(|&sample| turned(sample)).min();
+        let parts = (0..all).filter(|&at| takes_part(row, at));
+        let mut keyed: Vec<(u32, u32)> = parts.filter_map(|at| Some((smallest(at)?, at))).collect();
+        keyed.sort_unstable();
+        keyed.windows(2).filter(|two| two[0].0 == two[1].0).map(|two| (two[0].1, two[1].1)).collect::<Vec<_>>()
+    };
+    (0..ROWS).into_par_iter().flat_map_iter(row).collect()
 }
 
 fn title(sketch: &Sketch) -> Option<u32> {
@@ -161,7 +192,7 @@ mod tests {
             |n: u32| (0..60).filter_map(move |k| char::from_u32(0x4E00 + (n * 131 + k * k * 17 + k * n) % 20_000));
         let texts: Vec<String> = (0..400).map(|n| own(n).chain(footer.chars()).collect()).collect();
         let sketches = sketched(&texts);
-        assert!(pairs(&sketches.iter().collect::<Vec<_>>()).len() < 2_000);
+        assert!(find(&sketches.iter().collect::<Vec<_>>()).pairs.len() < 2_000);
     }
 
     #[test]
@@ -171,7 +202,7 @@ mod tests {
             100
         ];
         let sketches = sketched(&texts);
-        let pairs = pairs(&sketches.iter().collect::<Vec<_>>());
+        let pairs = find(&sketches.iter().collect::<Vec<_>>()).pairs;
         assert!((1..100).all(|b| pairs.contains(&(0, b))) && pairs.len() < 400);
     }
 }
