@@ -13,7 +13,7 @@ const LIST: usize = 20;
 /// Pairs held in memory at a time.
 const AT_ONCE: u64 = 1 << 25;
 /// The share of the rarer samples of the smaller text that must be shared.
-const SHARE: f64 = 0.07;
+const SHARE: f64 = 0.15;
 /// A text with fewer rare samples than this, or than a sixth of all, also meets others in long lists.
 const FEW: u32 = 8;
 /// Characters of a title that make two texts worth a look.
@@ -174,6 +174,20 @@ fn enough(sketches: &[&Sketch], rarity: &Rarity, a: u32, b: u32) -> f64 {
     let rare = |at: u32, own: u8| rarity.rare[at as usize] >> (rate - own);
     let smaller = rare(a, x.rate).min(rare(b, y.rate));
     (f64::from(smaller) * SHARE).max(2.0)
+}
+
+/// Estimates from the samples which share of the one with fewer grams two documents have in common.
+pub(crate) fn resemblance(a: &Sketch, b: &Sketch) -> f64 {
+    let rate = a.rate.max(b.rate);
+    let bound = u32::MAX.checked_shr(u32::from(rate)).unwrap_or(0);
+    let thin = |sketch: &'_ Sketch| sketch.samples.partition_point(|&sample| sample <= bound);
+    let (a, b) = (&a.samples[..thin(a)], &b.samples[..thin(b)]);
+    let (mut at, mut shared) = (0, 0usize);
+    for &sample in a {
+        at += b[at..].partition_point(|&other| other < sample);
+        shared += usize::from(b.get(at) == Some(&sample));
+    }
+    shared as f64 / a.len().min(b.len()).max(1) as f64
 }
 
 #[cfg(test)]

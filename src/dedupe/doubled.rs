@@ -112,7 +112,8 @@ fn runs(lines: &[Line]) -> Vec<Range<usize>> {
     while at < lines.len() {
         let long = lines[at].folded.len() >= LINE;
         let earlier = first.get(lines[at].folded.as_slice()).copied();
-        let Some(earlier) = earlier.filter(|_| long || out.last().is_some_and(|run: &Range<usize>| run.end == at)) else {
+        let Some(earlier) = earlier.filter(|_| long || out.last().is_some_and(|run: &Range<usize>| run.end == at))
+        else {
             first.entry(&lines[at].folded).or_insert(at);
             at += 1;
             continue;
