@@ -31,7 +31,7 @@ mod verdict;
 pub use canonical::Preferences;
 pub use decisions::Decisions;
 pub use gather::{cluster, cluster_by};
-pub use sketch::{Sketch, sketch, text_hash};
+pub use sketch::{Sketch, VERSION, sketch, text_hash};
 
 /// One document to compare.
 #[derive(Clone, Copy, Debug, Default)]

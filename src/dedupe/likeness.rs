@@ -210,6 +210,9 @@ fn ends(a: &Side<'_>, b: &Side<'_>, alignment: &Alignment) -> Vec<super::align::
     out
 }
 
+/// The most digits of a number that are looked at on either side of an edit.
+const DIGITS: usize = 20;
+
 /// Widens an edit over the digits around it, so that 535 against 3535 is two numbers and not a 3 more.
 fn widen(a: &[char], b: &[char], edit: &super::align::Edit) -> super::align::Edit {
     let mut wide = edit.clone();
@@ -220,14 +223,15 @@ fn widen(a: &[char], b: &[char], edit: &super::align::Edit) -> super::align::Edi
     if !numeric {
         return wide;
     }
-    while wide.a.start > 0
+    while edit.a.start - wide.a.start < DIGITS
+        && wide.a.start > 0
         && wide.b.start > 0
         && digit(a, wide.a.start - 1)
         && a[wide.a.start - 1] == b[wide.b.start - 1]
     {
         (wide.a.start, wide.b.start) = (wide.a.start - 1, wide.b.start - 1);
     }
-    while digit(a, wide.a.end) && b.get(wide.b.end) == Some(&a[wide.a.end]) {
+    while wide.a.end - edit.a.end < DIGITS && digit(a, wide.a.end) && b.get(wide.b.end) == Some(&a[wide.a.end]) {
         (wide.a.end, wide.b.end) = (wide.a.end + 1, wide.b.end + 1);
     }
     wide
