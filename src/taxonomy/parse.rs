@@ -31,7 +31,7 @@ pub struct Convert<'a> {
 /// Each file is named for its taxonomy. Entries with the id of a built-in city extend and override it; spellings that a
 /// file gives to a term are taken away from built-in terms no file names. An entry with a mistake is left out.
 pub fn parse(files: &[(&str, &str)], convert: Convert<'_>) -> Checked<Taxonomies> {
-    let mut all = Taxonomies::builtin();
+    let mut all = Taxonomies::bare();
     let mut diagnostics = Vec::new();
     let mut files: Vec<&(&str, &str)> = files.iter().collect();
     files.sort();
@@ -304,8 +304,10 @@ impl Reader<'_> {
         let value = map.get(key).filter(|v| !v.is_null())?;
         let written = scalar(value).unwrap_or_default();
         let parsed = TermId::parse(&written).ok().or_else(|| {
-            // A label will do where an id is meant.
-            (key == "city").then(|| self.all.resolve(CITY, &written).cloned()).flatten()
+            // A label will do where an id of a city is meant.
+            let folded = fold_name(&written);
+            let cities = self.all.taxonomies.get(CITY).filter(|_| key == "city")?;
+            cities.terms.values().find(|t| fold_name(&t.name.hans) == folded).map(|t| t.id.clone())
         });
         if parsed.is_none() {
             let d = Diagnostic::error(

@@ -1,6 +1,9 @@
 //! Cuts possible names of programs out of folded text.
 
+use std::sync::OnceLock;
+
 use crate::taxonomy::detect::scan::{Mark, Scanned};
+use crate::taxonomy::trie::{Trie, TrieBuilder};
 
 /// Words in which names of programs end, and how much each says that the name is one.
 const HEADS: &[(&str, f32)] = &[
@@ -357,15 +360,7 @@ fn unquoted(s: &Scanned, found: &mut impl FnMut(&[u16], f32, bool)) {
             from -= 1;
         }
         let run = &units[from..end];
-        let cut = STOP_WORDS
-            .iter()
-            .filter_map(|w| {
-                let w: Vec<u16> = w.encode_utf16().collect();
-                run.windows(w.len()).rposition(|x| x == w.as_slice()).map(|at| at + w.len())
-            })
-            .max()
-            .unwrap_or(0);
-        emit(&run[cut..], weight, false, found);
+        emit(&run[cut(run)..], weight, false, found);
     }
 }
 
@@ -377,11 +372,37 @@ fn emit(name: &[u16], weight: f32, quoted: bool, found: &mut impl FnMut(&[u16], 
 
 /// Gives the weight of the longest head a name ends in.
 fn head(name: &[u16]) -> Option<f32> {
-    HEADS
-        .iter()
-        .filter(|(h, _)| h.chars().count() < name.len() + 1 && ends(name, h))
-        .max_by_key(|(h, _)| h.len())
-        .map(|(_, weight)| *weight)
+    let lasts = lasts();
+    if name.last().is_none_or(|u| lasts.binary_search(u).is_err()) {
+        return None;
+    }
+    HEADS.iter().filter(|(h, _)| ends(name, h)).max_by_key(|(h, _)| h.len()).map(|(_, weight)| *weight)
+}
+
+/// Lists the last characters of heads: most characters of a text are none.
+fn lasts() -> &'static [u16] {
+    static LASTS: OnceLock<Vec<u16>> = OnceLock::new();
+    LASTS.get_or_init(|| {
+        let mut lasts: Vec<u16> = HEADS.iter().filter_map(|(h, _)| h.encode_utf16().last()).collect();
+        lasts.sort_unstable();
+        lasts.dedup();
+        lasts
+    })
+}
+
+/// Finds where the last of the words ends at which names begin.
+fn cut(run: &[u16]) -> usize {
+    static TRIE: OnceLock<Trie> = OnceLock::new();
+    let trie = TRIE.get_or_init(|| {
+        let mut builder = TrieBuilder::default();
+        STOP_WORDS.iter().for_each(|w| builder.add(w, 0));
+        builder.build()
+    });
+    let mut cut = 0;
+    for i in 0..run.len() {
+        trie.walk(&run[i..], |n, _| cut = cut.max(i + n));
+    }
+    cut
 }
 
 fn ends(name: &[u16], word: &str) -> bool {
