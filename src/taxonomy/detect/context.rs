@@ -128,6 +128,10 @@ const SUFFIXES: &[Rule] = &[
     ("米糕", SHOP, ""),
     ("盐酥鸡", SHOP, ""),
     ("小馆", SHOP, ""),
+    ("同仁堂", SHOP, ""),
+    ("全聚德", SHOP, ""),
+    ("老字号", 0.5, ""),
+    ("制造", 0.5, "业商"),
     ("书店", SHOP, ""),
     ("药房", SHOP, ""),
     ("超市", SHOP, ""),
@@ -140,7 +144,7 @@ const SUFFIXES: &[Rule] = &[
     ("茶楼", SHOP, ""),
     ("银行", FIRM, "业家卡间"),
     ("证券", FIRM, "业"),
-    ("航空", FIRM, "业航港枢城产展公"),
+    ("航空", FIRM, "业航港枢城产展"),
     ("石化", FIRM, "产基园"),
     ("汽车", FIRM, "城产业展工零博制客站"),
     ("现代", FIRM, "化产服农"),
@@ -275,6 +279,7 @@ const SUFFIXES: &[Rule] = &[
 
 /// What stands right before a name, and how much of the mention is left.
 const PREFIXES: &[(&str, f32)] = &[
+    ("来自", 0.5),
     ("毕业于", 0.1),
     ("出生于", 0.1),
     ("生于", 0.1),
@@ -405,13 +410,13 @@ fn is_han(unit: u16) -> bool {
     (0x3400..=0x9fff).contains(&unit)
 }
 
-/// Says how much of a mention of a city is left, from 0 to 1.
-pub(super) fn weight(s: &Scanned, start: usize, end: usize, world: bool) -> f32 {
+/// Says how much of a mention of a city is left, from 0 to 1; `next` is where the next name begins.
+pub(super) fn weight(s: &Scanned, start: usize, end: usize, next: usize, world: bool) -> f32 {
     let after = after(s, end);
     if after == 0.0 {
         return 0.0;
     }
-    let mut left = after.min(before(s, start, end)).min(run(s, end));
+    let mut left = after.min(before(s, start, end)).min(run(s, end, next));
     if world {
         left = left.min(nickname(s, start, end));
     }
@@ -469,8 +474,8 @@ fn person(s: &Scanned, start: usize, end: usize) -> f32 {
 }
 
 /// Looks along the run of characters after a name for the end of the name of a firm, a newspaper or a school.
-fn run(s: &Scanned, end: usize) -> f32 {
-    let text = &s.units[end..s.units.len().min(end + 18)];
+fn run(s: &Scanned, end: usize, next: usize) -> f32 {
+    let text = &s.units[end..next.clamp(end, end + 18)];
     let stop = text
         .iter()
         .position(|&u| {

@@ -121,7 +121,8 @@ impl<'a> Table<'a> {
             return;
         }
         let world = cities.iter().all(|(t, _)| self.detector.infos[*t as usize].kind == TermKind::World);
-        let left = context::weight(s, m.start, m.end, world) * self.neighbours(s, matches, i, &cities);
+        let next = matches.get(i + 1).map_or(s.units.len(), |n| n.start);
+        let left = context::weight(s, m.start, m.end, next, world) * self.neighbours(s, matches, i, &cities);
         // A chain names one place: of 北京市海淀区 the first half has counted.
         if let Some(before) = adjacent_before(matches, i) {
             let narrowed: Vec<(u32, bool)> = cities.iter().copied().filter(|c| self.belongs(c.0, before)).collect();
@@ -239,7 +240,7 @@ impl<'a> Table<'a> {
         let best = ranked.iter().map(|r| r.0).max()?;
         let mut top = ranked.iter().filter(|r| r.0 == best);
         let first = top.next()?;
-        if best == 0 {
+        if best == 0 || (best == 1 && candidates.iter().all(|c| c.1)) {
             // One plain name among nicknames of other places needs no support.
             return ranked.iter().find(|r| strong_only && !r.2).map(|r| r.1);
         }
