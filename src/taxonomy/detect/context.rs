@@ -129,6 +129,12 @@ const SUFFIXES: &[Rule] = &[
     ("盐酥鸡", SHOP, ""),
     ("小馆", SHOP, ""),
     ("同仁堂", SHOP, ""),
+    ("河", 0.1, "道谷口南北西东流两"),
+    ("河畔", 0.1, ""),
+    ("湾", 0.2, "区新"),
+    ("门", 0.1, "户店市诊票口类"),
+    ("公园", 0.3, ""),
+    ("商人", 0.6, ""),
     ("全聚德", SHOP, ""),
     ("老字号", 0.5, ""),
     ("制造", 0.5, "业商"),
@@ -377,7 +383,7 @@ const ANNOUNCE: &[&str] = &[
 ];
 
 /// Family names that stand before a name in names of people (李广州, 王长春).
-const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
+const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
 
 fn suffixes() -> &'static Trie {
     static TRIE: OnceLock<Trie> = OnceLock::new();
@@ -412,15 +418,25 @@ fn is_han(unit: u16) -> bool {
 
 /// Says how much of a mention of a city is left, from 0 to 1; `next` is where the next name begins.
 pub(super) fn weight(s: &Scanned, start: usize, end: usize, next: usize, world: bool) -> f32 {
-    let after = after(s, end);
+    // 佛山市电台 is the city's: only short names lend themselves to shops, roads and papers.
+    let full = end - start > 2 && holds("市县区州旗盟", s.units.get(end - 1));
+    let after = if full { 1.0 } else { after(s, end) };
     if after == 0.0 {
         return 0.0;
     }
     let mut left = after.min(before(s, start, end)).min(run(s, end, next));
     if world {
         left = left.min(nickname(s, start, end));
+    } else if coined(s, start, end) {
+        left = 0.0;
     }
     left
+}
+
+/// A name alone in quotation marks that stands for another place: 北方的“深圳”.
+fn coined(s: &Scanned, start: usize, end: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|i| s.units.get(i));
+    s.quoted_at(start) && s.quoted_at(end) && holds("的版成为叫称是", before)
 }
 
 fn after(s: &Scanned, end: usize) -> f32 {
@@ -438,39 +454,37 @@ fn before(s: &Scanned, start: usize, end: usize) -> f32 {
             left = left.min(*weight);
         }
     }
-    left.min(person(s, start, end))
+    if person(s, start, end).is_some() { 0.0 } else { left }
 }
 
 /// A family name right before, at the beginning of a word, and a short name: somebody called 李广州.
-fn person(s: &Scanned, start: usize, end: usize) -> f32 {
-    let Some(&surname) = start.checked_sub(1).and_then(|i| s.units.get(i)) else { return 1.0 };
+///
+/// Gives the family name when the words around say so.
+pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
+    /// Words for what people are end in these.
+    const CALLINGS: &str = "人师匠员长者工生民家手友客商士授任理代官兵哥姐叔婶爷奶妈爸弟妹";
+    let surname = *s.units.get(start.checked_sub(1)?)?;
     if end - start != 2 || !holds(SURNAMES, Some(&surname)) {
-        return 1.0;
+        return None;
     }
-    let opens = start < 2
-        || !is_han(s.units[start - 2])
-        || [
-            "记者",
-            "主任",
-            "经理",
-            "校长",
-            "院长",
-            "局长",
-            "市长",
-            "师傅",
-            "教授",
-            "工程师",
-            "负责人",
-            "创始人",
-            "研究员",
-            "董事长",
-            "书记",
-            "的",
-            "员",
-        ]
-        .iter()
-        .any(|t| ends_with(&s.units, start - 1, t));
-    if opens { 0.0 } else { 1.0 }
+    let opens = start < 2 || !is_han(s.units[start - 2]) || holds(CALLINGS, s.units.get(start - 2));
+    let mut speaks = false;
+    suffixes().walk(&s.units[end..], |_, rule| {
+        speaks |= SUFFIXES[rule as usize].1 == PERSON && SUFFIXES[rule as usize].0 != "网"
+    });
+    (opens || speaks && is_speech(s, end)).then_some(surname)
+}
+
+/// Tells whether a word of speech or a title of people follows.
+fn is_speech(s: &Scanned, end: usize) -> bool {
+    const SPEECH: &[&str] =
+        &["说", "笑", "坦言", "回忆", "告诉", "先生", "女士", "师傅", "老师", "教授", "同学", "介绍", "表示", "认为"];
+    SPEECH.iter().any(|w| starts(&s.units[end..], w))
+}
+
+fn starts(units: &[u16], word: &str) -> bool {
+    let mut units = units.iter();
+    word.chars().all(|c| units.next().is_some_and(|u| u32::from(*u) == c as u32))
 }
 
 /// Looks along the run of characters after a name for the end of the name of a firm, a newspaper or a school.

@@ -37,7 +37,15 @@ struct Open {
 
 /// Weighs all mentions of a text.
 pub(super) fn weigh(detector: &Detector, title: &Scanned, body: &Scanned, source: &Scanned) -> Vec<Weighed> {
-    let mut table = Table { detector, terms: Vec::new(), regions: Vec::new(), open: Vec::new(), ours: Vec::new() };
+    let mut table = Table {
+        detector,
+        terms: Vec::new(),
+        regions: Vec::new(),
+        open: Vec::new(),
+        ours: Vec::new(),
+        people: Vec::new(),
+        named: Vec::new(),
+    };
     let home = home(detector, source);
     table.part(title, true);
     table.part(body, false);
@@ -76,6 +84,10 @@ struct Table<'a> {
     open: Vec<Open>,
     /// Mentions of 我市.
     ours: Vec<Mention>,
+    /// People whose given name is that of a city: family name and name.
+    people: Vec<(u16, Vec<u16>)>,
+    /// Open mentions that could name people: index, character before, name.
+    named: Vec<(usize, u16, Vec<u16>)>,
 }
 
 impl<'a> Table<'a> {
@@ -130,6 +142,18 @@ impl<'a> Table<'a> {
                 cities = narrowed.into_iter().map(|(t, _)| (t, false)).collect();
             }
         }
+        // 兰州和白银: a neighbour of the same province beside it settles a doubtful name.
+        let beside: Vec<(u32, bool)> = cities.iter().copied().filter(|c| self.joined(s, matches, i, c.0)).collect();
+        if beside.len() == 1 {
+            cities = vec![(beside[0].0, false)];
+        }
+        if let Some(surname) = context::person(s, m.start, m.end) {
+            self.people.push((surname, s.units[m.start..m.end].to_vec()));
+        }
+        let before = m.start.checked_sub(1).and_then(|i| s.units.get(i)).copied();
+        if let Some(surname) = before.filter(|_| m.end - m.start == 2) {
+            self.named.push((self.open.len(), surname, s.units[m.start..m.end].to_vec()));
+        }
         self.open.push(Open { mention: mention(left), candidates: cities });
     }
 
@@ -173,6 +197,20 @@ impl<'a> Table<'a> {
         })
     }
 
+    /// Tells whether a city of the same province stands right beside, joined by 和 or a comma.
+    fn joined(&self, s: &Scanned, matches: &[Match<'a>], i: usize, city: u32) -> bool {
+        let region = self.detector.infos[city as usize].region;
+        let same = |m: &Match<'_>| {
+            region.is_some()
+                && m.senses.iter().any(|s| matches!(s, Sense::Term { term, weak: false } if self.detector.infos[*term as usize].region == region))
+        };
+        let between = |from: usize, to: usize| {
+            to == from + 1 && ['、', '和', '与', '及', '到', '至'].iter().any(|c| u32::from(s.units[from]) == *c as u32)
+        };
+        let before = i.checked_sub(1).map(|i| &matches[i]).is_some_and(|b| between(b.end, matches[i].start) && same(b));
+        before || matches.get(i + 1).is_some_and(|n| between(matches[i].end, n.start) && same(n))
+    }
+
     /// Tells whether a city is one that the match before names or holds.
     fn belongs(&self, city: u32, before: &Match<'_>) -> bool {
         let info = &self.detector.infos[city as usize];
@@ -198,6 +236,12 @@ impl<'a> Table<'a> {
 
     /// Gives each open mention its meaning: first those beyond doubt, then the others by what they support.
     fn close(&mut self, home: Option<u32>) {
+        // Once somebody is called 徐长春, the same characters never name the city.
+        for (open, before, name) in &self.named {
+            if self.people.iter().any(|(surname, given)| surname == before && given == name) {
+                self.open[*open].mention.left = 0.0;
+            }
+        }
         let (sure, doubtful): (Vec<Open>, Vec<Open>) =
             std::mem::take(&mut self.open).into_iter().partition(|o| o.candidates.len() == 1 && !o.candidates[0].1);
         for open in sure {
