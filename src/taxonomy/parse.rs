@@ -149,15 +149,25 @@ impl Reader<'_> {
                 None
             }
             Err(e) => {
-                let (line, column) = e.location().map_or((1, 1), |l| (l.line(), l.column()));
-                let message = e.to_string();
-                let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-                let at = super::yaml::offset(self.text, line, column);
-                let d = Diagnostic::error("taxonomy-yaml", self.path, format!("not valid YAML: {message}"));
-                self.diagnostics.push(d.span(self.text, at..at).help("check indentation, quotes and brackets here"));
+                self.syntax(&e);
                 None
             }
         }
+    }
+
+    /// Places an error of syntax, and says what the library does not: a full-width colon ends no key.
+    fn syntax(&mut self, e: &serde_yaml::Error) {
+        if let Some(at) = super::yaml::wide_colon(self.text) {
+            let d = Diagnostic::error("taxonomy-yaml", self.path, "the full-width colon `：` ends no key");
+            self.diagnostics.push(d.span(self.text, at).help("write `: `, a colon and a space"));
+            return;
+        }
+        let (line, column) = e.location().map_or((1, 1), |l| (l.line(), l.column()));
+        let message = e.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        let at = super::yaml::offset(self.text, line, column).min(self.text.trim_end().len());
+        let d = Diagnostic::error("taxonomy-yaml", self.path, format!("not valid YAML: {message}"));
+        self.diagnostics.push(d.span(self.text, at..at).help("check indentation, quotes and brackets here and above"));
     }
 
     fn entry(&mut self, taxonomy: &str, entries: &Entries<'_>, index: usize, value: &Value) -> Option<Entry> {
