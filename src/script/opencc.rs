@@ -1,0 +1,350 @@
+//! Conversion exactly as OpenCC 1.4.2 does it, configuration by configuration, byte for byte.
+//!
+//! Takes UTF-8 text; gives UTF-8 text. Knows nothing of news, glossaries or markup.
+//!
+//! How OpenCC works: compatibility ideographs are normalised first. Then a configuration either runs the text through
+//! its one stage (longest match from left to right), or cuts it into segments by longest match and runs each segment
+//! through all stages. What lies between matched segments is one segment as well. Ideographic description sequences
+//! are left as they are.
+//!
+//! How this does the same in one pass: the segments of the cutting dictionary have been sent through all stages when
+//! the tables were made, so a matched segment is one look-up and one copy. A character between them is one look-up,
+//! too, unless a later stage may begin a phrase with it; then the stretch up to the next segment goes through the
+//! stages one by one.
+
+use std::borrow::Cow;
+
+use super::tables::{Matcher, Recipe, Root, SLACK, index};
+
+/// One OpenCC configuration.
+#[derive(Clone, Copy)]
+pub struct OpenCc {
+    recipe: &'static Recipe,
+}
+
+/// The longest value of a table, in bytes, and the slack behind it.
+const ROOM: usize = 256 + SLACK;
+
+impl OpenCc {
+    /// Finds a configuration by its OpenCC name, `s2t` to `jp2t`.
+    pub fn named(name: &str) -> Option<Self> {
+        index().recipe(name).map(|recipe| OpenCc { recipe })
+    }
+
+    /// Returns the names of all configurations, sorted.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        index().names()
+    }
+
+    /// Converts a text.
+    pub fn convert(&self, text: &str) -> String {
+        let mut out = Vec::new();
+        self.convert_into(text, &mut out);
+        // The tables hold whole characters only, so this never replaces anything.
+        String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+    }
+
+    /// Appends the converted text to `out`, without checking once more that it is UTF-8.
+    pub fn convert_into(&self, text: &str, out: &mut Vec<u8>) {
+        let text = normalise(text);
+        run(&self.recipe.first, &self.recipe.stages, text.as_bytes(), out);
+    }
+}
+
+/// Replaces compatibility ideographs (豈 U+F900) by the unified ones.
+pub(super) fn normalise(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    // They begin with EF A4 to EF AB, or F0 AF.
+    let found = memchr::memchr2_iter(0xef, 0xf0, bytes)
+        .any(|at| matches!((bytes[at], bytes.get(at + 1)), (0xef, Some(0xa4..=0xab)) | (0xf0, Some(0xaf))));
+    if !found {
+        return Cow::Borrowed(text);
+    }
+    let pairs = index().normal();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        if is_description(c as u32)
+            && let Some(end) = description(bytes, at)
+        {
+            out.push_str(&text[at..end]);
+            at = end;
+            continue;
+        }
+        let pair = pairs.binary_search_by_key(&(c as u32), |p| p.0);
+        out.push(pair.ok().and_then(|i| char::from_u32(pairs[i].1)).unwrap_or(c));
+        at += c.len_utf8();
+    }
+    Cow::Owned(out)
+}
+
+/// Decodes the character at `at`: its code point and length. The end of the text decodes as (0, 1).
+#[inline(always)]
+pub(super) fn decode(src: &[u8], at: usize) -> (u32, usize) {
+    let Some(&b) = src.get(at) else { return (0, 1) };
+    let tail = |i: usize| src.get(at + i).map_or(0, |&b| u32::from(b & 0x3f));
+    match b {
+        0..0x80 => (u32::from(b), 1),
+        0xe0..0xf0 => match src.get(at..at + 3) {
+            Some(&[a, b, c]) => ((u32::from(a) & 0x0f) << 12 | (u32::from(b) & 0x3f) << 6 | (u32::from(c) & 0x3f), 3),
+            _ => (0, 1),
+        },
+        0xc0..0xe0 => ((u32::from(b) & 0x1f) << 6 | tail(1), 2),
+        _ => ((u32::from(b) & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4),
+    }
+}
+
+/// Output that grows in steps, written with fixed-size moves.
+struct Out<'a> {
+    buffer: &'a mut Vec<u8>,
+    at: usize,
+}
+
+impl<'a> Out<'a> {
+    fn new(buffer: &'a mut Vec<u8>, expected: usize) -> Self {
+        let at = buffer.len();
+        buffer.resize(at + expected + expected / 8 + 2 * ROOM, 0);
+        Out { buffer, at }
+    }
+
+    #[inline(always)]
+    fn room(&mut self) {
+        if self.at + ROOM > self.buffer.len() {
+            self.grow(ROOM);
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, by: usize) {
+        let len = self.buffer.len() + self.buffer.len() / 2 + by;
+        self.buffer.resize(len, 0);
+    }
+
+    #[inline(always)]
+    fn put_packed(&mut self, text: u32) {
+        if let Some(slot) = self.buffer.get_mut(self.at..self.at + 4) {
+            slot.copy_from_slice(&text.to_le_bytes());
+        }
+        self.at += if text >> 24 != 0 {
+            4
+        } else if text >> 16 != 0 {
+            3
+        } else if text >> 8 != 0 {
+            2
+        } else {
+            1
+        };
+    }
+
+    #[inline(always)]
+    fn put_value(&mut self, pool: &[u8], end: u32) {
+        let (start, len) = ((end >> 8) as usize, (end & 0xff) as usize);
+        if len <= 16 {
+            if let (Some(slot), Some(from)) = (self.buffer.get_mut(self.at..self.at + 16), pool.get(start..start + 16))
+            {
+                slot.copy_from_slice(from);
+            }
+            self.at += len;
+        } else {
+            self.put(&pool[start..start + len]);
+        }
+    }
+
+    #[inline(never)]
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.at + bytes.len();
+        if end + ROOM > self.buffer.len() {
+            self.grow(bytes.len() + ROOM);
+        }
+        self.buffer[self.at..end].copy_from_slice(bytes);
+        self.at = end;
+    }
+
+    fn finish(self) {
+        self.buffer.truncate(self.at);
+    }
+}
+
+/// Finds the longest key that begins with the character whose code has `root`; `at` is the place behind it.
+///
+/// Returns where the key ends and its value.
+#[inline(always)]
+fn longest(m: &Matcher, root: Root, src: &[u8], mut at: usize) -> Option<(usize, u32)> {
+    let mut base = root.base & Root::BASE;
+    let mut best = None;
+    while base != 0 {
+        let (c, n) = decode(src, at);
+        let code = m.codes.of(c);
+        let Some(&unit) = m.units.get(base as usize + usize::from(code)) else { break };
+        if unit as u16 != code || code == 0 {
+            break;
+        }
+        at += n;
+        let value = (unit >> 32) as u32 & 0xff_ffff;
+        if value != 0 {
+            best = Some((at, value));
+        }
+        base = (unit >> 16) as u32 & 0xffff | ((unit >> 56) as u32) << 16;
+    }
+    best
+}
+
+/// The same where several ranks have phrases: the earliest rank wins, in it the longest key.
+#[cold]
+fn longest_ranked(m: &Matcher, root: Root, src: &[u8], mut at: usize) -> Option<(usize, u32)> {
+    let mut base = root.base & Root::BASE;
+    let mut best: Option<(usize, usize, u32)> = None;
+    if root.base & Root::FIRST != 0 {
+        best = Some((0, at, 0)); // a single character of the first rank: value 0
+    }
+    while base != 0 {
+        let (c, n) = decode(src, at);
+        let code = m.codes.of(c);
+        let Some(&unit) = m.units.get(base as usize + usize::from(code)) else { break };
+        if unit as u16 != code || code == 0 {
+            break;
+        }
+        at += n;
+        let value = (unit >> 32) as u32 & 0xff_ffff;
+        if value != 0 {
+            let rank = m.bounds.iter().position(|&b| value <= b).unwrap_or(m.bounds.len());
+            if best.is_none_or(|(r, ..)| rank <= r) {
+                best = Some((rank, at, value));
+            }
+        }
+        base = (unit >> 16) as u32 & 0xffff | ((unit >> 56) as u32) << 16;
+    }
+    best.filter(|b| b.2 != 0).map(|(_, end, value)| (end, value))
+}
+
+/// Returns where an ideographic description sequence beginning at `at` ends, if one begins there and is whole.
+fn description(src: &[u8], at: usize) -> Option<usize> {
+    let (mut at, mut wanted) = (at, 1usize);
+    let start = at;
+    while wanted > 0 {
+        if at >= src.len() {
+            return None;
+        }
+        let (c, n) = decode(src, at);
+        wanted = wanted - 1
+            + match c {
+                0x2ff2 | 0x2ff3 => 3,
+                0x2ffe | 0x2fff => 1,
+                0x2ff0..=0x2ffd | 0x31ef => 2,
+                _ => 0,
+            };
+        at += n;
+    }
+    (at - start > 3).then_some(at)
+}
+
+#[inline(always)]
+fn is_description(c: u32) -> bool {
+    matches!(c, 0x2ff0..=0x2fff | 0x31ef)
+}
+
+/// Runs a text through a matcher; stretches without segments go through `stages` where they may have to.
+fn run(m: &Matcher, stages: &[&'static Matcher], src: &[u8], out: &mut Vec<u8>) {
+    let mut out = Out::new(out, src.len());
+    let mut at = 0;
+    while at < src.len() {
+        out.room();
+        let (c, n) = decode(src, at);
+        let code = m.codes.of(c);
+        if code == 0 {
+            if is_description(c)
+                && let Some(end) = description(src, at)
+            {
+                out.put(&src[at..end]);
+                at = end;
+                continue;
+            }
+            at = copy(&mut out, src, at, n);
+            continue;
+        }
+        let root = m.roots.get(usize::from(code)).copied().unwrap_or_default();
+        if root.base != 0 {
+            let found = if m.ranked { longest_ranked(m, root, src, at + n) } else { longest(m, root, src, at + n) };
+            if let Some((end, value)) = found {
+                out.put_value(&m.pool, m.ends[value as usize]);
+                at = end;
+                continue;
+            }
+            if root.base & Root::WATCH != 0 && may_continue(stages, src, at, n) {
+                let end = stretch_end(m, src, at);
+                slow(stages, &src[at..end], &mut out);
+                at = end;
+                continue;
+            }
+            if root.base & Root::LONG != 0 {
+                let long = m.long.binary_search_by_key(&code, |l| l.0).map_or(&src[at..at + n], |i| &m.long[i].1);
+                out.put(long);
+                at += n;
+                continue;
+            }
+        }
+        out.put_packed(root.text);
+        at += n;
+    }
+    out.finish();
+}
+
+/// Copies one character that no key holds.
+#[inline(always)]
+fn copy(out: &mut Out<'_>, src: &[u8], at: usize, n: usize) -> usize {
+    if n == 1 {
+        if let Some(slot) = out.buffer.get_mut(out.at) {
+            *slot = src[at];
+        }
+        out.at += 1;
+    } else {
+        let end = (at + n).min(src.len());
+        let mut bytes = [0; 4];
+        bytes[..end - at].copy_from_slice(&src[at..end]);
+        if let Some(slot) = out.buffer.get_mut(out.at..out.at + 4) {
+            slot.copy_from_slice(&bytes);
+        }
+        out.at += end - at;
+    }
+    at + n
+}
+
+/// Tells whether some stage may match more than one character here.
+fn may_continue(stages: &[&'static Matcher], src: &[u8], at: usize, n: usize) -> bool {
+    let _ = (stages, src, at, n);
+    true
+}
+
+/// Returns where the stretch of characters without segments ends that begins at `at`.
+fn stretch_end(m: &Matcher, src: &[u8], mut at: usize) -> usize {
+    while at < src.len() {
+        let (c, n) = decode(src, at);
+        let code = m.codes.of(c);
+        if code != 0 {
+            let root = m.roots.get(usize::from(code)).copied().unwrap_or_default();
+            if root.base & Root::FIRST != 0 || longest(m, root, src, at + n).is_some() {
+                return at;
+            }
+        } else if is_description(c)
+            && let Some(end) = description(src, at)
+        {
+            at = end;
+            continue;
+        }
+        at += n;
+    }
+    src.len()
+}
+
+/// Sends a stretch through all stages one by one.
+#[cold]
+fn slow(stages: &[&'static Matcher], stretch: &[u8], out: &mut Out<'_>) {
+    let mut text = stretch.to_vec();
+    let mut next = Vec::new();
+    for stage in stages {
+        next.clear();
+        run(stage, &[], &text, &mut next);
+        std::mem::swap(&mut text, &mut next);
+    }
+    out.put(&text);
+}
