@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes data/gazetteer/{cities,regions,deny,fold}.tsv.
+"""Makes data/gazetteer/{cities,regions,deny}.tsv.
 
     build.py --divisions DIR --opencc DIR --jieba DIR --out ../../data/gazetteer
 
@@ -193,8 +193,6 @@ def main():
     with open(os.path.join(a.out, 'regions.tsv'), 'w', encoding='utf-8') as f:
         f.write('# Made by tools/gazetteer/build.py from regions.tsv there: key, names\n')
         for r in rows(os.path.join(HERE, 'regions.tsv')): f.write('\t'.join([r[0], ';'.join(dict.fromkeys(S.hans(n) for n in names(r[1])))]) + '\n')
-    with open(os.path.join(a.out, 'fold.tsv'), 'w', encoding='utf-8') as f:
-        f.write(''.join(x + y for x, y in sorted(S.fold.items())) + '\n')
     deny(a, S, terms, freq, tag)
     print(len(terms), 'terms', sum(len(t['strong']) for t in terms), 'names', sum(len(t['weak']) for t in terms), 'weak')
 

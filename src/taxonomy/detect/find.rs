@@ -190,7 +190,7 @@ fn add_term(
     };
     let place = if city { taxonomies.place(&term.id) } else { None };
     let weak: Vec<&str> = place.map(|p| p.weak.clone()).unwrap_or_default();
-    let own_words = |text: &str| weak.contains(&fold_name(text).as_str());
+    let own_words = |text: &str| weak.iter().any(|w| fold_name(w) == fold_name(text));
     if term.builtin && !term.named_by_site {
         // Labels of built-in cities are among the aliases where they count; some are shown with a county or a country.
         if !own_words(&term.name.hans) {
@@ -226,7 +226,7 @@ fn add_term(
 fn add_fixed(spellings: &mut BTreeMap<String, Vec<Sense>>, taxonomies: &Taxonomies) {
     for (i, region) in taxonomies.regions().iter().enumerate() {
         for name in region.names.iter().filter(|n| n.chars().count() > 1) {
-            spellings.entry((*name).to_owned()).or_default().push(Sense::Region(i as u16));
+            spellings.entry(fold_name(name)).or_default().push(Sense::Region(i as u16));
         }
     }
     for phrase in gazetteer::phrases() {
