@@ -264,6 +264,23 @@ const SUFFIXES: &[Rule] = &[
     ("坐在", PERSON, ""),
     ("笑了", PERSON, ""),
     ("想了想", PERSON, ""),
+    ("介绍", PERSON, ""),
+    ("表示", PERSON, ""),
+    ("认为", PERSON, ""),
+    ("指出", PERSON, ""),
+    ("模式", 0.4, ""),
+    ("式", 0.2, ""),
+    ("精神", 0.4, "病卫"),
+    ("神话", 0.3, ""),
+    ("梦", 0.3, ""),
+    ("往事", 0.2, ""),
+    ("印象", 0.3, ""),
+    ("味道", SHOP, ""),
+    ("人家", SHOP, ""),
+    ("麻辣烫", SHOP, ""),
+    ("酿皮", SHOP, ""),
+    ("鸡肉饭", SHOP, ""),
+    ("食堂", 0.2, ""),
     ("条约", 0.1, ""),
     ("公约", 0.1, ""),
     ("协定", 0.1, ""),
@@ -286,6 +303,12 @@ const SUFFIXES: &[Rule] = &[
 /// What stands right before a name, and how much of the mention is left.
 const PREFIXES: &[(&str, f32)] = &[
     ("来自", 0.5),
+    ("对标", 0.2),
+    ("堪比", 0.1),
+    ("叫板", 0.2),
+    ("复制", 0.3),
+    ("照搬", 0.2),
+    ("老", 0.2),
     ("毕业于", 0.1),
     ("出生于", 0.1),
     ("生于", 0.1),
@@ -430,7 +453,39 @@ pub(super) fn weight(s: &Scanned, start: usize, end: usize, next: usize, world: 
     } else if coined(s, start, end) {
         left = 0.0;
     }
-    left
+    if shop_sign(s, start, end) { 0.0 } else { left }
+}
+
+/// A name inside quotation marks that a word for a shop follows: “巴黎春天”理发店.
+fn shop_sign(s: &Scanned, start: usize, end: usize) -> bool {
+    const SHOPS: &[&str] = &[
+        "店",
+        "小店",
+        "咖啡",
+        "餐",
+        "饭馆",
+        "饭店",
+        "酒吧",
+        "书店",
+        "理发",
+        "美容",
+        "超市",
+        "茶馆",
+        "茶餐厅",
+        "面馆",
+        "商场",
+        "百货",
+        "公司",
+        "牌",
+        "照相馆",
+        "民宿",
+        "小区",
+        "楼盘",
+        "公寓",
+    ];
+    let Some(close) = s.quote_after(end).filter(|c| c - end <= 8) else { return false };
+    let open = s.quote_before(start).is_some_and(|o| start - o <= 6);
+    open && SHOPS.iter().any(|w| starts(&s.units[close..], w))
 }
 
 /// A name alone in quotation marks that stands for another place: 北方的“深圳”.
@@ -459,11 +514,15 @@ fn before(s: &Scanned, start: usize, end: usize) -> f32 {
 
 /// A family name right before, at the beginning of a word, and a short name: somebody called 李广州.
 ///
-/// Gives the family name when the words around say so.
+/// Gives the family name when the words around say so, 0 where it is part of the name of the city.
 pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
     /// Words for what people are end in these.
     const CALLINGS: &str = "人师匠员长者工生民家手友客商士授任理代官兵哥姐叔婶爷奶妈爸弟妹";
     let surname = *s.units.get(start.checked_sub(1)?)?;
+    // 设计师林芝: the city's own first character is a family name.
+    if holds(SURNAMES, s.units.get(start)) && end - start == 2 && TITLES.iter().any(|t| ends_with(&s.units, start, t)) {
+        return Some(0);
+    }
     if end - start != 2 || !holds(SURNAMES, Some(&surname)) {
         return None;
     }
@@ -474,6 +533,45 @@ pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
     });
     (opens || speaks && is_speech(s, end)).then_some(surname)
 }
+
+/// Titles that stand right before the name of a person.
+const TITLES: &[&str] = &[
+    "记者",
+    "主任",
+    "经理",
+    "校长",
+    "院长",
+    "局长",
+    "师傅",
+    "教授",
+    "工程师",
+    "负责人",
+    "创始人",
+    "研究员",
+    "董事长",
+    "设计师",
+    "店主",
+    "老板",
+    "主播",
+    "演员",
+    "导演",
+    "作家",
+    "木匠",
+    "医生",
+    "护士",
+    "老师",
+    "队长",
+    "站长",
+    "志愿者",
+    "主持人",
+    "评委",
+    "选手",
+    "司机",
+    "保安",
+    "学员",
+    "馆长",
+    "园长",
+];
 
 /// Tells whether a word of speech or a title of people follows.
 fn is_speech(s: &Scanned, end: usize) -> bool {
@@ -512,7 +610,19 @@ fn run(s: &Scanned, end: usize, next: usize) -> f32 {
     {
         return MEDIA;
     }
-    if ends("大学", 7) || ends("研究所", 8) || ends("医院", 6) || ends("科学院", 4) {
+    // 天水麻辣烫小店, 老成都旧书摊: a stall or shop a few characters on; 摊位 and 店主 are none.
+    let stall = |at: usize| holds("店铺摊档", text.get(at)) && !holds("位主贩员面点商长", text.get(at + 1));
+    if (2..=5).any(|at| stall(at) && !text[..at].iter().any(|u| holds("家间个某处座几两", Some(u)))) {
+        return 0.2;
+    }
+    let university =
+        text.windows(3).take(6).any(|w| w[0] == '大' as u16 && w[1] == '学' as u16 && !holds("生城", Some(&w[2])));
+    if university
+        || text.ends_with(&['大' as u16, '学' as u16]) && text.len() <= 8
+        || ends("研究所", 8)
+        || ends("医院", 6)
+        || ends("科学院", 4)
+    {
         return SCHOOL;
     }
     1.0

@@ -61,10 +61,15 @@ fn home(detector: &Detector, source: &Scanned) -> Option<(u32, Mention)> {
     let matches = detector.find(source);
     let mention = |m: &Match<'_>| Mention { start: m.start, end: m.end, place: Where::Source, left: 1.0 };
     let city = |m: &Match<'_>| {
-        m.senses.iter().find_map(|s| match *s {
-            Sense::Term { term, .. } | Sense::Nick(term) if detector.infos[term as usize].is_city() => Some(term),
+        let rank = |s: &Sense| match *s {
+            Sense::Term { term, weak } if detector.infos[term as usize].is_city() => {
+                let county = detector.infos[term as usize].kind == TermKind::County;
+                Some((u8::from(weak) * 2 + u8::from(county), term))
+            }
+            Sense::Nick(term) => Some((1, term)),
             _ => None,
-        })
+        };
+        m.senses.iter().filter_map(rank).min().map(|(_, term)| term)
     };
     matches.iter().find_map(|m| Some((city(m)?, mention(m))))
 }
@@ -150,9 +155,9 @@ impl<'a> Table<'a> {
         if let Some(surname) = context::person(s, m.start, m.end) {
             self.people.push((surname, s.units[m.start..m.end].to_vec()));
         }
-        let before = m.start.checked_sub(1).and_then(|i| s.units.get(i)).copied();
-        if let Some(surname) = before.filter(|_| m.end - m.start == 2) {
-            self.named.push((self.open.len(), surname, s.units[m.start..m.end].to_vec()));
+        if m.end - m.start == 2 {
+            let before = m.start.checked_sub(1).and_then(|i| s.units.get(i)).copied().unwrap_or(1);
+            self.named.push((self.open.len(), before, s.units[m.start..m.end].to_vec()));
         }
         self.open.push(Open { mention: mention(left), candidates: cities });
     }
@@ -238,7 +243,7 @@ impl<'a> Table<'a> {
     fn close(&mut self, home: Option<u32>) {
         // Once somebody is called 徐长春, the same characters never name the city.
         for (open, before, name) in &self.named {
-            if self.people.iter().any(|(surname, given)| surname == before && given == name) {
+            if self.people.iter().any(|(surname, given)| (*surname == 0 || surname == before) && given == name) {
                 self.open[*open].mention.left = 0.0;
             }
         }
