@@ -116,3 +116,14 @@ proptest! {
 thread_local! {
     static DETECTOR: std::sync::Arc<Detector> = std::sync::Arc::new(Detector::new(&Taxonomies::builtin()));
 }
+
+#[test]
+fn a_site_can_make_a_doubtful_name_plain() {
+    let same = |s: &str| s.to_owned();
+    let text =
+        Text { title: "白银的夜校", body: "夜校开在老厂房里，首批学员四十人。", source: None };
+    assert!(Detector::new(&Taxonomies::builtin()).detect(&text).is_empty());
+    let site = parse(&[("city.yaml", "- id: baiyin\n  aliases: [白银]\n")], Convert { hans: &same, hant: &same });
+    let tags = Detector::new(&site.value).detect(&text);
+    assert_eq!(tags.iter().map(|t| t.term.as_str()).collect::<Vec<_>>(), ["baiyin"]);
+}

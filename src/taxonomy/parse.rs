@@ -442,6 +442,11 @@ impl Reader<'_> {
                 term.named_by_site = true;
             }
             for alias in entry.aliases {
+                // What the site itself calls an alias needs no other evidence.
+                if let Some(place) = self.all.places.get_mut(&entry.id).filter(|_| taxonomy == CITY) {
+                    let folded = fold_name(&alias);
+                    place.weak.retain(|name| *name != folded);
+                }
                 if !term.aliases.contains(&alias) {
                     term.aliases.push(alias);
                 }

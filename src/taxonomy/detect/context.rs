@@ -596,10 +596,7 @@ fn run(s: &Scanned, end: usize, next: usize) -> f32 {
         })
         .unwrap_or(text.len());
     let text = &text[..stop];
-    let ends = |word: &str, within: usize| {
-        let word: Vec<u16> = word.encode_utf16().collect();
-        text.windows(word.len()).take(within).any(|w| w == word.as_slice())
-    };
+    let ends = |word: &str, within: usize| (0..text.len().min(within)).any(|i| starts(&text[i..], word));
     if ends("有限公司", 18) || ends("股份公司", 18) || ends("集团公司", 18) {
         return FIRM;
     }
@@ -632,7 +629,7 @@ fn run(s: &Scanned, end: usize, next: usize) -> f32 {
 fn nickname(s: &Scanned, start: usize, end: usize) -> f32 {
     let units = &s.units;
     for t in ["之称", "美誉", "美称", "之名"] {
-        if (end..=end + 2).any(|e| e <= units.len() && units[e..].starts_with(&t.encode_utf16().collect::<Vec<_>>())) {
+        if (end..=end + 2).any(|e| e <= units.len() && starts(&units[e..], t)) {
             return 0.0;
         }
     }
@@ -641,8 +638,7 @@ fn nickname(s: &Scanned, start: usize, end: usize) -> f32 {
     }
     let from = start.saturating_sub(12);
     for t in ANNOUNCE {
-        let word: Vec<u16> = t.encode_utf16().collect();
-        let Some(at) = units[from..start].windows(word.len()).rposition(|w| w == word.as_slice()) else { continue };
+        let Some(at) = (0..start - from).rev().find(|i| starts(&units[from + i..start], t)) else { continue };
         if !units[from + at..start].iter().any(|u| holds(",。;!?\n", Some(u))) {
             return 0.0;
         }
@@ -662,5 +658,5 @@ pub(super) fn named(s: &Scanned, end: usize) -> bool {
     const AFTER: [&str; 12] =
         ["幼儿园", "小区", "大酒店", "饭店", "超市", "地铁站", "公交站", "理发", "网吧", "酒吧", "表哥", "奶茶"];
     let units = &s.units[end..];
-    !AFTER.iter().any(|a| units.starts_with(&a.encode_utf16().collect::<Vec<_>>()))
+    !AFTER.iter().any(|a| starts(units, a))
 }

@@ -184,7 +184,8 @@ impl<'a> Table<'a> {
         let etc = s.units.get(m.end) == Some(&('等' as u16));
         let third = (before && i > 1 && comma(matches[i - 1].start.wrapping_sub(1)))
             || (after && matches.get(i + 1).is_some_and(|n| comma(n.end)));
-        if (before && after) || (before && etc) || third { 0.35 } else { 1.0 }
+        let listed = before && (after || etc);
+        if listed || third { 0.35 } else { 1.0 }
     }
 
     /// Tells whether a sense names a place that neither holds nor is one of the cities: the 中国 of 中国硅谷.
