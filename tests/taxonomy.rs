@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use jianfan::taxonomy::suggest::{Article, suggest};
 use jianfan::taxonomy::{Convert, Detector, Taxonomies, Text, parse};
 use proptest::prelude::*;
 
@@ -100,6 +101,16 @@ proptest! {
             for e in &tag.evidence {
                 prop_assert!(!e.text.is_empty());
             }
+        }
+    }
+
+    #[test]
+    fn suggesting_never_panics(body in "[兰州西宁市“”「」计划大赛论坛\\n的a。]{0,120}") {
+        let known = Taxonomies::builtin();
+        let same = |s: &str| s.to_owned();
+        let articles = [Article { id: "a", title: &body, body: &body }];
+        for candidate in suggest(&articles, &known, Convert { hans: &same, hant: &same }) {
+            prop_assert!(candidate.count > 0 && !candidate.name.hans.is_empty());
         }
     }
 

@@ -303,6 +303,7 @@ const SUFFIXES: &[Rule] = &[
 /// What stands right before a name, and how much of the mention is left.
 const PREFIXES: &[(&str, f32)] = &[
     ("来自", 0.5),
+    ("从", 0.6),
     ("对标", 0.2),
     ("堪比", 0.1),
     ("叫板", 0.2),
