@@ -73,7 +73,7 @@ pub fn suggest(articles: &[Article<'_>], known: &Taxonomies, convert: Convert<'_
     }
     let known = Known::new(known);
     found.retain(|name, f| {
-        let often = if f.head > names::BARE { f.quoted > 0 || f.plain > 1 } else { f.quoted > 1 };
+        let often = if f.head > names::BARE { f.quoted > 0 || f.plain > 1 || f.head >= 0.9 } else { f.quoted > 1 };
         often && !known.covers(name)
     });
     let mut names: Vec<(Vec<u16>, Found)> = found.into_iter().collect();
@@ -190,7 +190,8 @@ fn rank(names: &[(Vec<u16>, Found)], counts: &[Count]) -> Vec<usize> {
         let (f, c) = (&names[i].1, &counts[i]);
         let quoted = if f.quoted > 0 { 2.0 } else { 0.0 };
         let plain = (1.0 + c.mentions as f64).ln() + 1.5 * (1.0 + c.articles.len() as f64).ln();
-        (plain + quoted) * f64::from(f.head)
+        let once = if f.quoted == 0 && c.mentions < 2 { 0.5 } else { 1.0 };
+        (plain + quoted) * f64::from(f.head) * once
     };
     let mut order: Vec<usize> = (0..names.len()).filter(|i| counts[*i].mentions > 0).collect();
     order.sort_by(|a, b| value(*b).total_cmp(&value(*a)).then_with(|| names[*a].0.cmp(&names[*b].0)));

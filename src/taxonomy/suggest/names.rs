@@ -287,7 +287,7 @@ const GENERIC: &[&str] = &[
 ];
 
 /// Characters and words at which a name that is not quoted begins.
-const STOPS: &str = "的了在和与将由为是等及或从以把被对向于至到该此这那每各其本首届个项次名年月有也都还又就说称让给使但而且并则因所已曾正再更最很太只仅超余几今昨明:,.;!?()[]|/~—…、。\n 0123456789%";
+const STOPS: &str = "位的了在和与将由为是等及或从以把被对向于至到该此这那每各其本首届个项次名年月有也都还又就说称让给使但而且并则因所已曾正再更最很太只仅超余几今昨明:,.;!?()[]|/~—…、。\n 0123456789%";
 const STOP_WORDS: &[&str] = &[
     "启动",
     "举办",
@@ -430,6 +430,10 @@ fn unquoted(s: &Scanned, places: &Trie, found: &mut impl FnMut(&[u16], f32, bool
     let units = &s.units;
     for end in 2..=units.len() {
         let Some((length, weight)) = head(&units[..end]).filter(|(_, w)| *w >= 0.6) else { continue };
+        // 工程师 is no 工程, 计划将 no 计划.
+        if holds("师院队款表书生们者", units.get(end).copied().unwrap_or(0)) {
+            continue;
+        }
         // A head before another head is no end: 见习|计划 ends once.
         let another = |n: usize| units.get(end..end + n).is_some_and(|next| head(next).is_some_and(|(h, _)| h == n));
         if another(2) || another(3) {
