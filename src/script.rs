@@ -14,8 +14,10 @@ mod core;
 pub mod detect;
 pub mod filter;
 pub mod glossary;
+mod lexicon;
 mod markup;
 mod opencc;
+mod rules;
 mod tables;
 mod variants;
 

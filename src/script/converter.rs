@@ -69,7 +69,7 @@ impl Converter {
     /// Makes the converter of an edition.
     pub fn new(target: Target, glossary: &Glossary, options: Options) -> Self {
         let _ = (glossary, options);
-        Converter { core: Core::new(target), target }
+        Converter { core: Core::new(target, Vec::new()), target }
     }
 
     /// Returns what this converter converts to.

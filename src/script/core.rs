@@ -1,8 +1,16 @@
 //! Decides how each word of a flow is written in the other script.
 //!
 //! Takes a flow of text and what is known of its origin; gives edits. Knows nothing of Markdown.
+//!
+//! To Traditional: a clause that holds a doubtful character (发: 發 or 髮) is cut into words, the cheapest way by how
+//! common words are, so that 里程|碑 and 公里 keep their 里 and 方面|粉 is none. Words are written as the lexicon has
+//! them, single characters by a few rules of context (`rules`), all else character by character.
+//! To Simplified: character by character, with phrases around the few characters that are doubtful in that direction.
 
+use super::chars::{fold_char, is_hans_only, is_han, is_hant_only};
+use super::lexicon::{Lexicon, lexicon};
 use super::opencc::OpenCc;
+use super::rules;
 use super::{Origin, Region, Target};
 
 /// A change to a flow: the bytes `start..end` are written `to`.
@@ -20,37 +28,288 @@ pub(super) enum Text {
     Many(String),
 }
 
-/// The part of a converter that knows words.
-pub(super) struct Core {
-    to_hans: Option<OpenCc>,
-    to_hant: Option<OpenCc>,
-    target: Target,
+/// A term of the glossary as the matcher wants it.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// Folded characters.
+    pub(super) key: Vec<char>,
+    /// What it is written; `None`: as it stands.
+    pub(super) to: Option<String>,
 }
 
+/// The part of a converter that knows words.
+pub(super) struct Core {
+    lexicon: &'static Lexicon,
+    target: Target,
+    /// Sorted by key; found by the first character.
+    entries: Vec<Entry>,
+    /// Code points (hashed to a small table) that some entry begins with.
+    begins: Vec<bool>,
+    /// By code point of the first plane: what Hong Kong writes for a Taiwan form.
+    hk: Vec<(char, char)>,
+}
+
+/// One word of a cut clause.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Word {
+    pub(super) start: usize,
+    pub(super) len: usize,
+    /// The lexicon's value, 0 for a single character.
+    value: u32,
+    /// The entry of the glossary plus one.
+    entry: u32,
+}
+
+/// A clause: a stretch of characters that words are made of.
+#[derive(Default)]
+pub(super) struct Clause {
+    pub(super) chars: Vec<char>,
+    /// Byte offsets, one more than characters.
+    offsets: Vec<usize>,
+    codes: Vec<u16>,
+    doubtful: bool,
+    entries: bool,
+    special: bool,
+    words: Vec<Word>,
+    best: Vec<(u32, Word)>,
+    out: Vec<char>,
+}
+
+impl Clause {
+    fn clear(&mut self) {
+        self.chars.clear();
+        self.offsets.clear();
+        self.codes.clear();
+        self.words.clear();
+        (self.doubtful, self.entries, self.special) = (false, false, false);
+    }
+}
+
+/// Clauses longer than this are cut: a bound on time and memory for text without punctuation.
+const LONGEST: usize = 200;
+/// What a term of the glossary costs, less than common words: the site's terms come first.
+const TERM: u32 = 60;
+/// … and for each further character, so that the longest term wins.
+const TERM_CHAR: u32 = 4;
+
 impl Core {
-    pub(super) fn new(target: Target) -> Self {
-        let to_hant = match target {
-            Target::Hant(Region::Hk) => "s2hk",
-            _ => "s2tw",
-        };
-        Core { to_hans: OpenCc::named("t2s"), to_hant: OpenCc::named(to_hant), target }
+    pub(super) fn new(target: Target, mut entries: Vec<Entry>) -> Self {
+        entries.sort_by(|a, b| a.key.cmp(&b.key));
+        entries.dedup_by(|a, b| a.key == b.key);
+        let mut begins = vec![false; if entries.is_empty() { 0 } else { 0x1_0000 }];
+        for e in &entries {
+            if let Some(&c) = e.key.first() {
+                begins[c as usize & 0xffff] = true;
+            }
+        }
+        let hk = if target == Target::Hant(Region::Hk) { hong_kong() } else { Vec::new() };
+        Core { lexicon: lexicon(), target, entries, begins, hk }
     }
 
     /// Appends the edits that turn `text` into the target's script.
     pub(super) fn edits(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>) {
-        let (Some(to_hans), Some(to_hant)) = (self.to_hans, self.to_hant) else { return };
-        let converted = match (self.target, origin) {
-            (Target::Hans, Origin::Hans) => return,
-            (Target::Hans, _) => to_hans.convert(text),
-            (Target::Hant(_), Origin::Hans) => to_hant.convert(text),
-            (Target::Hant(_), Origin::Hant) => return,
-            (Target::Hant(_), _) => to_hant.convert(&to_hans.convert(text)),
+        let mut clause = Clause::default();
+        for (at, c) in text.char_indices() {
+            let code = self.lexicon.code(c);
+            if code == 0 && !is_han(c) && !(c.is_ascii_alphanumeric() && !self.entries.is_empty()) {
+                self.close(&mut clause, at, origin, edits);
+                continue;
+            }
+            if clause.chars.len() == LONGEST {
+                self.close(&mut clause, at, origin, edits);
+            }
+            clause.chars.push(c);
+            clause.offsets.push(at);
+            clause.codes.push(code);
+            clause.doubtful |= self.lexicon.is_doubtful(code);
+            clause.entries |= !self.begins.is_empty() && self.begins[fold_char(c) as usize & 0xffff];
+            clause.special |= self.lexicon.special.binary_search(&c).is_ok();
+        }
+        self.close(&mut clause, text.len(), origin, edits);
+    }
+
+    fn close(&self, clause: &mut Clause, end: usize, origin: Origin, edits: &mut Vec<Edit>) {
+        if !clause.chars.is_empty() {
+            clause.offsets.push(end);
+            match self.target {
+                Target::Hans => self.to_hans(clause, origin),
+                Target::Hant(_) => self.to_hant(clause, origin),
+            }
+            self.collect(clause, edits);
+        }
+        clause.clear();
+    }
+
+    /// Turns what was decided into edits.
+    fn collect(&self, clause: &Clause, edits: &mut Vec<Edit>) {
+        let mut at = 0;
+        let terms = clause.words.iter().filter(|w| w.entry != 0);
+        let mut chars = |from: usize, to: usize, edits: &mut Vec<Edit>| {
+            for i in from..to {
+                if clause.out[i] != clause.chars[i] {
+                    edits.push(Edit { start: clause.offsets[i], end: clause.offsets[i + 1], to: Text::One(clause.out[i]) });
+                }
+            }
         };
-        let converted = if self.target == Target::Hans { converted } else { converted.replace('臺', "台") };
-        for ((start, a), b) in text.char_indices().zip(converted.chars()) {
-            if a != b {
-                edits.push(Edit { start, end: start + a.len_utf8(), to: Text::One(b) });
+        for term in terms {
+            chars(at, term.start, edits);
+            at = term.start + term.len;
+            if let Some(to) = &self.entries[term.entry as usize - 1].to {
+                let (start, end) = (clause.offsets[term.start], clause.offsets[at]);
+                edits.push(Edit { start, end, to: Text::Many(to.clone()) });
+            }
+        }
+        chars(at, clause.chars.len(), edits);
+    }
+
+    /// Cuts the clause into words, the cheapest way.
+    fn cut(&self, clause: &mut Clause) {
+        let n = clause.chars.len();
+        clause.best.clear();
+        clause.best.resize(n + 1, (u32::MAX, Word::default()));
+        clause.best[0].0 = 0;
+        for i in 0..n {
+            let cost = clause.best[i].0;
+            let relax = |best: &mut Vec<(u32, Word)>, word: Word, add: u32| {
+                let slot = &mut best[i + word.len];
+                if cost + add < slot.0 {
+                    *slot = (cost + add, word);
+                }
+            };
+            let single = Word { start: i, len: 1, value: 0, entry: 0 };
+            relax(&mut clause.best, single, self.lexicon.single(clause.codes[i]));
+            let best = &mut clause.best;
+            self.lexicon.words(&clause.codes[i..], |len, value, cost| {
+                relax(best, Word { start: i, len, value, entry: 0 }, cost);
+            });
+            if clause.entries {
+                self.terms(&clause.chars[i..], |len, entry| {
+                    let add = TERM.saturating_sub(TERM_CHAR * len as u32);
+                    relax(best, Word { start: i, len, value: 0, entry }, add.max(1));
+                });
+            }
+        }
+        let mut at = n;
+        clause.words.clear();
+        while at > 0 {
+            let word = clause.best[at].1;
+            clause.words.push(word);
+            at = word.start;
+        }
+        clause.words.reverse();
+    }
+
+    /// Calls `found(length, number)` for each term that `chars` begins with.
+    fn terms(&self, chars: &[char], mut found: impl FnMut(usize, u32)) {
+        let folded = |i: usize| chars.get(i).map(|&c| fold_char(c));
+        let Some(first) = folded(0) else { return };
+        if !self.begins[first as usize & 0xffff] {
+            return;
+        }
+        let from = self.entries.partition_point(|e| e.key[0] < first);
+        for (i, e) in self.entries.iter().enumerate().skip(from).take_while(|(_, e)| e.key[0] == first) {
+            if e.key.iter().enumerate().all(|(k, &c)| folded(k) == Some(c)) {
+                found(e.key.len(), i as u32 + 1);
             }
         }
     }
+
+    fn to_hant(&self, clause: &mut Clause, origin: Origin) {
+        clause.out.clear();
+        clause.out.extend(clause.chars.iter().map(|&c| self.lexicon.hant(c)));
+        if !(clause.doubtful || clause.entries) {
+            self.regional(clause);
+            return;
+        }
+        self.cut(clause);
+        for (i, word) in clause.words.iter().enumerate() {
+            if word.entry != 0 {
+                continue;
+            }
+            let form = self.lexicon.form(word.value);
+            for k in word.start..word.start + word.len {
+                let c = clause.chars[k];
+                let written = match (form, word.len) {
+                    (_, 1) => {
+                        let usual = rules::single(&clause.chars, &clause.words, i).unwrap_or(clause.out[k]);
+                        if origin == Origin::Mixed || fold_char(c) == c { usual } else { clause.out[k] }
+                    }
+                    (Some(form), _) => form[k - word.start],
+                    (None, _) => self.lexicon.hant(fold_char(c)),
+                };
+                if fold_char(written) == fold_char(c) && self.may_change(c, written, origin, word.len) {
+                    clause.out[k] = written;
+                }
+            }
+        }
+        self.regional(clause);
+    }
+
+    /// Tells whether a character of the source may be written otherwise than it stands.
+    fn may_change(&self, c: char, written: char, origin: Origin, len: usize) -> bool {
+        match origin {
+            Origin::Hans => true,
+            // In declared Traditional text only what no Traditional text writes.
+            Origin::Hant => is_hans_only(c) || len > 1 && rules::is_slip(c, written),
+            _ => len > 1 || fold_char(c) == c || !is_hant_only(c) || rules::is_overdone(c, written),
+        }
+    }
+
+    fn regional(&self, clause: &mut Clause) {
+        if self.hk.is_empty() {
+            return;
+        }
+        for c in &mut clause.out {
+            if let Ok(at) = self.hk.binary_search_by_key(c, |p| p.0) {
+                *c = self.hk[at].1;
+            }
+        }
+    }
+
+    fn to_hans(&self, clause: &mut Clause, origin: Origin) {
+        clause.out.clear();
+        if origin == Origin::Hans {
+            clause.out.extend(clause.chars.iter().map(|&c| if is_hant_only(c) { self.lexicon.hans(c) } else { c }));
+        } else {
+            clause.out.extend(clause.chars.iter().map(|&c| self.lexicon.hans(c)));
+        }
+        if clause.special && origin != Origin::Hans {
+            self.phrases(clause);
+        }
+        if clause.entries {
+            self.cut(clause);
+        }
+    }
+
+    /// Writes the phrases around characters that are doubtful on the way to Simplified.
+    fn phrases(&self, clause: &mut Clause) {
+        let special = |c: char| self.lexicon.special.binary_search(&c).is_ok();
+        let pattern: Vec<char> =
+            clause.chars.iter().map(|&c| if special(c) { c } else { self.lexicon.hans(c) }).collect();
+        let mut at = 0;
+        while at < pattern.len() {
+            let list = self.lexicon.phrases.get(&pattern[at]).map_or(&[][..], Vec::as_slice);
+            let Some((key, form)) = list.iter().find(|(key, _)| pattern[at..].starts_with(key)) else {
+                at += 1;
+                continue;
+            };
+            clause.out[at..at + key.len()].copy_from_slice(form);
+            at += key.len();
+        }
+    }
+}
+
+/// What Hong Kong writes for a Taiwan form, sorted: OpenCC's Taiwan table backwards, then its Hong Kong one.
+fn hong_kong() -> Vec<(char, char)> {
+    let (Some(back), Some(on)) = (OpenCc::named("tw2t"), OpenCc::named("t2hk")) else { return Vec::new() };
+    let mut pairs: Vec<(char, char)> = ('\u{4e00}'..='\u{9fff}')
+        .filter(|&c| c != '著')
+        .filter_map(|c| {
+            let hk = on.convert(&back.convert(c.encode_utf8(&mut [0; 4]))).chars().next()?;
+            (hk != c).then_some((c, hk))
+        })
+        .collect();
+    pairs.push(('著', '着'));
+    pairs.sort_unstable();
+    pairs
 }

@@ -38,7 +38,7 @@ pub(super) fn plain(source: &str) -> Layout {
     let mut w = Walker { source, ..Walker::default() };
     let mut start = 0;
     for line in source.split_inclusive('\n') {
-        w.words(start..start + line.trim_end_matches(['\n', '\r']).len());
+        w.piece(start..start + line.trim_end_matches(['\n', '\r']).len());
         w.break_flow();
         start += line.len();
     }
@@ -156,7 +156,7 @@ impl Walker<'_> {
         }
         // An entity stands for another text than it is written with.
         if self.source.get(range.clone()) == Some(text) {
-            self.words(range);
+            self.piece(range);
         } else {
             self.break_flow();
         }
@@ -198,7 +198,7 @@ impl Walker<'_> {
         }
         let mut start = range.start;
         for line in self.source[range].split_inclusive('\n') {
-            self.words(start..start + line.trim_end_matches(['\n', '\r']).len());
+            self.piece(start..start + line.trim_end_matches(['\n', '\r']).len());
             if line.ends_with('\n') {
                 self.break_flow();
             }
@@ -237,20 +237,6 @@ impl Walker<'_> {
         }
     }
 
-    /// Adds a piece of prose to the flow, without the addresses and the mathematics in it.
-    fn words(&mut self, range: Range<usize>) {
-        let text = &self.source[range.clone()];
-        let mut start = 0;
-        let mut from = 0;
-        while let Some((open, close)) = next_protected(text, from) {
-            self.piece(range.start + start..range.start + open);
-            self.break_flow();
-            start = close;
-            from = close;
-        }
-        self.piece(range.start + start..range.end);
-    }
-
     fn piece(&mut self, range: Range<usize>) {
         if range.is_empty() {
             return;
@@ -261,9 +247,31 @@ impl Walker<'_> {
         }
     }
 
+    /// Ends the flow. Addresses and mathematics in it end it, too; they are looked for only now because the parser
+    /// cuts text at every `_` and `*`.
     fn break_flow(&mut self) {
-        if !self.current.is_empty() {
-            self.layout.flows.push(std::mem::take(&mut self.current));
+        if self.current.is_empty() {
+            return;
+        }
+        let mut flow = Flow::new();
+        for range in std::mem::take(&mut self.current) {
+            let text = &self.source[range.clone()];
+            let mut start = 0;
+            while let Some((open, close)) = next_protected(text, start) {
+                if open > start {
+                    flow.push(range.start + start..range.start + open);
+                }
+                if !flow.is_empty() {
+                    self.layout.flows.push(std::mem::take(&mut flow));
+                }
+                start = close;
+            }
+            if start < text.len() {
+                flow.push(range.start + start..range.end);
+            }
+        }
+        if !flow.is_empty() {
+            self.layout.flows.push(flow);
         }
     }
 

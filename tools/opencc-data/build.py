@@ -237,6 +237,10 @@ RADICALS = (
 )
 
 
+# Characters that OpenCC leaves alone by default and converts in phrases: for comparison they fold all the same.
+ALSO = dict(zip("著瞭藉覆祇衹甦麼麽夥祕逕邨甯", "着了借复只只苏么么伙秘径村宁"))
+
+
 def compile_chars(data):
     """The characters of one script only, and the table that folds both scripts to one for comparison."""
 
@@ -258,20 +262,22 @@ def compile_chars(data):
         if plain != chr(code) and len(plain) == 1:
             fold[chr(code)] = plain
     fold.update({chr(0x2E81 + i): c for i, c in enumerate(RADICALS) if c != "\0"})
+    hans_of = lambda c: ts[c][0] if c in ts else c
     variants = {}
     for name in ("TWVariants", "HKVariants"):
         for key, values in candidates(name).items():
             for value in values:
-                if value not in st and value not in ts:
-                    variants.setdefault(value, key)
+                variants.setdefault(value, hans_of(key))
     for name in ("TWVariantsRev", "HKVariantsRev"):
         for key, values in candidates(name).items():
-            if key not in ts and key not in values:
-                variants.setdefault(key, values[0])
+            variants.setdefault(key, hans_of(values[0]))
+    # A character that Simplified text writes as it is folds to itself.
+    usual = set(st) | {v[0] for v in ts.values()}
+    variants = {k: v for k, v in variants.items() if k != v and k not in ts and k not in usual}
     fold.update({k: v for k, v in variants.items() if k not in fold})
     for key, values in ts.items():
         fold[key] = values[0]
-    fold["著"] = "着"  # the two scripts share 著 but split its meanings otherwise
+    fold.update(ALSO)
     for key in sorted(fold):
         seen, value = {key}, fold[key]
         while value in fold and value not in seen and fold[value] not in seen:

@@ -1,0 +1,213 @@
+//! The words of Chinese news: how common they are, how each script writes them.
+//!
+//! Takes the bytes of `data/lexicon/lexicon.bin`, laid out by `tools/lexicon/build.py`; gives look-ups. Words are known
+//! by folded characters, so both scripts find them. Knows nothing of sentences.
+//!
+//! Layout, little-endian, padded to four bytes: magic, format; the characters, most used first; by character the usual
+//! Traditional form (bit 24: others exist), the cost as a word of its own, the base of longer words; the double array;
+//! the costs of words; the forms of words that are not written character by character; pairs of Traditional characters that Taiwan writes
+//! otherwise; the phrases for Simplified.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::chars::fold_char;
+use super::tables::{Codes, Reader, strings};
+
+static BLOB: &[u8] = include_bytes!("../../data/lexicon/lexicon.bin");
+
+/// The cost of a character that is no word: about that of one in a hundred million.
+const UNKNOWN: u8 = 147;
+
+/// A phrase for Simplified: what it looks like, what it becomes.
+pub(super) type Phrase = (Vec<char>, Vec<char>);
+
+/// All that is known of words.
+pub(super) struct Lexicon {
+    /// By code point of the first plane: the code of the folded character.
+    codes: Vec<u16>,
+    far: Codes,
+    /// By code.
+    pub(super) usual: Vec<char>,
+    doubtful: Vec<bool>,
+    single: Vec<u8>,
+    bases: Vec<u32>,
+    units: Vec<u64>,
+    /// By value.
+    costs: &'static [u8],
+    /// By value: which form, 0 for none.
+    forms: Vec<u16>,
+    texts: Vec<Vec<char>>,
+    /// Characters that some phrase for Simplified writes otherwise than usual.
+    pub(super) special: Vec<char>,
+    pub(super) phrases: BTreeMap<char, Vec<Phrase>>,
+    /// By code point of the first plane: the usual Traditional form, for characters of Simplified text.
+    direct: Vec<u16>,
+    /// By code point of the first plane: the usual Simplified form.
+    hans: Vec<u16>,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| read().unwrap_or_else(empty));
+
+/// Returns the lexicon, read on first use.
+pub(super) fn lexicon() -> &'static Lexicon {
+    &LEXICON
+}
+
+fn empty() -> Lexicon {
+    Lexicon {
+        codes: vec![0; 0x1_0000],
+        far: Codes::new(&[]),
+        usual: vec!['\0'],
+        doubtful: vec![false],
+        single: vec![UNKNOWN],
+        bases: vec![0],
+        units: Vec::new(),
+        costs: &[],
+        forms: vec![0],
+        texts: Vec::new(),
+        special: Vec::new(),
+        phrases: BTreeMap::new(),
+        direct: vec![0; 0x1_0000],
+        hans: vec![0; 0x1_0000],
+    }
+}
+
+fn read() -> Option<Lexicon> {
+    let mut l = empty();
+    let mut r = Reader::new(BLOB);
+    if r.bytes(8) != b"JFLEXICO" || r.u32() != 1 {
+        return None;
+    }
+    let count = r.len();
+    let chars: Vec<u32> = r.u32s(count).collect();
+    for usual in r.u32s(count) {
+        l.usual.push(char::from_u32(usual & 0xff_ffff).unwrap_or('\0'));
+        l.doubtful.push(usual >> 24 != 0);
+    }
+    l.single.extend_from_slice(r.bytes(count));
+    l.bases.extend(r.u32s(count));
+    let count = r.len();
+    l.units = r.u64s(count).chunks_exact(8).map(|b| b.first_chunk().map_or(0, |b| u64::from_le_bytes(*b))).collect();
+    let count = r.len();
+    l.costs = r.bytes(count);
+    l.forms = vec![0; count + 1];
+    let count = r.len();
+    for (i, value) in r.u32s(count).enumerate() {
+        if let Some(slot) = l.forms.get_mut(value as usize) {
+            *slot = u16::try_from(i + 1).unwrap_or(0);
+        }
+    }
+    l.texts = texts(&mut r);
+    let count = r.len();
+    let flat: Vec<char> = r.u32s(count.saturating_mul(2)).map(|c| char::from_u32(c).unwrap_or('\0')).collect();
+    let norm: BTreeMap<char, char> = flat.chunks_exact(2).map(|p| (p[0], p[1])).collect();
+    let count = r.len();
+    l.special = r.u32s(count).filter_map(char::from_u32).collect();
+    let (patterns, forms) = (texts(&mut r), texts(&mut r));
+    for (pattern, form) in patterns.into_iter().zip(forms) {
+        if let Some(&first) = pattern.first() {
+            l.phrases.entry(first).or_default().push((pattern, form));
+        }
+    }
+    l.phrases.values_mut().for_each(|list| list.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.len())));
+    l.far = Codes::new(&chars);
+    l.fill_direct(&norm);
+    Some(l)
+}
+
+fn texts(r: &mut Reader) -> Vec<Vec<char>> {
+    strings(r.pool()).map(|s| std::str::from_utf8(s).unwrap_or("").chars().collect()).collect()
+}
+
+impl Lexicon {
+    /// Fills what is looked up by character rather than by folded character; `norm` has what Taiwan writes otherwise.
+    fn fill_direct(&mut self, norm: &BTreeMap<char, char>) {
+        for point in 0x2e80..0x1_0000u32 {
+            let Some(c) = char::from_u32(point) else { continue };
+            let folded = fold_char(c);
+            let code = self.far.of(folded as u32);
+            self.codes[point as usize] = code;
+            let own = if folded == c { self.usual[usize::from(code)] } else { '\0' };
+            let hant = if own != '\0' { own } else { norm.get(&c).copied().unwrap_or(c) };
+            self.direct[point as usize] = u16::try_from(hant as u32).unwrap_or(0);
+            let hans = if matches!(c, '祇' | '覆' | '藉') { c } else { folded };
+            self.hans[point as usize] = u16::try_from(hans as u32).unwrap_or(0);
+        }
+    }
+
+    /// Returns the code of a character after folding, 0 if no word has it.
+    #[inline]
+    pub(super) fn code(&self, c: char) -> u16 {
+        match self.codes.get(c as usize) {
+            Some(&code) => code,
+            None => self.far.of(fold_char(c) as u32),
+        }
+    }
+
+    /// Tells whether a character can be written in more than one way.
+    #[inline]
+    pub(super) fn is_doubtful(&self, code: u16) -> bool {
+        self.doubtful.get(usize::from(code)).copied().unwrap_or(false)
+    }
+
+    /// Returns the usual Taiwan form of a character as it stands: 发 to 發, 爲 to 為, 髮 to itself.
+    #[inline]
+    pub(super) fn hant(&self, c: char) -> char {
+        match self.direct.get(c as usize) {
+            Some(&form) if form != 0 => char::from_u32(u32::from(form)).unwrap_or(c),
+            Some(_) => c,
+            None => match self.usual.get(usize::from(self.far.of(c as u32))) {
+                Some(&form) if form != '\0' => form,
+                _ => c,
+            },
+        }
+    }
+
+    /// Returns the usual Simplified form of a character.
+    #[inline]
+    pub(super) fn hans(&self, c: char) -> char {
+        match self.hans.get(c as usize) {
+            Some(&form) if form != 0 => char::from_u32(u32::from(form)).unwrap_or(c),
+            Some(_) => c,
+            None => fold_char(c),
+        }
+    }
+
+    /// Returns the cost of a character as a word of its own.
+    #[inline]
+    pub(super) fn single(&self, code: u16) -> u32 {
+        u32::from(self.single.get(usize::from(code)).copied().unwrap_or(UNKNOWN)).max(1)
+    }
+
+    /// Calls `found(length, value, cost)` for each word of two or more characters that `codes` begins with.
+    #[inline]
+    pub(super) fn words(&self, codes: &[u16], mut found: impl FnMut(usize, u32, u32)) {
+        let Some((&first, rest)) = codes.split_first() else { return };
+        let mut base = self.bases.get(usize::from(first)).copied().unwrap_or(0);
+        for (i, &code) in rest.iter().enumerate() {
+            if base == 0 || code == 0 {
+                return;
+            }
+            let Some(&unit) = self.units.get(base as usize + usize::from(code)) else { return };
+            if unit as u16 != code {
+                return;
+            }
+            let value = (unit >> 32) as u32 & 0xff_ffff;
+            if value != 0 {
+                found(i + 2, value, self.cost(value));
+            }
+            base = (unit >> 16) as u32 & 0xffff | ((unit >> 56) as u32) << 16;
+        }
+    }
+
+    fn cost(&self, value: u32) -> u32 {
+        u32::from(self.costs.get(value as usize - 1).copied().unwrap_or(u8::MAX))
+    }
+
+    /// Returns the form of a word that is not written character by character.
+    pub(super) fn form(&self, value: u32) -> Option<&[char]> {
+        let form = *self.forms.get(value as usize)?;
+        self.texts.get(usize::from(form).checked_sub(1)?).map(Vec::as_slice)
+    }
+}
