@@ -4,6 +4,7 @@
 //! every repair on record; it is pure. [`run`] is the side that touches the disk. Must not know taxonomies, editions
 //! or themes: terms are found when the site is built, so that they improve with the gazetteer.
 
+mod anchor;
 mod boilerplate;
 mod clean;
 mod core;

@@ -11,7 +11,7 @@ use super::fields::{self, Fields};
 use super::furniture::{self, Class};
 use super::line::{Hint, Line, escape};
 use super::verdict::Scripts;
-use super::{Removed, Repair, core, repeat};
+use super::{Removed, Repair, anchor, core, repeat};
 use crate::diagnostic::Diagnostic;
 
 /// An article taken out of its page.
@@ -390,8 +390,29 @@ fn finish(draft: &mut Draft) {
         draft.fields.fill(read);
     }
     cut_tail(draft);
+    cut_planted(draft);
     draft.removed.sort_by_key(|removed| removed.line);
     draft.repairs.sort_by_key(|repair| repair.line);
+}
+
+/// Cuts words planted for a link; an article with markup of its own has its links still.
+fn cut_planted(draft: &mut Draft) {
+    let texts: Vec<&str> = draft.body.iter().map(|paragraph| paragraph.text.as_str()).collect();
+    for planted in anchor::find(&texts) {
+        let paragraph = &mut draft.body[planted.paragraph];
+        if paragraph.markdown != escape(&paragraph.text) && paragraph.markdown != paragraph.text {
+            continue;
+        }
+        let after = anchor::cut(&paragraph.text, &planted.cuts);
+        draft.repairs.push(Repair {
+            line: paragraph.line,
+            before: paragraph.text.clone(),
+            after: after.clone(),
+            why: "planted words",
+        });
+        paragraph.markdown = escape(&after);
+        paragraph.text = after;
+    }
 }
 
 fn cut_tail(draft: &mut Draft) {
