@@ -341,8 +341,20 @@ pub(super) fn read(line: &str) -> Option<Stated> {
         stated.fields.date = Some(iso);
         used[span].fill(true);
     }
+    further_dates(&chars, &mut used);
     stated.rest = leftovers(&chars, &used);
     judge(stated, count)
+}
+
+/// Marks what other dates a line holds: when the page was changed, what day it is today.
+fn further_dates(chars: &[char], used: &mut [bool]) {
+    for _ in 0..3 {
+        let rest: String = chars.iter().zip(used.iter()).map(|(c, used)| if *used { '|' } else { *c }).collect();
+        let Some((range, _)) = date::find(&rest) else { return };
+        let start = rest[..range.start].chars().count();
+        let end = start + rest[range].chars().count();
+        used[start..end].fill(true);
+    }
 }
 
 /// Gives up a reading that explains too little of its line.
@@ -368,7 +380,13 @@ fn is_noise(part: &str) -> bool {
             .any(|day| bare.starts_with(day) && bare.chars().count() <= 3)
         || matches!(
             bare.as_str(),
-            "大" | "中"
+            "更新"
+                | "发布"
+                | "发表"
+                | "上午"
+                | "下午"
+                | "大"
+                | "中"
                 | "小"
                 | "大中小"
                 | "date"
@@ -417,9 +435,12 @@ fn label_at(folded: &[char], at: usize) -> Option<Hit> {
             }
             let mut value = at + length;
             let spaces = folded[value..].iter().take_while(|c| **c == ' ').count();
-            let colon = folded.get(value + spaces).is_some_and(|c| matches!(c, ':' | '/'))
-                && !(folded.get(value + spaces) == Some(&'/')
-                    && !matches!(label, Label::Author | Label::Editor | Label::OtherEditor | Label::Nothing));
+            let by_slash = matches!(label, Label::Author | Label::Editor | Label::OtherEditor | Label::Nothing);
+            let colon = match folded.get(value + spaces) {
+                Some(':') => true,
+                Some('/') => by_slash,
+                _ => false,
+            };
             if colon {
                 value += spaces + 1;
             }
@@ -427,8 +448,8 @@ fn label_at(folded: &[char], at: usize) -> Option<Hit> {
             let spaced = *label == Label::Author
                 && length >= 2
                 && spaces > 0
-                && word.starts_with(['记', '作', '通', '撰', '采'])
-                || *label == Label::Author && *word == "记者" && names_follow(folded, value)
+                && ["记者", "作者", "通讯员", "撰文", "采写"].iter().any(|role| word.ends_with(role))
+                || *label == Label::Author && word.ends_with("记者") && names_follow(folded, value)
                 || *label == Label::Date && length >= 3 && spaces > 0
                 || *label == Label::Date
                     && matches!(*word, "发布于" | "发表于")

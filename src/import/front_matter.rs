@@ -112,7 +112,6 @@ fn matter(text: &str, first: bool) -> Option<Found<'_>> {
             if kind == Kind::Yaml && !looks_like_yaml(source) {
                 return None;
             }
-            let source = if kind == Kind::Json && !source.trim_start().starts_with('{') { source } else { source };
             Some(Found { kind, source, skipped: skipped + 1, end: text.len() - below.len() + end })
         }
         _ if !first => None,

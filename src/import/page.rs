@@ -256,7 +256,7 @@ fn subheads(lines: &[Line], classes: &[Class], title: Option<usize>, start: usiz
     let mut first = start;
     while first > title.map_or(start, |at| at + 1) {
         match classes[first - 1] {
-            Class::Short if lines[first - 1].hint != Hint::Links => first -= 1,
+            Class::Short if lines[first - 1].hint != Hint::Links && !is_site(&lines[first - 1]) => first -= 1,
             Class::Blank | Class::Number => first -= 1,
             _ => break,
         }
@@ -267,6 +267,11 @@ fn subheads(lines: &[Line], classes: &[Class], title: Option<usize>, start: usiz
         }
     }
     first
+}
+
+/// The name of the site on a line of its own.
+fn is_site(line: &Line) -> bool {
+    line.length() <= 8 && super::names::is_media(&line.text)
 }
 
 /// Goes on behind the last paragraph for as long as nothing says that the article is over.

@@ -201,7 +201,7 @@ fn walk(document: &Document, by_class: bool) -> Vec<Walked> {
                     if !builder.enter(&node, by_class) {
                         continue;
                     }
-                    steps.push(Step::Leave(node.clone()));
+                    steps.push(Step::Leave(node));
                     steps.extend(node.children_it(true).map(Step::Enter));
                 } else {
                     steps.extend(node.children_it(true).map(Step::Enter));
