@@ -43,7 +43,7 @@ use crate::diagnostic::{Checked, Diagnostic};
 
 pub use boilerplate::Boilerplate;
 pub use output::to_article;
-pub use run::{Entry, ImportError, Options, Outcome, Report, run};
+pub use run::{Entry, Hooks, ImportError, Options, Outcome, Report, run};
 
 /// What kind of file a page is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
