@@ -256,7 +256,8 @@ pub(super) fn people(list: &str) -> Vec<String> {
         let reports = ["报道", "报导", "报导。", "即时", "综合", "整理"]
             .iter()
             .any(|end| part.chars().map(fold).collect::<String>().ends_with(end));
-        if !reports && !is_nobody(part) && part.chars().count() <= 30 && !names.iter().any(|n| n == part) {
+        let han = part.chars().filter(|c| is_han(*c)).count();
+        if !reports && !is_nobody(part) && part.chars().count() <= 30 && han <= 10 && !names.iter().any(|n| n == part) {
             names.push(part.to_owned());
         }
     }

@@ -276,8 +276,13 @@ fn is_site(line: &Line) -> bool {
 
 /// Goes on behind the last paragraph for as long as nothing says that the article is over.
 fn extend(lines: &[Line], classes: &[Class], end: usize, draft: &mut Draft, path: &str) -> usize {
+    // The signature and the telephone of a notice are part of it.
+    let notice = draft.fields.title.as_deref().is_some_and(is_notice);
     let stop = (end..lines.len())
         .find(|&at| {
+            if notice && matches!(classes[at], Class::Contact) && !lines[at].fold.contains("招商") {
+                return false;
+            }
             !matches!(
                 classes[at],
                 Class::Blank
@@ -290,7 +295,8 @@ fn extend(lines: &[Line], classes: &[Class], end: usize, draft: &mut Draft, path
             )
         })
         .unwrap_or(lines.len());
-    let kept: Vec<usize> = (end..stop).filter(|&at| matches!(classes[at], Class::Short | Class::Prose)).collect();
+    let kept: Vec<usize> =
+        (end..stop).filter(|&at| matches!(classes[at], Class::Short | Class::Prose | Class::Contact)).collect();
     if let (Some(first), true) = (kept.first(), stop == lines.len() && kept.len() > 1) {
         draft.warnings.push(
             Diagnostic::warning("import-unsure", path, "short lines behind the last paragraph were kept")
@@ -299,6 +305,14 @@ fn extend(lines: &[Line], classes: &[Class], end: usize, draft: &mut Draft, path
         );
     }
     kept.last().map_or(end, |last| last + 1)
+}
+
+/// Tells from its title whether an article is a notice, of which contacts are part.
+fn is_notice(title: &str) -> bool {
+    let fold = super::fold::fold_line(title);
+    ["通知", "公告", "公示", "启事", "征集", "招聘", "申报", "报名", "招标", "通告", "函"]
+        .iter()
+        .any(|word| fold.contains(word))
 }
 
 /// Goes through the article itself.
@@ -320,14 +334,17 @@ fn inside(
             Class::Blank => {}
             Class::Fields if is_byline_of_page(&mut stated[at], draft) => draft.remove(line, class.why()),
             Class::Related => {
-                listing = true;
+                // `延伸閱讀：某篇` names one article, a heading a list of them.
+                listing = !line.fold.trim_end().contains([':', '】'])
+                    || line.fold.trim_end().ends_with(':')
+                    || line.length() <= 10;
                 draft.remove(line, class.why());
             }
             Class::Short if listing => draft.remove(line, Class::Related.why()),
             class if class.is_furniture_anywhere() || class == Class::OriginalTitle => draft.remove(line, class.why()),
             Class::Learned if line.length() < 30 => draft.remove(line, class.why()),
             class => {
-                if class.is_furniture() && class != Class::Fields {
+                if class.is_furniture() && !matches!(class, Class::Fields | Class::Contact) {
                     draft.warnings.push(
                         Diagnostic::warning(
                             "import-unsure",
