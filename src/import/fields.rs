@@ -317,7 +317,7 @@ pub(super) fn read(line: &str) -> Option<Stated> {
     let hits = hits(&folded);
     let found = date::find(line);
     if hits.is_empty() && found.is_none() {
-        return None;
+        return yearless(&folded).map(|rest| Stated { yearless: true, rest, ..Stated::default() });
     }
     let mut used = vec![false; chars.len()];
     let mut stated = Stated::default();
@@ -366,6 +366,30 @@ fn further_dates(chars: &[char], used: &mut [bool]) {
         let end = start + rest[range].chars().count();
         used[start..end].fill(true);
     }
+}
+
+/// Recognises a short line that is a date without a year, or one told from today; gives what else stands there.
+fn yearless(folded: &[char]) -> Option<Vec<String>> {
+    if folded.len() > 30 || !folded.iter().any(char::is_ascii_digit) {
+        return None;
+    }
+    let text: String = folded.iter().collect();
+    let is_moment = |word: &str| {
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        let shape: String = word.chars().filter(|c| !c.is_ascii_digit()).collect();
+        digits > 0
+            && matches!(
+                shape.as_str(),
+                "月日" | "-" | "/" | ":" | "::" | "小时前" | "分钟前" | "天前" | "昨天:" | "前天:" | "今天:" | "月日:"
+            )
+            && !(shape == "/" && digits > 4)
+    };
+    let (moments, rest): (Vec<&str>, Vec<&str>) =
+        text.split_whitespace().partition(|word| is_moment(word) || matches!(*word, "昨天" | "今天" | "前天"));
+    let clock = moments.iter().any(|word| word.contains(':') || word.ends_with('前'));
+    let day = moments.iter().any(|word| word.ends_with('日'));
+    let known = rest.iter().all(|word| is_media(word) || is_person(word));
+    (known && (clock || (day && rest.is_empty()))).then(|| rest.into_iter().map(str::to_owned).collect())
 }
 
 /// Tells whether a date is part of a sentence or a title (`2022年8月1日起调整票价`): words touch it.

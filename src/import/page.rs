@@ -198,15 +198,29 @@ fn head(
     draft.fields.fill(found);
     if let Some(title) = known {
         let fold = super::fold::fold_bare(&title);
-        return (0..start).rev().find(|&at| super::fold::fold_bare(&lines[at].text) == fold);
+        let title = (0..start).rev().find(|&at| super::fold::fold_bare(&lines[at].text) == fold);
+        names_alone(lines, classes, title.map_or(start, |at| at + 1)..start, &mut draft.fields);
+        return title;
     }
     let title = if said.is_some() { None } else { title_line(lines, classes, first_fields, start) };
     if let Some(at) = title {
         draft.fields.title = Some(lines[at].text.clone());
+        names_alone(lines, classes, at + 1..start, &mut draft.fields);
     } else if draft.fields.title.is_none() {
         draft.fields.title = said;
     }
     title
+}
+
+/// Reads lines between the title and the text that are nothing but the name of a publication or of a person.
+fn names_alone(lines: &[Line], classes: &[Class], range: Range<usize>, fields: &mut Fields) {
+    for line in range.filter(|&at| matches!(classes[at], Class::Short)).map(|at| &lines[at]) {
+        if fields.source.is_none() && line.length() <= 12 && super::names::is_media(&line.text) {
+            fields.source = fields::source(&line.text);
+        } else if fields.author.is_empty() && super::names::is_person(&line.text) {
+            fields.author = super::names::people(&line.text);
+        }
+    }
 }
 
 /// Picks the title among the lines before the text: the nearest above date and source, else the nearest to the text.
@@ -248,7 +262,11 @@ fn last_group(candidates: &[usize], classes: &[Class]) -> Vec<usize> {
 }
 
 fn may_be_title(line: &Line, class: Class) -> bool {
-    matches!(class, Class::Short | Class::Loose) && (4..=80).contains(&line.length()) && !line.fold.contains('|')
+    let name = (line.length() <= 12 && super::names::is_media(&line.text)) || super::names::is_person(&line.text);
+    matches!(class, Class::Short | Class::Loose)
+        && (4..=80).contains(&line.length())
+        && !line.fold.contains('|')
+        && !name
 }
 
 /// Takes subheads right above the first paragraph into the article.
@@ -271,7 +289,7 @@ fn subheads(lines: &[Line], classes: &[Class], title: Option<usize>, start: usiz
 
 /// The name of the site on a line of its own.
 fn is_site(line: &Line) -> bool {
-    line.length() <= 8 && super::names::is_media(&line.text)
+    (line.length() <= 12 && super::names::is_media(&line.text)) || super::names::is_person(&line.text)
 }
 
 /// Goes on behind the last paragraph for as long as nothing says that the article is over.
@@ -340,7 +358,7 @@ fn inside(
                     || line.length() <= 10;
                 draft.remove(line, class.why());
             }
-            Class::Short if listing => draft.remove(line, Class::Related.why()),
+            Class::Short if listing || is_next_related(line, draft) => draft.remove(line, Class::Related.why()),
             class if class.is_furniture_anywhere() || class == Class::OriginalTitle => draft.remove(line, class.why()),
             Class::Learned if line.length() < 30 => draft.remove(line, class.why()),
             class => {
@@ -359,6 +377,12 @@ fn inside(
             }
         }
     }
+}
+
+/// `► 另一篇` right under `►延伸閱讀：某篇`.
+fn is_next_related(line: &Line, draft: &Draft) -> bool {
+    line.text.starts_with(['►', '▶', '➤', '▸'])
+        && draft.removed.last().is_some_and(|last| last.why == Class::Related.why() && last.line + 2 >= line.number)
 }
 
 /// Reads a line of fields that stands between paragraphs; `时间：…` alone is part of a notice and stays.
