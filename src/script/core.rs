@@ -178,8 +178,11 @@ impl Core {
         let chars = |from: usize, to: usize, edits: &mut Vec<Edit>| {
             for i in from..to {
                 if clause.out[i] != clause.chars[i] {
-                    let start = clause.offsets[i];
-                    edits.push(Edit { start, end: start + clause.chars[i].len_utf8(), to: Text::One(clause.out[i]) });
+                    edits.push(Edit {
+                        start: clause.offsets[i],
+                        end: clause.offsets[i + 1],
+                        to: Text::One(clause.out[i]),
+                    });
                 }
             }
         };

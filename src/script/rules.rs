@@ -19,185 +19,20 @@ const SURNAMES: [(char, char); 9] = [
     ('丑', '丑'),
 ];
 
-/// What follows a surname, or a name.
-const TITLES: [&str; 62] = [
-    "先生",
-    "女士",
-    "小姐",
-    "太太",
-    "老师",
-    "教授",
-    "博士",
-    "院士",
-    "主任",
-    "局长",
-    "市长",
-    "县长",
-    "省长",
-    "区长",
-    "镇长",
-    "村长",
-    "书记",
-    "部长",
-    "处长",
-    "科长",
-    "校长",
-    "院长",
-    "所长",
-    "会长",
-    "董事长",
-    "董事",
-    "总经理",
-    "经理",
-    "总裁",
-    "馆长",
-    "站长",
-    "主席",
-    "秘书长",
-    "团长",
-    "队长",
-    "厂长",
-    "行长",
-    "研究员",
-    "工程师",
-    "医生",
-    "大夫",
-    "律师",
-    "记者",
-    "编辑",
-    "同志",
-    "老板",
-    "导演",
-    "同学",
-    "师傅",
-    "总工",
-    "大爷",
-    "大妈",
-    "阿姨",
-    "奶奶",
-    "爷爷",
-    "厨师",
-    "法官",
-    "警官",
-    "司令",
-    "将军",
-    "代表",
-    "委员",
-];
-
-/// What stands before a name: who somebody is.
-const ROLES: [&str; 74] = [
-    "先生",
-    "女士",
-    "老师",
-    "教授",
-    "博士",
-    "院士",
-    "主任",
-    "局长",
-    "副局长",
-    "市长",
-    "副市长",
-    "县长",
-    "副县长",
-    "省长",
-    "区长",
-    "书记",
-    "副书记",
-    "部长",
-    "处长",
-    "科长",
-    "校长",
-    "副校长",
-    "院长",
-    "副院长",
-    "所长",
-    "会长",
-    "副会长",
-    "董事长",
-    "董事",
-    "总经理",
-    "副总经理",
-    "经理",
-    "总裁",
-    "副总裁",
-    "馆长",
-    "站长",
-    "主席",
-    "副主席",
-    "秘书长",
-    "团长",
-    "队长",
-    "厂长",
-    "行长",
-    "研究员",
-    "工程师",
-    "医生",
-    "律师",
-    "记者",
-    "编辑",
-    "责编",
-    "作者",
-    "专家",
-    "负责人",
-    "创始人",
-    "创办人",
-    "发起人",
-    "合伙人",
-    "导师",
-    "学者",
-    "选手",
-    "演员",
-    "导演",
-    "主持人",
-    "嘉宾",
-    "学生",
-    "通讯员",
-    "摄影",
-    "主编",
-    "特派员",
-    "代表",
-    "委员",
-    "村民",
-    "市民",
-    "主播",
-];
-
-/// What a person whose name was just given does.
-const SAYS: [&str; 40] = [
-    "表示", "说", "介绍", "认为", "指出", "称", "告诉", "坦言", "谈", "谈到", "宣布", "致辞", "出席", "主持", "透露",
-    "强调", "带领", "率", "率队", "担任", "是", "在", "和", "与", "及", "等", "的", "为", "向", "从", "对", "分享",
-    "回忆", "解释", "补充", "作", "任", "参加", "带着", "团队",
-];
-
-/// A cut clause, by folded characters.
-pub(super) struct Cut<'a> {
-    pub(super) chars: &'a [char],
-    pub(super) words: &'a [Word],
-    /// What stands before the clause.
-    pub(super) before: Option<char>,
-}
-
-impl Cut<'_> {
-    /// Returns what stands before place `at`, folded.
-    fn before(&self, at: usize) -> Option<char> {
-        if at == 0 { self.before } else { self.char(at - 1) }
-    }
-
-    /// Returns word `at` in folded characters.
-    fn word(&self, at: usize) -> String {
-        let Some(w) = self.words.get(at) else { return String::new() };
-        self.chars[w.start..w.start + w.len].iter().map(|&c| fold_char(c)).collect()
-    }
-
-    fn char(&self, at: usize) -> Option<char> {
-        self.chars.get(at).map(|&c| fold_char(c))
-    }
-
-    fn begins_with_title(&self, from: usize) -> bool {
-        let rest: String = self.chars.iter().skip(from).take(3).map(|&c| fold_char(c)).collect();
-        matches!(rest.chars().next(), Some('氏' | '姓' | '某' | '总' | '老')) && !rest.starts_with("总体")
-            || TITLES.iter().any(|t| rest.starts_with(t))
+/// Decides how the single character that is word `at` is written.
+pub(super) fn single(chars: &[char], words: &[Word], at: usize) -> Option<char> {
+    let word = words[at];
+    let c = chars[word.start];
+    let before = word.start.checked_sub(1).map(|i| chars[i]);
+    let after = chars.get(word.start + 1).copied();
+    match c {
+        '只' => before
+            .filter(|&b| is_number(b) || matches!(b, '几' | '幾' | '数' | '數' | '每' | '这' | '這' | '那' | '整'))
+            .map(|_| '隻'),
+        _ => {
+            let _ = (after, SURNAMES);
+            None
+        }
     }
 }
 
@@ -337,7 +172,7 @@ fn is_number(c: char) -> bool {
 
 /// Tells whether `c`, in Traditional text, is a slip for `written`: 聯系, 以后, 范圍.
 pub(super) fn is_slip(c: char, written: char) -> bool {
-    const SLIPS: [(char, &str); 18] = [
+    let slips = [
         ('系', "係繫"),
         ('后', "後"),
         ('里', "裡"),
@@ -351,13 +186,14 @@ pub(super) fn is_slip(c: char, written: char) -> bool {
         ('准', "準"),
         ('制', "製"),
         ('征', "徵"),
-        ('干', "幹乾"),
-        ('致', "緻"),
-        ('松', "鬆"),
-        ('沖', "衝"),
-        ('復', "複覆"),
+        ('裡', "里"),
+        ('徵', "征"),
+        ('準', "准"),
+        ('纔', "才"),
+        ('覈', "核"),
+        ('蔘', "參"),
     ];
-    is_overdone(c, written) || SLIPS.iter().any(|(from, to)| *from == c && to.contains(written))
+    slips.iter().any(|(from, to)| *from == c && to.contains(written))
 }
 
 /// Tells whether `c`, in half-converted text, is more Traditional than the word has it: 裡程碑, 人纔, 覈實.
