@@ -93,6 +93,12 @@ impl Decisions {
         self.all.iter().map(|(_, decision)| decision)
     }
 
+    /// Adds that two documents are never merged, as their own front matter says.
+    pub fn keep_apart(&mut self, a: &str, b: &str) {
+        let (a, b) = (a.to_owned(), b.to_owned());
+        self.all.push((0, Decision { a, b, verdict: Ruling::Different, hash_a: None, hash_b: None, note: None }));
+    }
+
     /// Complains about decisions on documents that are gone or have changed; `sketches` are all there are.
     pub fn stale(&self, sketches: &[Sketch]) -> Vec<Diagnostic> {
         let by_id: BTreeMap<&str, &Sketch> = sketches.iter().map(|s| (s.id.as_str(), s)).collect();

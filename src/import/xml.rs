@@ -135,7 +135,6 @@ pub(super) fn skip(reader: &mut Reader<&[u8]>, name: &str) {
 
 /// Reads an attribute by its name.
 pub(super) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
-    let attribute =
-        start.attributes().with_checks(false).flatten().find(|attribute| attribute.key.as_ref() == name)?;
+    let attribute = start.attributes().with_checks(false).flatten().find(|attribute| attribute.key.as_ref() == name)?;
     attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
 }

@@ -14,7 +14,9 @@ pub(super) fn single(chars: &[char], words: &[Word], at: usize) -> Option<char> 
     let before = word.start.checked_sub(1).map(|i| chars[i]);
     let after = chars.get(word.start + 1).copied();
     match c {
-        '只' => before.filter(|&b| is_number(b) || matches!(b, '几' | '幾' | '数' | '數' | '每' | '这' | '這' | '那' | '整')).map(|_| '隻'),
+        '只' => before
+            .filter(|&b| is_number(b) || matches!(b, '几' | '幾' | '数' | '數' | '每' | '这' | '這' | '那' | '整'))
+            .map(|_| '隻'),
         _ => {
             let _ = (after, SURNAMES);
             None
@@ -28,7 +30,27 @@ fn is_number(c: char) -> bool {
 
 /// Tells whether `c`, in Traditional text, is a slip for `written`: 聯系, 以后, 范圍.
 pub(super) fn is_slip(c: char, written: char) -> bool {
-    let slips = [('系', "係繫"), ('后', "後"), ('里', "裡"), ('范', "範"), ('复', "復複覆"), ('发', "發髮"), ('于', "於"), ('云', "雲"), ('余', "餘"), ('采', "採"), ('准', "準"), ('制', "製"), ('征', "徵"), ('裡', "里"), ('徵', "征"), ('準', "准"), ('纔', "才"), ('覈', "核"), ('蔘', "參")];
+    let slips = [
+        ('系', "係繫"),
+        ('后', "後"),
+        ('里', "裡"),
+        ('范', "範"),
+        ('复', "復複覆"),
+        ('发', "發髮"),
+        ('于', "於"),
+        ('云', "雲"),
+        ('余', "餘"),
+        ('采', "採"),
+        ('准', "準"),
+        ('制', "製"),
+        ('征', "徵"),
+        ('裡', "里"),
+        ('徵', "征"),
+        ('準', "准"),
+        ('纔', "才"),
+        ('覈', "核"),
+        ('蔘', "參"),
+    ];
     slips.iter().any(|(from, to)| *from == c && to.contains(written))
 }
 
