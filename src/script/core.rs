@@ -7,7 +7,7 @@
 //! them, single characters by a few rules of context (`rules`), all else character by character.
 //! To Simplified: character by character, with phrases around the few characters that are doubtful in that direction.
 
-use super::chars::{fold_char, is_han, is_hans_only, is_hant_only};
+use super::chars::{fold_char, is_hans_only, is_han, is_hant_only};
 use super::lexicon::{Lexicon, lexicon};
 use super::opencc::OpenCc;
 use super::rules;
@@ -178,11 +178,8 @@ impl Core {
         let chars = |from: usize, to: usize, edits: &mut Vec<Edit>| {
             for i in from..to {
                 if clause.out[i] != clause.chars[i] {
-                    edits.push(Edit {
-                        start: clause.offsets[i],
-                        end: clause.offsets[i + 1],
-                        to: Text::One(clause.out[i]),
-                    });
+                    let start = clause.offsets[i];
+                    edits.push(Edit { start, end: start + clause.chars[i].len_utf8(), to: Text::One(clause.out[i]) });
                 }
             }
         };
