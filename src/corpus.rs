@@ -166,7 +166,8 @@ pub fn gather(
         articles.into_iter().partition(|article| article.draft && drafts == Drafts::Skip);
     let links = references::resolve(&articles, &drafts, &mut diagnostics);
     let merged = copies::merge(articles, links, &shared.decisions, config);
-    let parts = merged.drain_into(&mut diagnostics);
+    let mut parts = merged.drain_into(&mut diagnostics);
+    diagnostics.append(&mut parts.remarks);
     counts.skipped = drafts.len() + parts.withdrawn.len();
     counts.duplicates = parts.duplicates;
     counts.published = parts.published.len() + parts.hand_made.len();

@@ -113,7 +113,7 @@ pub fn summary(body: &str, most: usize) -> String {
 fn clip_sentence(text: &str, most: usize) -> String {
     let Some((cut, _)) = text.char_indices().nth(most) else { return text.to_owned() };
     let head = &text[..cut];
-    match head.char_indices().filter(|(_, c)| matches!(c, '。' | '！' | '？')).next_back() {
+    match head.char_indices().rfind(|(_, c)| matches!(c, '。' | '！' | '？')) {
         Some((at, stop)) if at > cut / 2 => head[..at + stop.len_utf8()].to_owned(),
         _ => format!("{head}…"),
     }

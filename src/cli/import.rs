@@ -1,12 +1,13 @@
 //! `jianfan import`: raw pages to articles.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _};
 
 use jianfan::diagnostic::Severity;
-use jianfan::import::{self, Entry, Options, Outcome as Fate, Report};
+use jianfan::import::{self, Entry, Hooks, Imported, Options, Outcome as Fate, Report};
 use jianfan::taxonomy::{Detector, Text};
-use jianfan::{article, data, source};
+use jianfan::data;
 
 use super::{End, Format, Global, Outcome, print, settings};
 
@@ -63,10 +64,10 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
             print::err(&format!("\r{done} of {all} pages{}", if done == all { "\n" } else { "" }));
         }
     };
-    let report = import::run(&options, &progress)?;
-    if args.tag && !options.dry_run {
-        write_terms(global, &report)?;
-    }
+    let known = if args.tag { Some(known_terms(global)?) } else { None };
+    let tag = |imported: &Imported| known.as_ref().map(|detector| terms(detector, imported)).unwrap_or_default();
+    let hooks = Hooks { progress: Some(&progress), tag: args.tag.then_some(&tag as _) };
+    let report = import::run(&options, &hooks)?;
     match global.format {
         Format::Json => print::out(&format!("{}\n", serde_json::to_string_pretty(&report)?)),
         format => {
@@ -78,27 +79,22 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     Ok(if errors || report.failed > 0 { End::Errors } else { End::Done })
 }
 
-/// Writes the terms a text is about into the front matter of the new articles.
-fn write_terms(global: &Global, report: &Report) -> Result<(), End> {
+/// The terms of the site, ready to be found.
+fn known_terms(global: &Global) -> Result<Detector, End> {
     let mut diagnostics = Vec::new();
     let config = settings(global, &mut diagnostics)?;
     let data = data::read(&config)?.drain_into(&mut diagnostics);
-    let detector = Detector::new(&data.shared.taxonomies);
-    for entry in report.articles.iter().filter(|entry| entry.outcome == Fate::New) {
-        let path = global.root.join(&entry.to);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| End::Failed(format!("cannot read `{}`: {error}", path.display())))?;
-        let source = source::Source { path: entry.to.clone(), id: entry.to.clone(), text };
-        let parsed = article::parse(&source, &config.time_zone, &config.taxonomies).value;
-        let Some(article) = parsed.articles.first() else { continue };
-        let name = article.source.as_ref().map(|source| source.name.as_str());
-        let tags = detector.detect(&Text { title: &article.title, body: &article.body, source: name });
-        let terms: Vec<_> = tags.iter().map(|tag| (tag.taxonomy.as_str(), &tag.term)).collect();
-        let edited = jianfan::taxonomy::edit::front_matter(&source.text, 0, &terms, &data.shared.taxonomies)?;
-        std::fs::write(&path, edited.text)
-            .map_err(|error| End::Failed(format!("cannot write `{}`: {error}", path.display())))?;
+    Ok(Detector::new(&data.shared.taxonomies))
+}
+
+/// The terms a text is about, as keys of front matter.
+fn terms(detector: &Detector, imported: &Imported) -> serde_yaml::Mapping {
+    let text = Text { title: imported.title.as_deref().unwrap_or_default(), body: &imported.body, source: imported.source.as_deref() };
+    let mut found: BTreeMap<String, Vec<serde_yaml::Value>> = BTreeMap::new();
+    for tag in detector.detect(&text) {
+        found.entry(tag.taxonomy).or_default().push(tag.term.to_string().into());
     }
-    Ok(())
+    found.into_iter().map(|(taxonomy, terms)| (taxonomy.into(), terms.into())).collect()
 }
 
 /// How many removed lines of one article are shown; the report has them all.

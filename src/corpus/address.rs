@@ -55,24 +55,23 @@ pub(super) fn assign(
         let mut address = address(config, &slug, all[at].article.date);
         if let Some(holder) = holders.get(&address) {
             let (article, other) = (&all[at].article, &all[holder.at].article);
-            if article.slug.is_some() && holder.explicit {
-                diagnostics.push(same_slug(article, other, &slug));
-                continue;
-            }
             let numbered = numbered(config, &slug, article.date, &holders);
-            diagnostics.push(warn_at(
-                article,
-                "slug",
-                "slug-taken",
-                format!("`{slug}` is taken by `{}`; published as `{}`", other.path, numbered.0),
-                "write a `slug:` of its own",
-            ));
+            diagnostics.push(if article.slug.is_some() && holder.explicit {
+                same_slug(article, other, &slug)
+            } else {
+                slug_taken(article, other, &slug, &numbered.0)
+            });
             address = numbered.1;
         }
         holders.insert(address.clone(), Holder { at, explicit: all[at].article.slug.is_some() });
         all[at].address = address;
     }
     redirects(&all, config, &holders, diagnostics)
+}
+
+fn slug_taken(article: &Article, other: &Article, slug: &Slug, instead: &Slug) -> Diagnostic {
+    let message = format!("`{slug}` is taken by `{}`; published as `{instead}`", other.path);
+    warn_at(article, "slug", "slug-taken", message, "write a `slug:` of its own")
 }
 
 fn same_slug(article: &Article, other: &Article, slug: &Slug) -> Diagnostic {
@@ -174,7 +173,8 @@ fn redirects(
                 )),
             }
         }
-        for copy in &entry.copies {
+        // A copy in the same file never had an address of its own.
+        for copy in entry.copies.iter().filter(|copy| copy.path != article.path) {
             let (slug, date) = &copy.address_hint;
             let stem = copy.id.rsplit('/').next().unwrap_or_default();
             let own_file = stem.is_ascii() && !stem.contains('#');

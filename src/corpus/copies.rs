@@ -41,6 +41,7 @@ pub(super) struct Parts {
     /// Pairs of indices into `published`, the earlier report first.
     pub(super) follow_ups: Vec<(usize, usize)>,
     pub(super) review: Vec<(String, String, f64)>,
+    pub(super) remarks: Vec<Diagnostic>,
 }
 
 /// The role of one article.
@@ -234,6 +235,7 @@ fn distribute(
                 let mut published = Published::alone(article);
                 for copy in merged.remove(&at).unwrap_or_default() {
                     if let Some(article) = slots[copy.at].take() {
+                        parts.remarks.extend(pasted_twice(&published.article, &article));
                         take_copy(&mut published, article, &copy);
                         parts.duplicates += 1;
                     }
@@ -275,6 +277,15 @@ fn place_hand_made(
         // Its article is itself a hand-made edition or withdrawn: it stands on its own feet.
         None => parts.published.push(Published::alone(article)),
     }
+}
+
+/// A copy inside one file is a slip of whoever saved the page, so it is worth a word.
+fn pasted_twice(article: &Article, copy: &Article) -> Option<Diagnostic> {
+    (article.path == copy.path).then(|| {
+        Diagnostic::warning("pasted-twice", copy.path.as_ref(), format!("the article of line {} stands here again; published once", article.line))
+            .at(copy.line, 1)
+            .help("delete the second copy")
+    })
 }
 
 fn take_copy(published: &mut Published, article: Article, copy: &Merged) {
