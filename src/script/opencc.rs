@@ -14,7 +14,7 @@
 
 use std::borrow::Cow;
 
-use super::tables::{Matcher, Recipe, Root, SLACK, index};
+use super::tables::{Matcher, Recipe, Root, SLACK, index, unpacked};
 
 /// One OpenCC configuration.
 #[derive(Clone, Copy)]
@@ -111,6 +111,13 @@ impl<'a> Out<'a> {
     fn room(&mut self) {
         if self.at + ROOM > self.buffer.len() {
             self.grow(ROOM);
+        }
+    }
+
+    #[inline(always)]
+    fn room_for(&mut self, rest: usize) {
+        if self.at + rest + ROOM > self.buffer.len() {
+            self.grow(rest / 8 + ROOM);
         }
     }
 
@@ -248,45 +255,92 @@ fn run(m: &Matcher, stages: &[&'static Matcher], src: &[u8], out: &mut Vec<u8>) 
     let mut out = Out::new(out, src.len());
     let mut at = 0;
     while at < src.len() {
-        out.room();
-        let (c, n) = decode(src, at);
-        let code = m.codes.of(c);
-        if code == 0 {
-            if is_description(c)
-                && let Some(end) = description(src, at)
-            {
-                out.put(&src[at..end]);
-                at = end;
-                continue;
-            }
-            at = copy(&mut out, src, at, n);
-            continue;
+        at = short(m, src, at, &mut out);
+        if at < src.len() {
+            // Behind this there is room again for all of the rest, should it keep its length.
+            at = long(m, stages, src, at, &mut out);
+            out.room_for(src.len().saturating_sub(at));
         }
-        let root = m.roots.get(usize::from(code)).copied().unwrap_or_default();
-        if root.base != 0 {
-            let found = if m.ranked { longest_ranked(m, root, src, at + n) } else { longest(m, root, src, at + n) };
-            if let Some((end, value)) = found {
-                out.put_value(&m.pool, m.ends[value as usize]);
-                at = end;
-                continue;
-            }
-            if root.base & Root::WATCH != 0 && may_continue(stages, src, at, n) {
-                let end = stretch_end(m, src, at);
-                slow(stages, &src[at..end], &mut out);
-                at = end;
-                continue;
-            }
-            if root.base & Root::LONG != 0 {
-                let long = m.long.binary_search_by_key(&code, |l| l.0).map_or(&src[at..at + n], |i| &m.long[i].1);
-                out.put(long);
-                at += n;
-                continue;
-            }
-        }
-        out.put_packed(root.text);
-        at += n;
     }
     out.finish();
+}
+
+/// Converts characters of three bytes one by one as long as none needs more looking at; returns where that ends.
+#[inline(always)]
+fn short(m: &Matcher, src: &[u8], mut at: usize, out: &mut Out<'_>) -> usize {
+    let Some(direct) = m.direct.first_chunk::<0x1_0000>() else { return at };
+    let code_point = |w: u32| (w & 0x0f) << 12 | (w >> 2 & 0x0fc0) | (w >> 16 & 0x3f);
+    let mut o = out.at;
+    while let Some(&word) = src.get(at..).and_then(|s| s.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(word);
+        let w = word as u32;
+        if w & 0x80 == 0 {
+            let root = direct[(w & 0x7f) as usize];
+            if root.base & !Root::ODD != 0 || root.text != 0 && root.text != w & 0x7f {
+                break;
+            }
+            let Some(slot) = out.buffer.get_mut(o) else { break };
+            *slot = w as u8;
+            at += 1;
+            o += 1;
+            continue;
+        }
+        if w & 0xf0 != 0xe0 {
+            break;
+        }
+        let root = direct[code_point(w) as usize & 0xffff];
+        if root.base != 0 {
+            // A longer key? The mask tells most often that there is none.
+            let next = code_point((word >> 24) as u32);
+            let none = root.base & !Root::BASE == 0 && word >> 28 & 0xf == 0xe && root.mask >> Root::place(next) & 1 == 0;
+            if !none {
+                break;
+            }
+        }
+        let Some(slot) = out.buffer.get_mut(o..o + 4) else { break };
+        slot.copy_from_slice(&root.text.to_le_bytes());
+        at += 3;
+        o += 3;
+    }
+    out.at = o;
+    at
+}
+
+/// Converts one key, or one character, whatever it is; returns what is behind it.
+#[inline]
+fn long(m: &Matcher, stages: &[&'static Matcher], src: &[u8], at: usize, out: &mut Out<'_>) -> usize {
+    out.room();
+    let (c, n) = decode(src, at);
+    let code = m.codes.of(c);
+    if code == 0 {
+        if is_description(c)
+            && let Some(end) = description(src, at)
+        {
+            out.put(&src[at..end]);
+            return end;
+        }
+        return copy(out, src, at, n);
+    }
+    let root = m.roots.get(usize::from(code)).copied().unwrap_or_default();
+    if root.base != 0 {
+        let found = if m.ranked { longest_ranked(m, root, src, at + n) } else { longest(m, root, src, at + n) };
+        if let Some((end, value)) = found {
+            out.put_value(&m.pool, m.ends[value as usize]);
+            return end;
+        }
+        if root.base & Root::WATCH != 0 && may_continue(stages, c, decode(src, at + n).0) {
+            let end = stretch_end(m, src, at);
+            slow(stages, &src[at..end], out);
+            return end;
+        }
+        if root.base & Root::LONG != 0 {
+            let long = m.long.binary_search_by_key(&code, |l| l.0).map_or(&src[at..at + n], |i| &m.long[i].1);
+            out.put(long);
+            return at + n;
+        }
+    }
+    out.put_packed(root.text);
+    at + n
 }
 
 /// Copies one character that no key holds.
@@ -309,10 +363,21 @@ fn copy(out: &mut Out<'_>, src: &[u8], at: usize, n: usize) -> usize {
     at + n
 }
 
-/// Tells whether some stage may match more than one character here.
-fn may_continue(stages: &[&'static Matcher], src: &[u8], at: usize, n: usize) -> bool {
-    let _ = (stages, src, at, n);
-    true
+/// Tells whether some stage may match more than the one character `c` before `next`; rather yes than no.
+fn may_continue(stages: &[&'static Matcher], mut c: u32, mut next: u32) -> bool {
+    let mut loose = false;
+    for stage in stages {
+        let of = |c: u32| stage.roots.get(usize::from(stage.codes.of(c))).copied().unwrap_or_default();
+        let (root, after) = (of(c), of(next));
+        if root.base & Root::LONG != 0 || root.base & Root::BASE != 0 && (loose || root.mask >> Root::place(next) & 1 != 0) {
+            return true;
+        }
+        // What follows may become something else as part of a phrase of its own.
+        loose |= after.base & (Root::BASE | Root::LONG) != 0;
+        c = unpacked(root.text).map_or(c, |c| c as u32);
+        next = unpacked(after.text).map_or(next, |c| c as u32);
+    }
+    false
 }
 
 /// Returns where the stretch of characters without segments ends that begins at `at`.

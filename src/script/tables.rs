@@ -131,9 +131,21 @@ pub(super) struct Root {
     pub(super) text: u32,
     /// The base of longer keys in the low 24 bits, then the flags.
     pub(super) base: u32,
+    /// Which second characters longer keys have, by [`Root::place`].
+    pub(super) mask: u64,
 }
 
 impl Root {
+    /// The UTF-8 of what the character alone becomes has another length than three bytes, or the character needs more
+    /// looking at.
+    pub(super) const ODD: u32 = 1 << 27;
+
+    /// Returns the place of a second character in the mask.
+    #[inline(always)]
+    pub(super) fn place(c: u32) -> u32 {
+        (c ^ c >> 6) & 63
+    }
+
     /// The character alone becomes something longer than one character.
     pub(super) const LONG: u32 = 1 << 24;
     /// The character alone is a key of the first rank.
@@ -148,6 +160,8 @@ pub(super) struct Matcher {
     pub(super) codes: &'static Codes,
     /// By code.
     pub(super) roots: Vec<Root>,
+    /// The same by code point of the first plane, for the main loop.
+    pub(super) direct: Vec<Root>,
     pub(super) units: Vec<u64>,
     /// Where the values of each rank end: rank r has the values up to and including `bounds[r]`.
     pub(super) bounds: Vec<u32>,
@@ -200,7 +214,7 @@ fn read_group(r: &mut Reader) -> RawGroup {
     let count = r.len();
     let bounds = r.bytes(count * 4);
     let count = r.len();
-    let bases = r.bytes(count * 8);
+    let bases = r.bytes(count * 16);
     let count = r.len();
     let units = r.u64s(count);
     let values = r.pool();
@@ -277,14 +291,6 @@ impl Index {
         Some(RECIPES.get(at)?.get_or_init(|| self.cook(&self.configs[at])))
     }
 
-    /// Returns the single characters of a configuration's stage and what they become.
-    pub(super) fn singles(&'static self, config: &str, stage: usize) -> Vec<(char, char)> {
-        let Some(config) = self.configs.iter().find(|c| c.name == config) else { return Vec::new() };
-        let Some(raw) = config.stages.get(stage).and_then(|&s| self.groups.get(s)) else { return Vec::new() };
-        let chars = u32s_of(raw.singles).filter_map(|s| char::from_u32(self.chars[(s & 0xffff) as usize - 1]));
-        chars.zip(strings(raw.single_values)).filter_map(|(c, v)| Some((c, unpacked(packed(v))?))).collect()
-    }
-
     fn matcher(&'static self, group: usize) -> Option<&'static Matcher> {
         let raw = self.groups.get(group)?;
         Some(GROUPS.get(group)?.get_or_init(|| self.unpack(raw)))
@@ -307,18 +313,21 @@ impl Index {
                 root.base |= Root::FIRST;
             }
         }
-        for pair in raw.bases.chunks_exact(8) {
-            let code = u32::from_le_bytes([pair[0], pair[1], pair[2], pair[3]]) as usize;
-            let base = u32::from_le_bytes([pair[4], pair[5], pair[6], pair[7]]);
-            if let Some(root) = roots.get_mut(code) {
-                root.base |= base & Root::BASE;
+        let bases: Vec<u32> = u32s_of(raw.bases).collect();
+        for entry in bases.chunks_exact(4) {
+            if let Some(root) = roots.get_mut(entry[0] as usize) {
+                root.base |= entry[1] & Root::BASE;
+                root.mask = u64::from(entry[2]) | u64::from(entry[3]) << 32;
             }
         }
         let bounds: Vec<u32> = u32s_of(raw.bounds).collect();
         let phrase_ranks = (0..bounds.len()).filter(|&r| bounds[r] > if r == 0 { 0 } else { bounds[r - 1] }).count();
         let units = raw.units.chunks_exact(8).map(|b| b.first_chunk().map_or(0, |b| u64::from_le_bytes(*b))).collect();
         let (ends, pool) = lay_out_pool(strings(raw.values));
-        Matcher { codes: &self.codes, roots, units, ranked: phrase_ranks > 1, bounds, ends, pool, long }
+        let ranked = phrase_ranks > 1;
+        let mut m = Matcher { codes: &self.codes, roots, direct: Vec::new(), units, ranked, bounds, ends, pool, long };
+        m.lay_direct(&self.chars);
+        m
     }
 
     /// Makes the recipe of a configuration. Segments have been pushed through all stages when the table was made;
@@ -343,6 +352,7 @@ impl Index {
             root.base &= Root::BASE | Root::FIRST;
             root.base |= if watch { Root::WATCH } else { 0 };
         }
+        first.lay_direct(&self.chars);
         // Phrases of later ranks are no segments.
         let last = first.bounds.first().copied().unwrap_or(0);
         first
@@ -378,6 +388,28 @@ impl Index {
         }
         (text, watch)
     }
+}
+
+impl Matcher {
+    /// Fills the table by code point from the one by code.
+    fn lay_direct(&mut self, chars: &[u32]) {
+        self.direct = (0..0x1_0000u32).map(|c| Root { text: own(c), base: odd(c, own(c)), mask: 0 }).collect();
+        for (root, &c) in self.roots.iter().skip(1).zip(chars) {
+            if let Some(slot) = self.direct.get_mut(c as usize) {
+                *slot = Root { base: root.base | odd(c, root.text), ..*root };
+            }
+        }
+    }
+}
+
+/// Packs the UTF-8 of a code point of three bytes; 0 for others, which never come to the main loop's short way.
+fn own(c: u32) -> u32 {
+    if c < 0x800 { 0 } else { 0x80_80e0 | c >> 12 | (c >> 6 & 0x3f) << 8 | (c & 0x3f) << 16 }
+}
+
+fn odd(c: u32, text: u32) -> u32 {
+    let plain = text >> 24 == 0 && text >> 16 != 0 && !matches!(c, 0x2ff0..=0x2fff | 0x31ef);
+    if plain { 0 } else { Root::ODD }
 }
 
 const EMPTY: RawGroup =
