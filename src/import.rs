@@ -5,6 +5,7 @@
 //! or themes: terms are found when the site is built, so that they improve with the gazetteer.
 
 mod anchor;
+mod assets;
 mod boilerplate;
 mod clean;
 mod core;

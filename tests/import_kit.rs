@@ -1,5 +1,7 @@
 //! The public kit of raw pages: fields, leaks and losses, page by page. Passes, saying so, where the kit is absent.
 
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test says what it skipped, and fails by panicking")]
+
 use std::path::{Path, PathBuf};
 
 use jianfan::import::{Boilerplate, Format, Imported, Page, read};

@@ -15,6 +15,8 @@ pub(super) struct Input {
     pub(super) relative: String,
     /// Where it is; `None` for standard input.
     pub(super) path: Option<PathBuf>,
+    /// The directory that was given, or that holds the file.
+    pub(super) root: PathBuf,
 }
 
 /// Directories that hold no articles in any of the generators known.
@@ -54,7 +56,7 @@ pub(super) fn list(paths: &[String]) -> Result<Vec<Input>, ImportError> {
     for given in paths {
         let path = Path::new(given);
         if given == "-" {
-            inputs.push(Input { name: "-".to_owned(), relative: "stdin".to_owned(), path: None });
+            inputs.push(Input { name: "-".to_owned(), relative: "stdin".to_owned(), path: None, root: PathBuf::new() });
         } else if path.is_dir() {
             directory(path, &mut inputs)?;
         } else if path.exists() {
@@ -72,7 +74,8 @@ pub(super) fn list(paths: &[String]) -> Result<Vec<Input>, ImportError> {
 
 fn file(path: &Path, name: String) -> Input {
     let relative = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Input { name, relative, path: Some(path.to_owned()) }
+    let root = path.parent().unwrap_or(Path::new(".")).to_owned();
+    Input { name, relative, path: Some(path.to_owned()), root }
 }
 
 fn directory(root: &Path, inputs: &mut Vec<Input>) -> Result<(), ImportError> {
@@ -98,6 +101,7 @@ fn directory(root: &Path, inputs: &mut Vec<Input>) -> Result<(), ImportError> {
             name: entry.path().to_string_lossy().into_owned(),
             relative: below.to_string_lossy().replace('\\', "/"),
             path: Some(entry.path().to_owned()),
+            root: root.to_owned(),
         });
     }
     Ok(())

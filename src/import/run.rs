@@ -9,6 +9,7 @@ use serde_yaml::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::assets;
 use super::inputs::{self, Input};
 use super::store::{self, FROM, HASH, Store};
 use super::{Boilerplate, Format, Imported, Page, Removed, Repair, read, to_article};
@@ -278,6 +279,7 @@ struct File {
     path: PathBuf,
     text: String,
     original: Option<(String, String, Vec<u8>)>,
+    pictures: Vec<assets::Copy>,
 }
 
 /// Decides what becomes of the articles of one page.
@@ -304,6 +306,7 @@ fn place(
             entry.duplicate_of = ours.then(|| known.to_owned());
             entry.to = known.to_owned();
         } else {
+            let pictures = pictures(&input, &mut article, report);
             article.extra.insert(Value::from(FROM), Value::from(from.clone()));
             article.extra.insert(Value::from(HASH), Value::from(hash.clone()));
             let text = to_article(&article);
@@ -316,12 +319,27 @@ fn place(
                 }
                 None => {
                     entry.to = store.place(&format!("{directory}/{}", month(&article)), &slug(&article), &hash);
-                    files.push(File { path: options.root.join(&entry.to), text, original: original.take() });
+                    files.push(File { path: options.root.join(&entry.to), text, original: original.take(), pictures });
                 }
             }
         }
         report.articles.push(entry);
     }
+}
+
+/// Finds the pictures of an article of a tree.
+fn pictures(input: &Input, article: &mut Imported, report: &mut Report) -> Vec<assets::Copy> {
+    let Some(path) = &input.path else { return Vec::new() };
+    if !article.body.contains("![")
+        || !matches!(path.extension().and_then(|e| e.to_str()), Some("md" | "markdown" | "mkd" | "mdown"))
+    {
+        return Vec::new();
+    }
+    let known = article.warnings.len();
+    let folder = slug(article);
+    let copies = assets::gather(&input.root, path, &folder, article, &input.name);
+    report.diagnostics.extend(article.warnings[known..].iter().cloned());
+    copies
 }
 
 fn changed(page: &str, article: &str) -> Diagnostic {
@@ -376,6 +394,7 @@ fn slug(article: &Imported) -> String {
 fn write(options: &Options, content: &str, files: &[File]) -> Result<(), ImportError> {
     files.par_iter().try_for_each(|file| {
         store::write_new(&file.path, file.text.as_bytes())?;
+        file.pictures.iter().try_for_each(|picture| assets::copy(&options.root, picture))?;
         if let Some((name, hash, bytes)) = &file.original {
             store::keep_original(&options.root, content, name, hash, bytes)?;
         }
