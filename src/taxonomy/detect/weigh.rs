@@ -7,8 +7,10 @@ use super::{Detector, TermKind, Where};
 
 /// What a term must weigh to be a tag.
 const ENOUGH: f32 = 1.5;
-/// A city must weigh this share of the weightiest one, unless the title or the lead names it plainly.
+/// A city must weigh this share of the weightiest one, unless the title names it plainly.
 const SHARE: f32 = 0.12;
+/// The same for a city that neither title nor lead names: long texts name many in passing.
+const SHARE_BELOW: f32 = 0.25;
 
 /// One mention of a term.
 #[derive(Clone, Copy, Debug)]
@@ -313,7 +315,9 @@ impl<'a> Table<'a> {
         for ((term, mentions), (_, weight)) in self.terms.into_iter().zip(weights) {
             let city = infos[term as usize].is_city();
             let plain = mentions.iter().any(|m| m.place == Where::Title && m.left >= 0.9);
-            if weight < ENOUGH || (city && !plain && weight < top * SHARE) {
+            let early = mentions.iter().any(|m| matches!(m.place, Where::Title | Where::Lead) && m.left >= 0.5);
+            let share = if early { SHARE } else { SHARE_BELOW };
+            if weight < ENOUGH || (city && !plain && weight < top * share) {
                 continue;
             }
             let mentions = mentions.into_iter().filter(|m| m.left > 0.0).collect();
