@@ -216,7 +216,9 @@ fn add_term(
     }
     if !city {
         for text in term.name.texts().into_iter().chain(term.aliases.iter().map(String::as_str)) {
-            for spelling in spun::spellings(&fold_name(text)) {
+            let folded = fold_name(text);
+            let known_city = |t: &str| taxonomies.resolve(CITY, t).is_some();
+            for spelling in spun::spellings(&folded).into_iter().chain(spun::dressed(&folded, &known_city)) {
                 add(&spelling, Sense::Term { term: own, weak: false });
             }
         }

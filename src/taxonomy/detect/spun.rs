@@ -74,8 +74,40 @@ pub(super) fn spellings(folded: &str) -> Vec<String> {
         .collect()
 }
 
+/// Lists spellings of a folded name with what news puts between a city and the rest: 西宁(市)(首届|第二届)对接会; and
+/// without brackets. `city` tells whether a text is the name of a city.
+pub(super) fn dressed(folded: &str, city: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut out = Vec::new();
+    if folded.contains('(') {
+        out.push(folded.replace(['(', ')'], ""));
+    }
+    let cuts: Vec<usize> = folded.char_indices().map(|(at, _)| at).skip(2).take(3).collect();
+    let Some(cut) = cuts.into_iter().rev().find(|&at| city(&folded[..at])) else { return out };
+    let (head, rest) = folded.split_at(cut);
+    if rest.chars().count() < 3 {
+        return out;
+    }
+    let town = if head.ends_with('市') { "" } else { "市" };
+    out.push(format!("{head}{town}{rest}"));
+    let numbers = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"];
+    let sessions = numbers.iter().map(|n| format!("第{n}届")).chain(["首届".to_owned()]);
+    for session in sessions {
+        out.push(format!("{head}{session}{rest}"));
+        out.push(format!("{head}{town}{session}{rest}"));
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn dresses_names() {
+        let all = super::dressed("西宁对接会", &|t| t == "西宁");
+        assert!(all.contains(&"西宁市第二届对接会".to_owned()) && all.contains(&"西宁首届对接会".to_owned()));
+        assert!(super::dressed("黄河创客周", &|_| false).is_empty());
+        assert_eq!(super::dressed("创新(硅谷)站", &|_| false), ["创新硅谷站"]);
+    }
+
     #[test]
     fn swaps_words_of_names() {
         assert_eq!(super::spellings("硅谷工作站"), ["硅谷事情站"]);
