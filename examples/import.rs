@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
 use jianfan::diagnostic::render;
-use jianfan::import::{Options, run};
+use jianfan::import::{Hooks, Options, run};
 
 fn main() -> ExitCode {
     let mut options = Options { root: ".".into(), ..Options::default() };
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     if options.paths.iter().any(|path| path == "-") {
         let _ = std::io::stdin().read_to_end(&mut options.stdin);
     }
-    match run(&options, &|_, _| {}) {
+    match run(&options, &Hooks::default()) {
         Ok(report) => {
             let mut out = std::io::stdout().lock();
             let _ = serde_json::to_writer(&mut out, &report);

@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 
 use jianfan::taxonomy::bulk;
 use jianfan::taxonomy::suggest::{self, Article};
-use jianfan::taxonomy::{Convert, Detector, parse};
+use jianfan::taxonomy::{Convert, Detector, Text, parse};
 
 fn main() -> std::io::Result<()> {
     let folder = std::env::args().nth(1).unwrap_or_default();
@@ -18,8 +18,9 @@ fn main() -> std::io::Result<()> {
     let same = |s: &str| s.to_owned();
     let started = std::time::Instant::now();
     let taxonomies = parse(&files, Convert { hans: &same, hant: &same });
-    let detector = Detector::new(&taxonomies.value);
     let mut err = std::io::stderr();
+    writeln!(err, "read after {:?}", started.elapsed())?;
+    let detector = Detector::new(&taxonomies.value);
     for d in &taxonomies.diagnostics {
         write!(err, "{}", jianfan::diagnostic::render(d))?;
     }
@@ -30,6 +31,18 @@ fn main() -> std::io::Result<()> {
         return suggest_programs(&lines, &taxonomies.value);
     }
     let started = std::time::Instant::now();
+    if std::env::args().nth(2).as_deref() == Some("time") {
+        let text = |v: &'_ serde_json::Value, k: &str| v.get(k).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+        let owned: Vec<[String; 3]> =
+            lines.iter().map(|l| [text(l, "title"), text(l, "text"), text(l, "source")]).collect();
+        let started = std::time::Instant::now();
+        let found: usize =
+            owned.iter().map(|[t, b, s]| detector.detect(&Text { title: t, body: b, source: Some(s) }).len()).sum();
+        let spent = started.elapsed();
+        let bytes: usize = owned.iter().map(|[t, b, _]| t.len() + b.len()).sum();
+        let speed = bytes as f64 / spent.as_secs_f64() / 1e6;
+        return writeln!(err, "{found} terms in {} articles, {speed:.0} MB/s", owned.len());
+    }
     let input: String = lines.iter().map(|l| format!("{l}\n")).collect();
     let mut out = Vec::new();
     for d in bulk::run(&detector, "-", input.as_bytes(), &mut out, &mut |_| {})? {

@@ -3,9 +3,12 @@
 mod build;
 mod check;
 mod convert;
+mod dedupe;
 mod explain;
+mod import;
 mod init;
 mod print;
+mod tag;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -75,6 +78,12 @@ enum Command {
     Check(check::Args),
     /// Convert Markdown or plain text between scripts: a filter.
     Convert(convert::Args),
+    /// Turn raw pages into articles.
+    Import(import::Args),
+    /// Show which articles tell the same story; record decisions.
+    Dedupe(dedupe::Args),
+    /// Show what each article is about, and why.
+    Tag(tag::Args),
     /// Tell everything the build decided about one article.
     Explain(explain::Args),
 }
@@ -121,6 +130,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Build(args_) => build::run(&args.global, args_),
         Command::Check(args_) => check::run(&args.global, args_),
         Command::Convert(args_) => convert::run(&args.global, args_),
+        Command::Import(args_) => import::run(&args.global, args_),
+        Command::Dedupe(args_) => dedupe::run(&args.global, args_),
+        Command::Tag(args_) => tag::run(&args.global, args_),
         Command::Explain(args_) => explain::run(&args.global, args_),
     };
     match outcome.unwrap_or_else(|end| end) {

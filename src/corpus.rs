@@ -193,6 +193,12 @@ pub fn gather(
     Checked { value: corpus, diagnostics }
 }
 
+/// Compares articles as a build does; gives the report and the index of the article behind each of its places.
+pub fn compare(articles: &[Article], decisions: &Decisions, config: &Config) -> (dedupe::Report, Vec<usize>) {
+    let links = references::resolve(articles, &[], &mut Vec::new());
+    copies::report(articles, decisions, &links, config)
+}
+
 /// Makes entries in parallel: script, summary, length and detected terms of each text.
 fn make_entries(published: Vec<copies::Published>, detector: Option<&Detector>) -> (Vec<Entry>, Vec<tagging::Claims>) {
     published

@@ -16,10 +16,12 @@ pub mod bulk;
 mod candidates;
 mod canonical;
 pub mod decisions;
+pub mod diff;
 pub mod doubled;
 pub mod fold;
 mod frequency;
 mod gather;
+pub mod html;
 mod likeness;
 mod report;
 mod sketch;
@@ -29,7 +31,7 @@ mod verdict;
 pub use canonical::Preferences;
 pub use decisions::Decisions;
 pub use gather::{cluster, cluster_by};
-pub use sketch::{Sketch, sketch, text_hash};
+pub use sketch::{Sketch, VERSION, sketch, text_hash};
 
 /// One document to compare.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,6 +4,7 @@
 //! every repair on record; it is pure. [`run`] is the side that touches the disk. Must not know taxonomies, editions
 //! or themes: terms are found when the site is built, so that they improve with the gazetteer.
 
+mod anchor;
 mod boilerplate;
 mod clean;
 mod core;
@@ -42,7 +43,7 @@ use crate::diagnostic::{Checked, Diagnostic};
 
 pub use boilerplate::Boilerplate;
 pub use output::to_article;
-pub use run::{Entry, ImportError, Options, Outcome, Report, run};
+pub use run::{Entry, Hooks, ImportError, Options, Outcome, Report, run};
 
 /// What kind of file a page is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -209,5 +210,47 @@ pub(crate) fn sight(page: &Page<'_>, format: Format) -> Option<boilerplate::Sigh
         Format::Text => Some(boilerplate::Sighting::of(text.lines())),
         Format::Html => Some(boilerplate::Sighting::of(html::texts(&text).iter().map(String::as_str))),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_formats_by_name() {
+        assert_eq!("wxr".parse(), Ok(Format::Wxr));
+        assert!("docx".parse::<Format>().is_err_and(|error| error.contains("hexo")));
+    }
+
+    #[test]
+    fn tells_formats_apart() {
+        for (name, text, expected) in [
+            ("a.txt", "标题\n\n正文。\n", Format::Text),
+            ("a.txt", "---\ntitle: 题\n---\n文\n", Format::Markdown),
+            ("a.txt", "<!DOCTYPE html><html>", Format::Html),
+            ("a.md", "文\n", Format::Markdown),
+            ("a.xml", "<?xml version='1.0'?><rss xmlns:wp='http://wordpress.org/export/1.2/'>", Format::Wxr),
+            ("a.xml", "<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'>", Format::Feed),
+            ("a.jsonl", "{}", Format::Jsonl),
+            ("stdin", "{\"text\": \"文\"}\n", Format::Jsonl),
+        ] {
+            assert_eq!(sniff::format(name, text, Format::Auto), expected, "{name} {text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn reads_any_bytes(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200), at in 0..FORMATS.len()) {
+            read(&Page { name: "a", bytes: &bytes }, FORMATS[at].1, &Boilerplate::none());
+        }
+
+        #[test]
+        fn reads_any_text(text in "(\\PC{0,12}[\n。：，、|>]?){0,30}", at in 0..FORMATS.len()) {
+            let articles = read(&Page { name: "a.txt", bytes: text.as_bytes() }, FORMATS[at].1, &Boilerplate::none()).value;
+            for article in articles {
+                to_article(&article);
+            }
+        }
     }
 }

@@ -22,7 +22,7 @@ pub enum ScaffoldError {
 const FILES: &[(&str, &str)] = &[
     ("site.yaml", include_str!("scaffold/site.yaml")),
     (".gitignore", include_str!("scaffold/gitignore")),
-    ("content/welcome.md", include_str!("scaffold/welcome.md")),
+    ("content/_sample.md", include_str!("scaffold/sample.md")),
     ("content/_data/glossary.yaml", include_str!("scaffold/glossary.yaml")),
     ("content/_data/decisions.yaml", include_str!("scaffold/decisions.yaml")),
     ("content/_data/taxonomies/city.yaml", include_str!("scaffold/city.yaml")),

@@ -11,6 +11,7 @@
 mod chars;
 mod converter;
 mod core;
+pub mod cost;
 pub mod detect;
 pub mod filter;
 pub mod glossary;

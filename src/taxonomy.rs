@@ -56,6 +56,13 @@ pub enum Resolution<'a> {
 impl Taxonomies {
     /// Gives the built-in gazetteer alone.
     pub fn builtin() -> Taxonomies {
+        let mut all = Taxonomies::bare();
+        all.index();
+        all
+    }
+
+    /// Gives the built-in gazetteer without the table of spellings.
+    fn bare() -> Taxonomies {
         let regions = gazetteer::regions();
         let (terms, places) = gazetteer::cities(&regions);
         let mut taxonomies = BTreeMap::new();
@@ -65,9 +72,7 @@ impl Taxonomies {
         if let Some(city) = taxonomies.get_mut(CITY) {
             city.terms = terms;
         }
-        let mut all = Taxonomies { taxonomies, places, regions, spellings: BTreeMap::new() };
-        all.index();
-        all
+        Taxonomies { taxonomies, places, regions, spellings: BTreeMap::new() }
     }
 
     /// Iterates over the taxonomies by id.
@@ -163,36 +168,35 @@ impl Taxonomies {
         for taxonomy in self.taxonomies.values() {
             let mut claims: Vec<(String, u8, &TermId)> = Vec::new();
             for term in taxonomy.terms.values() {
-                let county = self.places.get(&term.id).is_some_and(|p| p.kind == gazetteer::Kind::County);
+                let place = self.places.get(&term.id).filter(|_| taxonomy.id == CITY);
+                let county = place.is_some_and(|p| p.kind == gazetteer::Kind::County);
                 let rank = u8::from(!term.written) * 4 + u8::from(county);
-                for text in term.name.texts() {
-                    claims.push((fold_name(text), rank, &term.id));
+                let texts = term.name.texts().into_iter().chain(term.aliases.iter().map(String::as_str));
+                claims.extend(texts.map(|text| (fold_name(text), rank, &term.id)));
+                if let Some(place) = place {
+                    let names = place.weak.iter().chain(&place.nick);
+                    claims.extend(names.map(|name| ((*name).to_owned(), rank + 2, &term.id)));
                 }
-                for alias in &term.aliases {
-                    claims.push((fold_name(alias), rank, &term.id));
-                }
-                if let Some(place) = self.places.get(&term.id) {
-                    for name in place.weak.iter().chain(&place.nick) {
-                        claims.push(((*name).to_owned(), rank + 2, &term.id));
+            }
+            // The likeliest claim on a spelling comes first and shuts out those of lower rank.
+            claims.sort_unstable();
+            claims.dedup();
+            let mut table: Vec<(String, Vec<TermId>)> = Vec::with_capacity(claims.len());
+            let mut best = 0;
+            for (text, rank, id) in claims {
+                match table.last_mut().filter(|(t, _)| *t == text) {
+                    Some((_, ids)) => {
+                        if rank == best && !ids.contains(id) {
+                            ids.push(id.clone());
+                        }
+                    }
+                    None => {
+                        table.push((text, vec![id.clone()]));
+                        best = rank;
                     }
                 }
             }
-            claims.sort();
-            let table: &mut BTreeMap<String, Vec<TermId>> = spellings.entry(taxonomy.id.clone()).or_default();
-            let mut best: Option<(String, u8)> = None;
-            for (text, rank, id) in claims {
-                let same = best.as_ref().is_some_and(|(t, _)| *t == text);
-                if same && best.as_ref().is_some_and(|(_, r)| *r < rank) {
-                    continue;
-                }
-                let ids = table.entry(text.clone()).or_default();
-                if !ids.contains(id) {
-                    ids.push(id.clone());
-                }
-                if !same {
-                    best = Some((text, rank));
-                }
-            }
+            spellings.insert(taxonomy.id.clone(), table.into_iter().collect());
         }
         self.spellings = spellings;
     }

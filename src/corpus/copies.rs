@@ -94,6 +94,18 @@ pub(super) fn merge(
     Checked { value: parts, diagnostics }
 }
 
+/// The duplicate report of all articles that may be merged, and their indices.
+pub(super) fn report(
+    articles: &[Article],
+    decisions: &Decisions,
+    links: &Links,
+    config: &Config,
+) -> (dedupe::Report, Vec<usize>) {
+    let roles = roles(articles, links);
+    let pool: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
+    (compare(articles, &pool, decisions, links, config).0, pool)
+}
+
 struct Merged {
     at: usize,
     kind: Kind,

@@ -42,6 +42,16 @@ pub enum Error {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// Two lines have one id.
+    #[error("line {line}: `{id}` is also the id of line {first}")]
+    Twice {
+        /// The later line, counted without empty ones, from 1.
+        line: usize,
+        /// The earlier line.
+        first: usize,
+        /// The id.
+        id: String,
+    },
 }
 
 /// Documents in memory: their sketches and their bodies.
@@ -74,7 +84,7 @@ pub fn read(from: impl Read, progress: &mut dyn FnMut(usize)) -> Result<Corpus, 
             .map(|(at, line)| Ok((at + 1, line.map_err(|source| Error::Read { line: at + 1, source })?)))
             .collect::<Result<_, Error>>()?;
         if batch.is_empty() {
-            return Ok(corpus);
+            return twice(&corpus.sketches).map_or(Ok(corpus), Err);
         }
         let made: Vec<Option<(Sketch, Box<str>)>> =
             batch.par_iter().map(|(at, line)| document(*at, line)).collect::<Result<_, Error>>()?;
@@ -84,6 +94,14 @@ pub fn read(from: impl Read, progress: &mut dyn FnMut(usize)) -> Result<Corpus, 
         }
         progress(corpus.sketches.len());
     }
+}
+
+/// Complains about the first id that stands there twice.
+fn twice(sketches: &[Sketch]) -> Option<Error> {
+    let mut places: Vec<usize> = (0..sketches.len()).collect();
+    places.sort_by_key(|&at| (&sketches[at].id, at));
+    let pair = places.windows(2).filter(|two| sketches[two[0]].id == sketches[two[1]].id).min_by_key(|two| two[1])?;
+    Some(Error::Twice { line: pair[1] + 1, first: pair[0] + 1, id: sketches[pair[1]].id.clone() })
 }
 
 fn document(line: usize, text: &str) -> Result<Option<(Sketch, Box<str>)>, Error> {
@@ -137,4 +155,33 @@ impl Corpus {
 
 fn rounded(share: f64) -> f64 {
     (share * 1000.0).round() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Result<Corpus, String> {
+        read(text.as_bytes(), &mut |_| {}).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn reads_lines_and_reports_clusters() {
+        let text = "兰州新区昨日举行项目集中签约仪式，十二个项目落户，总投资四十亿元，涉及新材料与生物医药。";
+        let lines = format!(
+            "\u{feff}{{\"id\":\"a\",\"text\":\"{text}\",\"date\":\"2020-01-02\"}}\n\n{{\"id\":\"b\",\"text\":\"{text}\\n\",\"title\":null,\"x\":1}}\n"
+        );
+        let corpus = read_text(&lines).unwrap();
+        let report = corpus.json(&corpus.cluster(&Decisions::none()));
+        assert_eq!(report["clusters"][0]["canonical"], "a");
+        assert_eq!(report["clusters"][0]["members"][1]["kind"], "exact");
+    }
+
+    #[test]
+    fn says_which_line_is_wrong() {
+        let good = "{\"id\":\"a\",\"text\":\"\"}\n";
+        let wrong = read_text(&format!("{good}oops\n")).err().unwrap();
+        assert!(wrong.starts_with("line 2: not a document"), "{wrong}");
+        assert_eq!(read_text(&good.repeat(2)).err().unwrap(), "line 2: `a` is also the id of line 1");
+    }
 }

@@ -13,7 +13,7 @@ const LIST: usize = 20;
 /// Pairs held in memory at a time.
 const AT_ONCE: u64 = 1 << 25;
 /// The share of the rarer samples of the smaller text that must be shared.
-const SHARE: f64 = 0.07;
+const SHARE: f64 = 0.15;
 /// A text with fewer rare samples than this, or than a sixth of all, also meets others in long lists.
 const FEW: u32 = 8;
 /// Characters of a title that make two texts worth a look.
@@ -84,8 +84,16 @@ fn emit(list: &[Posting], poor: &[bool], mut pair: impl FnMut(u32, u32)) {
     }
 }
 
-/// Finds the pairs, as places in `sketches`, sorted; `sketches` must be ordered by falling length.
-pub(crate) fn pairs(sketches: &[&Sketch]) -> Vec<(u32, u32)> {
+/// The pairs worth a look, and the documents of which little is rare.
+pub(crate) struct Candidates {
+    /// Places in the list of sketches, sorted, each pair once.
+    pub(crate) pairs: Vec<(u32, u32)>,
+    /// By place: nearly everything in it stands in many documents.
+    pub(crate) poor: Vec<bool>,
+}
+
+/// Finds the pairs; `sketches` must be ordered by falling length.
+pub(crate) fn find(sketches: &[&Sketch]) -> Candidates {
     let grams = postings(sketches, |sketch| sketch.samples.iter().copied());
     let rarity = rarity(sketches, &grams);
     let mut out = shared(sketches, &grams, &rarity);
@@ -102,9 +110,32 @@ pub(crate) fn pairs(sketches: &[&Sketch]) -> Vec<(u32, u32)> {
             }
         });
     }
+    let half = |at: u32| rarity.rare[at as usize] as usize * 2 < sketches[at as usize].samples.len();
+    out.extend(neighbours(sketches, |row, at| rarity.poor[at as usize] || (row < FEW_ROWS && half(at))));
     out.par_sort_unstable();
     out.dedup();
-    out
+    Candidates { pairs: out, poor: rarity.poor }
+}
+
+/// Smallest hashes by which poor documents are laid side by side.
+const ROWS: u32 = 8;
+
+/// Of these, the ones for documents half of which is common.
+const FEW_ROWS: u32 = 3;
+
+/// Pairs documents whose sample has the same smallest member, in several orders of the hashes: copies in one wrapping
+/// share nearly all of their samples, so that some smallest one is the same.
+fn neighbours(sketches: &[&Sketch], takes_part: impl Fn(u32, u32) -> bool + Sync) -> Vec<(u32, u32)> {
+    let all = sketches.len() as u32;
+    let row = |row: u32| {
+        let turned = |sample: u32| (sample ^ row.wrapping_mul(0x9E37_79B9)).wrapping_mul(0x85EB_CA6B) ^ row;
+        let smallest = |at: u32| sketches[at as usize].samples.iter().map(|&sample| turned(sample)).min();
+        let parts = (0..all).filter(|&at| takes_part(row, at));
+        let mut keyed: Vec<(u32, u32)> = parts.filter_map(|at| Some((smallest(at)?, at))).collect();
+        keyed.sort_unstable();
+        keyed.windows(2).filter(|two| two[0].0 == two[1].0).map(|two| (two[0].1, two[1].1)).collect::<Vec<_>>()
+    };
+    (0..ROWS).into_par_iter().flat_map_iter(row).collect()
 }
 
 fn title(sketch: &Sketch) -> Option<u32> {
@@ -145,6 +176,20 @@ fn enough(sketches: &[&Sketch], rarity: &Rarity, a: u32, b: u32) -> f64 {
     (f64::from(smaller) * SHARE).max(2.0)
 }
 
+/// Estimates from the samples which share of the one with fewer grams two documents have in common.
+pub(crate) fn resemblance(a: &Sketch, b: &Sketch) -> f64 {
+    let rate = a.rate.max(b.rate);
+    let bound = u32::MAX.checked_shr(u32::from(rate)).unwrap_or(0);
+    let thin = |sketch: &'_ Sketch| sketch.samples.partition_point(|&sample| sample <= bound);
+    let (a, b) = (&a.samples[..thin(a)], &b.samples[..thin(b)]);
+    let (mut at, mut shared) = (0, 0usize);
+    for &sample in a {
+        at += b[at..].partition_point(|&other| other < sample);
+        shared += usize::from(b.get(at) == Some(&sample));
+    }
+    shared as f64 / a.len().min(b.len()).max(1) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Document, sketch};
@@ -161,7 +206,7 @@ mod tests {
             |n: u32| (0..60).filter_map(move |k| char::from_u32(0x4E00 + (n * 131 + k * k * 17 + k * n) % 20_000));
         let texts: Vec<String> = (0..400).map(|n| own(n).chain(footer.chars()).collect()).collect();
         let sketches = sketched(&texts);
-        assert!(pairs(&sketches.iter().collect::<Vec<_>>()).len() < 2_000);
+        assert!(find(&sketches.iter().collect::<Vec<_>>()).pairs.len() < 2_000);
     }
 
     #[test]
@@ -171,7 +216,7 @@ mod tests {
             100
         ];
         let sketches = sketched(&texts);
-        let pairs = pairs(&sketches.iter().collect::<Vec<_>>());
+        let pairs = find(&sketches.iter().collect::<Vec<_>>()).pairs;
         assert!((1..100).all(|b| pairs.contains(&(0, b))) && pairs.len() < 400);
     }
 }

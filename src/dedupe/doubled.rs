@@ -1,7 +1,10 @@
 //! Inside one article: a text pasted twice, a lead repeated.
 //!
-//! Works on blocks (paragraphs or lines) and compares them folded. Of each block that stands there again later, one is kept: the last of a
-//! repeated lead, since the lead belongs to the text that goes on after it, the first of a text pasted twice.
+//! Works on lines compared in folded form. A line that stands there again is a repetition only together with its
+//! neighbours: a refrain, a caption or a heading may be repeated on purpose. What is dropped is the later copy of a text
+//! pasted twice, which keeps the first paste whole, but the earlier copy of a repeated lead, which keeps the text that goes on
+//! from the lead. Of a last line that was cut (as `import` cuts teasers), and of a lead that stands before the text again with a
+//! by-line in front, the copy inside the fuller line is kept.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,10 +14,24 @@ use super::fold;
 /// What to leave out of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doubled {
-    /// Byte ranges of the body, in order, none touching the next.
+    /// Byte ranges of the body, in order, none overlapping: whole lines with their line ends.
     pub drop: Vec<Range<usize>>,
     /// What was found.
     pub shape: Shape,
+}
+
+impl Doubled {
+    /// Gives the body without what is said twice.
+    pub fn without(&self, body: &str) -> String {
+        let mut at = 0;
+        let mut out = String::with_capacity(body.len());
+        for range in &self.drop {
+            out.push_str(&body[at..range.start]);
+            at = range.end;
+        }
+        out.push_str(&body[at..]);
+        out
+    }
 }
 
 /// How a text repeats itself.
@@ -22,44 +39,199 @@ pub struct Doubled {
 pub enum Shape {
     /// The whole text, or nearly, stands there again.
     Pasted,
-    /// The beginning stands there again.
+    /// Only the beginning stands there again.
     Lead,
 }
 
-/// Folded characters a repeated stretch must have: slogans and captions may be repeated on purpose.
+/// Folded characters a repeated stretch must have.
 const STRETCH: usize = 40;
+/// Folded characters a line must have to be looked for on its own; shorter ones count between longer ones.
+const LINE: usize = 12;
+/// The share of the text that is repeated when it was pasted twice.
+const NEARLY: f64 = 0.35;
+/// Folded characters a repeated lead must have.
+const SENTENCE: usize = 24;
+/// A lead and its repetition stand within so many lines.
+const LEAD_LINES: usize = 12;
 
-/// Finds what one body holds more than once; `None` for a text that says everything once.
-pub fn inside(body: &str) -> Option<Doubled> {
-    let blocks = blocks(body);
-    let mut first: BTreeMap<&[char], usize> = BTreeMap::new();
-    let mut repeats: Vec<(usize, usize)> = Vec::new();
-    for (at, (_, folded)) in blocks.iter().enumerate().filter(|(_, b)| b.1.len() >= 4) {
-        match first.get(folded.as_slice()) {
-            Some(&earlier) => repeats.push((earlier, at)),
-            None => drop(first.insert(folded, at)),
-        }
-    }
-    let length = |at: usize| blocks[at].1.len();
-    let repeated: usize = repeats.iter().map(|r| length(r.1)).sum();
-    if repeated < STRETCH {
-        return None;
-    }
-    let drop = repeats.iter().map(|r| blocks[r.1].0.clone()).collect();
-    Some(Doubled { drop, shape: Shape::Pasted })
+/// One line that says something.
+struct Line {
+    bytes: Range<usize>,
+    folded: Vec<char>,
 }
 
-/// The lines of a body that say something, as byte ranges and folded.
-fn blocks(body: &str) -> Vec<(Range<usize>, Vec<char>)> {
+/// Finds what one body holds more than once; `None` for a text that says everything once.
+///
+/// ```
+/// let lead = "二月二十日，全市科技和工业信息化工作会议在市会议中心举行，各县区科技局负责人参加了会议。\n";
+/// let body = format!("{lead}{lead}会议总结了去年的工作，安排了今年的任务，并且签订了目标责任书。\n");
+/// let found = jianfan::dedupe::doubled::inside(&body).unwrap();
+/// assert_eq!(found.drop, [0..lead.len()]);
+/// ```
+pub fn inside(body: &str) -> Option<Doubled> {
+    let mut lines = lines(body);
+    let total: usize = lines.iter().map(|line| line.folded.len()).sum();
+    let runs = runs(&lines);
+    let said_again: usize = runs.iter().map(|run| length(&lines, run)).sum();
+    let pasted = said_again >= STRETCH && said_again as f64 >= total as f64 * NEARLY;
+    let mut drop: Vec<Range<usize>> = Vec::new();
+    if pasted {
+        drop.extend(runs.iter().map(|run| bytes(body, &lines, run)));
+        for run in runs.iter().rev() {
+            lines.drain(run.clone());
+        }
+    }
+    drop.extend(leads(&lines).into_iter().map(|at| bytes(body, &lines, &(at..at + 1))));
+    let shape = if pasted { Shape::Pasted } else { Shape::Lead };
+    (!drop.is_empty()).then(|| Doubled { drop: merged(drop), shape })
+}
+
+fn lines(body: &str) -> Vec<Line> {
     let mut at = 0;
     let mut out = Vec::new();
     for line in body.split_inclusive('\n') {
-        let range = at..at + line.len();
-        at = range.end;
+        let bytes = at..at + line.len();
+        at = bytes.end;
         let folded = fold::comparable(line);
         if !folded.is_empty() {
-            out.push((range, folded));
+            out.push(Line { bytes, folded });
         }
     }
     out
+}
+
+fn length(lines: &[Line], range: &Range<usize>) -> usize {
+    lines[range.clone()].iter().map(|line| line.folded.len()).sum()
+}
+
+/// Finds the runs of lines that repeat an earlier run, from the top.
+fn runs(lines: &[Line]) -> Vec<Range<usize>> {
+    let mut first: BTreeMap<&[char], usize> = BTreeMap::new();
+    let mut out: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let long = lines[at].folded.len() >= LINE;
+        let earlier = first.get(lines[at].folded.as_slice()).copied();
+        let Some(earlier) = earlier.filter(|_| long || out.last().is_some_and(|run: &Range<usize>| run.end == at))
+        else {
+            first.entry(&lines[at].folded).or_insert(at);
+            at += 1;
+            continue;
+        };
+        let mut len = 1;
+        while at + len < lines.len() && earlier + len < at && lines[at + len].folded == lines[earlier + len].folded {
+            len += 1;
+        }
+        let later = at..at + len;
+        if length(lines, &later) >= STRETCH {
+            out.push(later);
+        } else {
+            first.entry(&lines[at].folded).or_insert(at);
+        }
+        at += len;
+    }
+    out
+}
+
+/// Finds the lines near the top that stand again below, alone or inside a line with a by-line in front.
+fn leads(lines: &[Line]) -> Vec<usize> {
+    let top = lines.len().min(LEAD_LINES);
+    let repeated = |at: &usize| {
+        let lead = &lines[*at].folded;
+        let below = lines[at + 1..].iter().take(LEAD_LINES);
+        lead.len() >= SENTENCE && below.into_iter().any(|line| holds(&line.folded, lead))
+    };
+    (0..top).filter(repeated).collect()
+}
+
+/// Tells whether a line is another one, perhaps with something short in front of it and anything after it.
+fn holds(line: &[char], lead: &[char]) -> bool {
+    const IN_FRONT: usize = 40;
+    (0..=IN_FRONT).any(|from| line.get(from..).is_some_and(|rest| rest.starts_with(lead)))
+}
+
+/// Gives the bytes of a run of lines, with the blank lines inside and after it.
+fn bytes(body: &str, lines: &[Line], run: &Range<usize>) -> Range<usize> {
+    let to = lines.get(run.end).map_or(body.len(), |next| next.bytes.start);
+    lines[run.start].bytes.start..blank_end(body, lines[run.end - 1].bytes.end, to)
+}
+
+/// Sorts ranges and joins those that touch.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| (range.start, range.end));
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match out.last_mut() {
+            Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
+            _ => out.push(range),
+        }
+    }
+    out
+}
+
+/// Ends a dropped stretch before the first line below it that is markup and not blank: `<!-- more -->` stays.
+fn blank_end(body: &str, from: usize, to: usize) -> usize {
+    let mut at = from;
+    for line in body[from..to].split_inclusive('\n') {
+        if !line.trim().is_empty() {
+            break;
+        }
+        at += line.len();
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "四月三日上午，高新区举行了新材料产业园的奠基仪式，市长到场并讲话。\n";
+    const B: &str = "园区占地三百亩，分两期建设，第一期计划在明年年底以前投入使用。\n";
+    const C: &str = "项目由省建工集团承建，总投资十二亿元，建成之后可以容纳四十家企业。\n";
+
+    #[test]
+    fn keeps_the_first_of_a_text_pasted_twice() {
+        let once = format!("{A}\n{B}\n{C}");
+        let body = format!("{once}\n{once}");
+        let found = inside(&body).unwrap();
+        assert_eq!(found.shape, Shape::Pasted);
+        assert_eq!(found.without(&body).trim(), once.trim());
+    }
+
+    #[test]
+    fn keeps_the_last_of_a_repeated_lead_and_the_more_mark() {
+        let body = format!("{A}<!-- more -->\n\n{A}本报讯（记者某某） {A}{B}{C}");
+        let found = inside(&body).unwrap();
+        assert_eq!(found.shape, Shape::Lead);
+        let left = found.without(&body);
+        assert_eq!(left.matches("奠基仪式").count(), 1);
+        assert!(left.starts_with("<!-- more -->") && left.contains("本报讯"), "{left}");
+    }
+
+    #[test]
+    fn meets_scripts_and_leaves_refrains_alone() {
+        let body = "臺灣新竹科學園區昨日舉行研討會，兩岸三百位工程師參加，討論了先進封裝、新型材料與節能技術的發展。\n台湾新竹科学园区昨日举行研讨会，两岸三百位工程师参加，讨论了先进封装、新型材料与节能技术的发展。\n";
+        assert!(inside(body).is_some());
+        let refrain = format!("（图一）\n{A}（图一）\n{B}加油！加油！\n{C}加油！加油！\n");
+        assert_eq!(inside(&refrain), None);
+        assert_eq!(inside(""), None);
+        assert_eq!(inside(&"\n".repeat(50)), None);
+    }
+
+    #[test]
+    fn finds_the_seed_pasted_twice() {
+        let Ok(seed) = std::fs::read_to_string("../shared/seeds/004_962e9783aa401d67.txt") else {
+            println!("skipped: the seeds are not here");
+            return;
+        };
+        let found = inside(&seed).unwrap();
+        assert_eq!(found.shape, Shape::Pasted);
+        let left = found.without(&seed);
+        assert!(left.len() < seed.len() / 2, "{} of {}", left.len(), seed.len());
+        assert_eq!(left.matches("工业信息化工作会举行").count(), 1, "{left}");
+        // The first half alone still has its lead three times.
+        let half = &seed[..seed.len() / 2];
+        let body = inside(half).unwrap().without(half);
+        assert_eq!(body.matches("工业信息化工作会举行").count(), 1, "{body}");
+    }
 }

@@ -118,15 +118,19 @@ fn each_pair<T: Send>(
 }
 
 fn near_exact(desk: &Desk<'_>, pairs: &[(u32, u32)]) -> Vec<(u32, u32, Likeness)> {
-    each_pair(desk, pairs, |a, x, b, y| {
-        if y.len() * 4 < x.len() * 3 {
-            return None;
-        }
-        let strict = false;
+    let likely: Vec<(u32, u32)> = pairs.iter().copied().filter(|&(a, b)| could_be_exact(desk, a, b)).collect();
+    each_pair(desk, &likely, |a, x, b, y| {
+        let side = |chars, own| Side { chars, own, counts: &[], generic: false };
         let (own_x, own_y) = (vec![true; x.len()], vec![true; y.len()]);
-        let likeness = compare(&Side { chars: x, own: &own_x, strict }, &Side { chars: y, own: &own_y, strict });
+        let likeness = compare(&side(x, &own_x), &side(y, &own_y));
         verdict::near_exact(&likeness).then_some((a, b, likeness))
     })
+}
+
+/// A near-exact copy is nearly as long, and shares most samples; half of them where a word in twenty characters changed.
+fn could_be_exact(desk: &Desk<'_>, a: u32, b: u32) -> bool {
+    let (a, b) = (desk.sketches[a as usize], desk.sketches[b as usize]);
+    b.length * 4 >= a.length * 3 && candidates::resemblance(a, b) >= 0.3
 }
 
 /// Counts the grams of one document of each set.
@@ -140,10 +144,12 @@ fn count(desk: &Desk<'_>, sets: &mut Sets, firsts: &[u32]) -> Frequency {
 fn judge(desk: &Desk<'_>, frequency: &Frequency, pairs: &[(u32, u32)]) -> Vec<Judged> {
     each_pair(desk, pairs, |a, x, b, y| {
         let (counts_x, counts_y) = (frequency.of(x), frequency.of(y));
-        let bound = frequency::bound(&counts_x).max(frequency::bound(&counts_y));
-        let strict = bound > frequency::COMMON;
+        let (bound_x, bound_y) = (frequency::bound(&counts_x), frequency::bound(&counts_y));
+        let bound = bound_x.max(bound_y);
         let (own_x, own_y) = (frequency::own(&counts_x, bound), frequency::own(&counts_y, bound));
-        let likeness = compare(&Side { chars: x, own: &own_x, strict }, &Side { chars: y, own: &own_y, strict });
+        let x = Side { chars: x, own: &own_x, counts: &counts_x, generic: bound_x > frequency::COMMON };
+        let y = Side { chars: y, own: &own_y, counts: &counts_y, generic: bound_y > frequency::COMMON };
+        let likeness = compare(&x, &y);
         let hints = hints(desk.sketches[a as usize], desk.sketches[b as usize]);
         (likeness.containment >= 0.3).then_some(Judged { a, b, likeness, hints, verdict: Verdict::Unrelated })
     })
@@ -166,29 +172,79 @@ pub fn cluster_by(
     let desk = Desk::new(sketches, texts);
     let mut sets = Sets::new(sketches.len());
     let firsts = collapse_equal(&desk, &mut sets);
-    let of_firsts: Vec<&Sketch> = firsts.iter().map(|&at| desk.sketches[at as usize]).collect();
-    let pairs: Vec<(u32, u32)> =
-        candidates::pairs(&of_firsts).into_iter().map(|(a, b)| (firsts[a as usize], firsts[b as usize])).collect();
-    let alike = near_exact(&desk, &pairs);
+    let rulings = decisions.places(&desk.sketches);
+    let mut known = Known::default();
+    let mut judged: Vec<Judged> = Vec::new();
+    let mut active = firsts.clone();
+    let mut frequency = Frequency::new(0);
+    let mut before = 0;
+    for _ in 0..ROUNDS {
+        let of_active: Vec<&Sketch> = active.iter().map(|&at| desk.sketches[at as usize]).collect();
+        let found = candidates::find(&of_active);
+        let pairs = found.pairs.into_iter().map(|(a, b)| (active[a as usize], active[b as usize])).collect();
+        judged.retain(|j| active.binary_search(&j.a).is_err() || active.binary_search(&j.b).is_err());
+        frequency = round(&desk, &mut sets, &firsts, pairs, &mut known, &mut judged);
+        // DUMP
+        join(&mut sets, &judged, &rulings);
+        let poor: Vec<u32> = active.iter().zip(&found.poor).filter(|(_, poor)| **poor).map(|(&at, _)| at).collect();
+        let (next, count) = delegates(&mut sets, &poor);
+        if count == poor.len() || count == before {
+            break;
+        }
+        (active, before) = (next, count);
+    }
+    report::write(&desk, &mut sets, &judged, &frequency, &rulings, preferences)
+}
+
+/// A story copied often is common text until its copies are joined; what was joined makes room for more, a few times.
+const ROUNDS: usize = 8;
+
+/// Documents that speak for a set in a further round: the longest may be in a wrapping that hides the story.
+const DELEGATES: usize = 4;
+
+/// Gives some documents of each set, evenly by length, and the number of sets.
+fn delegates(sets: &mut Sets, poor: &[u32]) -> (Vec<u32>, usize) {
+    let mut rooted: Vec<(u32, u32)> = poor.iter().map(|&at| (sets.root(at), at)).collect();
+    rooted.sort_unstable();
+    let groups = rooted.chunk_by(|x, y| x.0 == y.0);
+    let mut out = Vec::new();
+    let mut count = 0;
+    for group in groups {
+        count += 1;
+        let wanted = DELEGATES.min(group.len());
+        out.extend((0..wanted).map(|n| group[n * (group.len() - 1) / wanted.max(2).saturating_sub(1)].1));
+    }
+    out.sort_unstable();
+    out.dedup();
+    (out, count)
+}
+
+/// Compares and judges the pairs: first by the whole, then by what is common property after that.
+fn round(
+    desk: &Desk<'_>,
+    sets: &mut Sets,
+    firsts: &[u32],
+    pairs: Vec<(u32, u32)>,
+    known: &mut Known,
+    judged: &mut Vec<Judged>,
+) -> Frequency {
+    let alike = near_exact(desk, &pairs);
     for (a, b, _) in &alike {
         sets.join(*a, *b);
     }
-    let frequency = count(&desk, &mut sets, &firsts);
+    let frequency = count(desk, sets, firsts);
     let open: Vec<(u32, u32)> = pairs.into_iter().filter(|&(a, b)| sets.root(a) != sets.root(b)).collect();
-    let mut judged = judge(&desk, &frequency, &open);
-    let mut known = Known::default();
-    let edited: Vec<(u32, u32)> =
-        alike.iter().filter(|pair| !pair.2.swaps.is_empty()).map(|pair| (pair.0, pair.1)).collect();
-    for j in judge(&desk, &frequency, &edited).iter().chain(&judged) {
+    let edited: Vec<(u32, u32)> = alike.iter().filter(|a| !a.2.swaps.is_empty()).map(|a| (a.0, a.1)).collect();
+    let mut new = judge(desk, &frequency, &open);
+    for j in judge(desk, &frequency, &edited).iter().chain(&new) {
         known.learn(sets.root(j.a), &j.likeness);
     }
-    for j in &mut judged {
-        j.verdict = verdict::judge(&j.likeness, &j.hints, &known);
+    for j in &mut new {
+        j.verdict = verdict::judge(&j.likeness, &j.hints, known);
     }
-    drop_families(&mut sets, &mut judged);
-    let rulings = decisions.places(&desk.sketches);
-    join(&mut sets, &judged, &rulings);
-    report::write(&desk, &mut sets, &judged, &frequency, &rulings, preferences)
+    drop_families(sets, &mut new);
+    judged.append(&mut new);
+    frequency
 }
 
 /// Doubtful partners from which a text is one of a family made from one template.

@@ -30,16 +30,20 @@ pub(crate) struct Likeness {
     pub(crate) matched: usize,
     /// The longest stretch that does not stand in the other text, of the text in which it is shorter.
     pub(crate) stranger: usize,
-    /// Whether one of the texts has hardly anything of its own, so that only the whole can be judged.
-    pub(crate) strict: bool,
+    /// How many of the two texts have hardly anything of their own, so that only the whole can be judged.
+    pub(crate) generic: u8,
+    /// How common the rest of the longer text is, against what both have: 1 for equally common, 0 for unique.
+    pub(crate) rest: f64,
 }
 
 /// A text to compare and which of its characters are its own.
 pub(crate) struct Side<'a> {
     pub(crate) chars: &'a [char],
     pub(crate) own: &'a [bool],
-    /// Whether every difference counts, also in what is not the text's own: it has hardly anything else.
-    pub(crate) strict: bool,
+    /// In how many documents each gram stands; empty before that is counted.
+    pub(crate) counts: &'a [u16],
+    /// Whether the text has hardly anything of its own, so that every difference counts, also in what is common.
+    pub(crate) generic: bool,
 }
 
 fn share(covered: &[bool], own: &[bool]) -> (f64, usize) {
@@ -56,6 +60,21 @@ fn stranger(covered: &[bool]) -> usize {
     covered.split(|&covered| covered).map(<[bool]>::len).max().unwrap_or(0)
 }
 
+/// The most characters of a rest that say nothing, being a by-line or a date.
+const TRIFLE: usize = 30;
+
+fn rest(side: &Side<'_>, covered: &[bool]) -> f64 {
+    let median = |wanted: bool| {
+        let mut counts: Vec<u16> = side.counts.iter().zip(covered).filter(|c| *c.1 == wanted).map(|c| *c.0).collect();
+        let middle = counts.len() / 2;
+        (counts.len() > TRIFLE).then(|| f64::from(*counts.select_nth_unstable(middle).1))
+    };
+    match (median(false), median(true)) {
+        (Some(rest), Some(shared)) => rest / shared.max(1.0),
+        _ => 1.0,
+    }
+}
+
 /// Compares two texts.
 pub(crate) fn compare(a: &Side<'_>, b: &Side<'_>) -> Likeness {
     let alignment = align(a.chars, b.chars);
@@ -68,7 +87,8 @@ pub(crate) fn compare(a: &Side<'_>, b: &Side<'_>) -> Likeness {
     let (whole, whole_back) = order(a_is_shorter, whole_a, whole_b);
     let mut out = Likeness { containment, back, own: own_a.min(own_b), whole, whole_back, ..Likeness::default() };
     out.stranger = stranger(&alignment.covered_a).min(stranger(&alignment.covered_b));
-    out.strict = a.strict || b.strict;
+    out.generic = u8::from(a.generic) + u8::from(b.generic);
+    out.rest = if a_is_shorter { rest(b, &alignment.covered_b) } else { rest(a, &alignment.covered_a) };
     out.matched = alignment.blocks.iter().map(|block| block.len).sum();
     differences(a, b, &alignment, &mut out);
     out
@@ -77,7 +97,7 @@ pub(crate) fn compare(a: &Side<'_>, b: &Side<'_>) -> Likeness {
 /// Sorts what stands in the edits into numbers that conflict, numbers that miss, and words swapped.
 fn differences(a: &Side<'_>, b: &Side<'_>, alignment: &Alignment, out: &mut Likeness) {
     let mut touched: Vec<Range<usize>> = Vec::new();
-    let strict = a.strict || b.strict || a.chars.len().min(b.chars.len()) < super::verdict::SHORT;
+    let strict = a.generic || b.generic || a.chars.len().min(b.chars.len()) < super::verdict::SHORT;
     for edit in ends(a, b, alignment).into_iter().chain(alignment.edits.iter().cloned()) {
         let wide = widen(a.chars, b.chars, &edit);
         let (x, y) = (&a.chars[wide.a.clone()], &b.chars[wide.b.clone()]);
@@ -190,6 +210,9 @@ fn ends(a: &Side<'_>, b: &Side<'_>, alignment: &Alignment) -> Vec<super::align::
     out
 }
 
+/// The most digits of a number that are looked at on either side of an edit.
+const DIGITS: usize = 20;
+
 /// Widens an edit over the digits around it, so that 535 against 3535 is two numbers and not a 3 more.
 fn widen(a: &[char], b: &[char], edit: &super::align::Edit) -> super::align::Edit {
     let mut wide = edit.clone();
@@ -200,14 +223,15 @@ fn widen(a: &[char], b: &[char], edit: &super::align::Edit) -> super::align::Edi
     if !numeric {
         return wide;
     }
-    while wide.a.start > 0
+    while edit.a.start - wide.a.start < DIGITS
+        && wide.a.start > 0
         && wide.b.start > 0
         && digit(a, wide.a.start - 1)
         && a[wide.a.start - 1] == b[wide.b.start - 1]
     {
         (wide.a.start, wide.b.start) = (wide.a.start - 1, wide.b.start - 1);
     }
-    while digit(a, wide.a.end) && b.get(wide.b.end) == Some(&a[wide.a.end]) {
+    while wide.a.end - edit.a.end < DIGITS && digit(a, wide.a.end) && b.get(wide.b.end) == Some(&a[wide.a.end]) {
         (wide.a.end, wide.b.end) = (wide.a.end + 1, wide.b.end + 1);
     }
     wide
@@ -248,7 +272,10 @@ mod tests {
     fn like(a: &str, b: &str) -> Likeness {
         let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
         let (own_a, own_b) = (vec![true; a.len()], vec![true; b.len()]);
-        compare(&Side { chars: &a, own: &own_a, strict: false }, &Side { chars: &b, own: &own_b, strict: false })
+        compare(
+            &Side { chars: &a, own: &own_a, counts: &[], generic: false },
+            &Side { chars: &b, own: &own_b, counts: &[], generic: false },
+        )
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn member(desk: &Desk<'_>, frequency: &Frequency, first: u32, base: &[char], at:
     let (counts_x, counts_y) = (frequency.of(base), frequency.of(&chars));
     let bound = frequency::bound(&counts_x).max(frequency::bound(&counts_y));
     let (own_x, own_y) = (frequency::own(&counts_x, bound), frequency::own(&counts_y, bound));
-    let side = |chars, own| Side { chars, own, strict: false };
+    let side = |chars, own| Side { chars, own, counts: &[], generic: false };
     let likeness = compare(&side(base, &own_x), &side(&chars, &own_y));
     let kind = if doubled::inside(&text).is_some() { Kind::Doubled } else { Kind::Near };
     Member { index, containment: likeness.containment, kind }

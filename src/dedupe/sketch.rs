@@ -19,6 +19,9 @@ const NUMBER_RUNS: usize = 24;
 /// Characters of a folded title that are kept.
 const TITLE: usize = 60;
 
+/// Changes whenever sketches of one text change: a cache keeps none of another version.
+pub const VERSION: u32 = 1;
+
 /// Everything kept of one document; cacheable, about 1 KB for an article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sketch {

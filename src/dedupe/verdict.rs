@@ -138,12 +138,25 @@ pub(crate) fn judge(l: &Likeness, hints: &Hints, known: &Known) -> Verdict {
     if contradicted(l) {
         return if slip(l, known) && hint == Hint::For { Verdict::Review } else { Verdict::Apart };
     }
-    if l.strict || l.matched < SHORT {
+    if l.generic > 0 && !whole(l) {
+        return if hint == Hint::For && l.whole >= 0.5 { Verdict::Review } else { Verdict::Unrelated };
+    }
+    if l.matched < SHORT {
         return judge_short(l, hint, known);
     }
     // A text that is a small part of another one is quoted there, unless the titles agree.
     let quoted = l.back < QUOTED && hint != Hint::For;
     if l.containment >= needed(hint) && !quoted { Verdict::Same } else { Verdict::Review }
+}
+
+/// How common the rest of a text must be, against what it shares with another, to be the wrapping of that.
+const WRAPPING: f64 = 0.5;
+
+/// Judges texts that have hardly anything of their own, a notice or a much copied story in a common frame: the shorter one must
+/// stand whole in the longer one, and be the story there and not the frame.
+fn whole(l: &Likeness) -> bool {
+    let framed = l.rest >= WRAPPING;
+    l.whole >= 0.9 && (framed || l.whole_back >= 0.85) && l.swaps.len() * 15 <= l.matched
 }
 
 /// Below this share of the larger text the smaller one is a part of it, not a copy cut short.
@@ -170,19 +183,16 @@ fn slip(l: &Likeness, known: &Known) -> bool {
         && known.strange(l, Hint::For) == 0
 }
 
-/// Judges short texts, where one number or name makes another notice, and texts without anything of their own.
+/// Judges short texts, where one number or name makes another notice.
 fn judge_short(l: &Likeness, hint: Hint, known: &Known) -> Verdict {
     if !l.conflicts.is_empty() {
         return if slip(l, known) && hint == Hint::For { Verdict::Review } else { Verdict::Apart };
     }
-    let contained = if l.strict { l.whole.min(l.containment) } else { l.containment };
-    let needed = if l.strict { needed(hint).max(0.9) } else { needed(hint) };
     let quoted = l.back < QUOTED && hint == Hint::Against;
     // A number that one of them lacks may be the one in which two notices differ.
     let lacking = l.missing > 0 && hint != Hint::For;
-    match (known.strange(l, hint), contained >= needed) {
+    match (known.strange(l, hint), l.containment >= needed(hint)) {
         (0, true) if !quoted && !lacking => Verdict::Same,
-        (_, false) if l.strict && (hint != Hint::For || contained < 0.5) => Verdict::Unrelated,
         _ => Verdict::Review,
     }
 }

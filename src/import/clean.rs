@@ -10,17 +10,21 @@ use super::fold::is_han;
 
 /// What a page as a whole says about readings in brackets.
 ///
-/// One reading after a rare character is an editor's gloss; many after common ones are injected.
+/// One reading after a rare character is an editor's gloss; many after common ones are injected. The same holds for
+/// strings of signs: one is a formula perhaps, many are not.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Readings {
     marked: usize,
     plain: usize,
+    /// Whether strings against copying stand on the page for certain; doubtful ones are believed then.
+    noise: bool,
 }
 
 impl Readings {
     /// Counts the readings in brackets of a page.
     pub(super) fn count(text: &str) -> Self {
-        let mut readings = Readings::default();
+        let noise = text.lines().any(|line| without_noise(line, false).is_some());
+        let mut readings = Readings { noise, ..Readings::default() };
         if !text.contains(['(', '（']) {
             return readings;
         }
@@ -44,7 +48,7 @@ pub(super) fn line(raw: &str, number: usize, readings: Readings, repairs: &mut V
     if readings.marked + readings.plain > 0 {
         step(&mut text, number, "injected reading", repairs, |text| without_readings(text, readings));
     }
-    step(&mut text, number, "string against copying", repairs, without_noise);
+    step(&mut text, number, "string against copying", repairs, |text| without_noise(text, readings.noise));
     text
 }
 
@@ -183,7 +187,7 @@ fn without_readings(text: &str, page: Readings) -> Option<String> {
 }
 
 /// Cuts runs of short meaningless ASCII words (`4 x0 k2 F ^- a4 L f# M`), as forums put them into hidden elements.
-fn without_noise(text: &str) -> Option<String> {
+fn without_noise(text: &str, known: bool) -> Option<String> {
     let is_ascii = |c: char| matches!(c, ' '..='~');
     let mut out = String::new();
     let mut kept = 0;
@@ -191,7 +195,7 @@ fn without_noise(text: &str) -> Option<String> {
     while let Some(offset) = text[start..].find(is_ascii) {
         let from = start + offset;
         let to = text[from..].find(|c| !is_ascii(c)).map_or(text.len(), |n| from + n);
-        if is_noise(&text[from..to]) {
+        if is_noise(&text[from..to], known) {
             out.push_str(text[kept..from].trim_end());
             kept = to;
         }
@@ -204,7 +208,7 @@ fn without_noise(text: &str) -> Option<String> {
     Some(out)
 }
 
-fn is_noise(run: &str) -> bool {
+fn is_noise(run: &str, known: bool) -> bool {
     if run.len() < 9 {
         return false;
     }
@@ -222,7 +226,8 @@ fn is_noise(run: &str) -> bool {
         })
         .count();
     let weird = run.bytes().filter(|b| b"^~|{}\\;$#*@&!_\"'`+:?<>[]()".contains(b)).count();
-    mixed * 3 >= words.len() && weird >= 2
+    let odd = b"^~|{}\\;$#*@&!_\"'`".iter().filter(|mark| run.as_bytes().contains(mark)).count();
+    (mixed * 3 >= words.len() && weird >= 2) || (known && odd >= 2)
 }
 
 #[cfg(test)]

@@ -68,14 +68,14 @@ fn render(steps: &[Step<'_>]) -> String {
     let changed = |at: usize| !matches!(steps[at], Step::Same(_));
     let near = |at: usize| (at.saturating_sub(CONTEXT)..(at + CONTEXT + 1).min(steps.len())).any(changed);
     let mut shown = true;
-    for at in 0..steps.len() {
+    for (at, step) in steps.iter().enumerate() {
         let keep = near(at);
         if keep && !shown {
             out.push_str("@@\n");
         }
         shown = keep;
         if keep {
-            let _ = match &steps[at] {
+            let _ = match step {
                 Step::Same(line) => writeln!(out, " {line}"),
                 Step::Gone(line) => writeln!(out, "-{line}"),
                 Step::New(line) => writeln!(out, "+{line}"),

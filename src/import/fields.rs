@@ -49,12 +49,15 @@ enum Label {
     Editor,
     OtherEditor,
     Title,
+    /// Where an event takes place: the line is part of a notice.
+    Place,
     /// Counters, font sizes and the like.
     Nothing,
 }
 
 /// Labels, longest first within a kind; folded.
 const LABELS: &[(Label, &[&str])] = &[
+    (Label::Place, &["活动地点", "会议地点", "地点", "主讲人", "报名方式", "票价"]),
     (
         Label::Date,
         &[
@@ -267,7 +270,6 @@ const LABELS: &[(Label, &[&str])] = &[
             "摄",
             "图",
             "图片",
-            "地点",
             "分类",
             "栏目",
             "所属栏目",
@@ -315,7 +317,7 @@ pub(super) fn read(line: &str) -> Option<Stated> {
     let hits = hits(&folded);
     let found = date::find(line);
     if hits.is_empty() && found.is_none() {
-        return None;
+        return yearless(&folded).map(|rest| Stated { yearless: true, rest, ..Stated::default() });
     }
     let mut used = vec![false; chars.len()];
     let mut stated = Stated::default();
@@ -323,10 +325,19 @@ pub(super) fn read(line: &str) -> Option<Stated> {
         let start = line[..range.start].chars().count();
         start..start + line[range.clone()].chars().count()
     });
+    if hits.iter().any(|hit| hit.label == Label::Place) {
+        return None;
+    }
+    let labelled = hits.iter().any(|hit| hit.colon && hit.label != Label::Nothing);
+    if let Some(span) = span.clone().filter(|_| !labelled)
+        && (line.contains('。') || is_in_a_sentence(&folded, span))
+    {
+        return None;
+    }
     for (index, hit) in hits.iter().enumerate() {
         let end = value_end(&folded, hit, hits.get(index + 1), span.clone());
         let value: String = chars[hit.value..end].iter().collect();
-        if matches!(hit.label, Label::Source | Label::Author | Label::Editor) && value.chars().count() > 40 {
+        if !is_value(hit.label, &value) {
             return None;
         }
         stated.labelled |= hit.colon;
@@ -341,8 +352,72 @@ pub(super) fn read(line: &str) -> Option<Stated> {
         stated.fields.date = Some(iso);
         used[span].fill(true);
     }
+    further_dates(&chars, &mut used);
     stated.rest = leftovers(&chars, &used);
     judge(stated, count)
+}
+
+/// Marks what other dates a line holds: when the page was changed, what day it is today.
+fn further_dates(chars: &[char], used: &mut [bool]) {
+    for _ in 0..3 {
+        let rest: String = chars.iter().zip(used.iter()).map(|(c, used)| if *used { '|' } else { *c }).collect();
+        let Some((range, _)) = date::find(&rest) else { return };
+        let start = rest[..range.start].chars().count();
+        let end = start + rest[range].chars().count();
+        used[start..end].fill(true);
+    }
+}
+
+/// Recognises a short line that is a date without a year, or one told from today; gives what else stands there.
+fn yearless(folded: &[char]) -> Option<Vec<String>> {
+    if folded.len() > 30 || !folded.iter().any(char::is_ascii_digit) {
+        return None;
+    }
+    let text: String = folded.iter().collect();
+    let is_moment = |word: &str| {
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        let shape: String = word.chars().filter(|c| !c.is_ascii_digit()).collect();
+        digits > 0
+            && matches!(
+                shape.as_str(),
+                "月日" | "-" | "/" | ":" | "::" | "小时前" | "分钟前" | "天前" | "昨天:" | "前天:" | "今天:" | "月日:"
+            )
+            && !(shape == "/" && digits > 4)
+    };
+    let (moments, rest): (Vec<&str>, Vec<&str>) =
+        text.split_whitespace().partition(|word| is_moment(word) || matches!(*word, "昨天" | "今天" | "前天"));
+    let clock = moments.iter().any(|word| word.contains(':') || word.ends_with('前'));
+    let day = moments.iter().any(|word| word.ends_with('日'));
+    let known = rest.iter().all(|word| is_media(word) || is_person(word));
+    (known && (clock || (day && rest.is_empty()))).then(|| rest.into_iter().map(str::to_owned).collect())
+}
+
+/// Tells whether a date is part of a sentence or a title (`2022年8月1日起调整票价`): words touch it.
+fn is_in_a_sentence(folded: &[char], date: std::ops::Range<usize>) -> bool {
+    let after: String = folded[date.end..].iter().take(2).collect();
+    let before: String = folded[..date.start].iter().collect();
+    let follows = after.starts_with(|c: char| is_han(c) || matches!(c, ',' | '、'))
+        && !["星期", "周", "礼拜", "上午", "下午", "讯", "电"].iter().any(|word| after.starts_with(word));
+    let precedes = before.ends_with(is_han)
+        && !["于", "期", "间", "发布", "发表", "更新", "刊登", "于:", "网", "报", "社"]
+            .iter()
+            .any(|word| before.ends_with(word));
+    follows || precedes
+}
+
+/// Tells whether what stands behind a label can be its value: `记者：您怎么看？` is an interview.
+fn is_value(label: Label, value: &str) -> bool {
+    let words = || value.split(|c: char| !c.is_alphanumeric()).map(|word| word.chars().filter(|c| is_han(*c)).count());
+    match label {
+        Label::Author | Label::Editor | Label::OtherEditor => {
+            value.chars().count() <= 60
+                && !value.contains(['？', '?', '！', '!', '。', '…', '，'])
+                && words().all(|han| han <= 12)
+        }
+        Label::Source => value.chars().count() <= 40 && !value.contains(['？', '！', '。', '，']),
+        Label::Date | Label::Updated => !value.contains('。'),
+        Label::Title | Label::Place | Label::Nothing => true,
+    }
 }
 
 /// Gives up a reading that explains too little of its line.
@@ -368,7 +443,13 @@ fn is_noise(part: &str) -> bool {
             .any(|day| bare.starts_with(day) && bare.chars().count() <= 3)
         || matches!(
             bare.as_str(),
-            "大" | "中"
+            "更新"
+                | "发布"
+                | "发表"
+                | "上午"
+                | "下午"
+                | "大"
+                | "中"
                 | "小"
                 | "大中小"
                 | "date"
@@ -417,9 +498,12 @@ fn label_at(folded: &[char], at: usize) -> Option<Hit> {
             }
             let mut value = at + length;
             let spaces = folded[value..].iter().take_while(|c| **c == ' ').count();
-            let colon = folded.get(value + spaces).is_some_and(|c| matches!(c, ':' | '/'))
-                && !(folded.get(value + spaces) == Some(&'/')
-                    && !matches!(label, Label::Author | Label::Editor | Label::OtherEditor | Label::Nothing));
+            let by_slash = matches!(label, Label::Author | Label::Editor | Label::OtherEditor | Label::Nothing);
+            let colon = match folded.get(value + spaces) {
+                Some(':') => true,
+                Some('/') => by_slash,
+                _ => false,
+            };
             if colon {
                 value += spaces + 1;
             }
@@ -427,8 +511,8 @@ fn label_at(folded: &[char], at: usize) -> Option<Hit> {
             let spaced = *label == Label::Author
                 && length >= 2
                 && spaces > 0
-                && word.starts_with(['记', '作', '通', '撰', '采'])
-                || *label == Label::Author && *word == "记者" && names_follow(folded, value)
+                && ["记者", "作者", "通讯员", "撰文", "采写"].iter().any(|role| word.ends_with(role))
+                || *label == Label::Author && word.ends_with("记者") && names_follow(folded, value)
                 || *label == Label::Date && length >= 3 && spaces > 0
                 || *label == Label::Date
                     && matches!(*word, "发布于" | "发表于")
@@ -532,6 +616,7 @@ pub(super) fn unlabelled(stated: &mut Stated) -> Option<String> {
     if longest.chars().count() >= 9 && !is_media(&longest) {
         return Some(longest);
     }
+    let timed = stated.fields.date.as_ref().is_some_and(|date| date.len() > 10);
     let words: Vec<&str> = stated.rest.iter().flat_map(|part| part.split_whitespace()).collect();
     let words: Vec<&str> = words.into_iter().filter(|word| !is_noise(word) && !is_nobody(word)).collect();
     let original = stated.rest.iter().any(|part| fold_line(part).starts_with("原创"));
@@ -551,6 +636,7 @@ pub(super) fn unlabelled(stated: &mut Stated) -> Option<String> {
                 } else if fields.source.is_none()
                     && (2..=16).contains(&word.chars().count())
                     && word.chars().any(is_han)
+                    && (timed || original || is_media(word))
                 {
                     fields.source = source(word);
                 }
@@ -770,6 +856,21 @@ mod tests {
         let f = dateline("新华社北京3月4日电（记者 张三、李四）会议开幕。");
         assert_eq!((f.source.as_deref(), f.author.len()), (Some("新华社"), 2));
         assert!(dateline("记者从会议上获悉，去年全市增长。").is_empty());
+    }
+
+    #[test]
+    fn takes_text_for_text() {
+        for line in [
+            "2022年8月1日起调整公交票价",
+            "某市2022年8月1日起实行新规",
+            "2021年3月15日，全市科技工作会议举行。",
+            "记者：您怎么看这个问题？",
+            "时间：2021年7月1日 地点：市图书馆",
+            "他在2021年3月4日来过",
+            "文：质彬彬，然后君子。",
+        ] {
+            assert!(read(line).is_none(), "{line}");
+        }
     }
 
     #[test]

@@ -14,8 +14,18 @@ pub(super) struct Part<'a> {
     pub(super) body: &'a str,
     /// Line of the file at which the body begins, from 1.
     pub(super) line: usize,
-    /// Whether there was front matter at all.
-    pub(super) has_matter: bool,
+    /// The front matter as written, empty when there was none.
+    pub(super) source: &'a str,
+    /// Line of the file at which it begins, from 1.
+    pub(super) source_line: usize,
+}
+
+impl Part<'_> {
+    /// Tells on which line of the file the front matter holds a text; its first line when nowhere.
+    pub(super) fn line_of(&self, text: &str) -> usize {
+        let at = self.source.lines().position(|line| !text.is_empty() && line.contains(text));
+        self.source_line + at.unwrap_or(0)
+    }
 }
 
 /// Longest front matter, in lines; a longer one is a text between two rules.
@@ -27,10 +37,11 @@ pub(super) fn split<'a>(path: &str, text: &'a str, diagnostics: &mut Vec<Diagnos
     let (mut rest, mut line) = (text, 1);
     while let Some(found) = matter(rest, parts.is_empty()) {
         let matter = found.read(path, line, diagnostics);
+        let (source, source_line) = (found.source, line + found.skipped);
         line += rest[..found.end].matches('\n').count();
         rest = &rest[found.end..];
         let end = next_article(rest).unwrap_or(rest.len());
-        parts.push(Part { matter, body: &rest[..end], line, has_matter: true });
+        parts.push(Part { matter, body: &rest[..end], line, source, source_line });
         line += rest[..end].matches('\n').count();
         rest = &rest[end..];
         if rest.is_empty() {
@@ -102,7 +113,11 @@ fn matter(text: &str, first: bool) -> Option<Found<'_>> {
     match fence {
         "---" | "+++" | ";;;" => {
             let closing: &[&str] = if fence == "---" { &["---", "..."] } else { std::slice::from_ref(&fence) };
-            let (length, end) = fenced(below, closing)?;
+            let Some((length, end)) = fenced(below, closing) else {
+                // The closing fence is missing: keys up to the first blank line are front matter.
+                let found = header_lines(below, skipped + 1).filter(|_| first && fence == "---")?;
+                return Some(Found { end: text.len() - below.len() + found.end, ..found });
+            };
             let kind = match fence {
                 "---" => Kind::Yaml,
                 "+++" => Kind::Toml,
@@ -112,7 +127,6 @@ fn matter(text: &str, first: bool) -> Option<Found<'_>> {
             if kind == Kind::Yaml && !looks_like_yaml(source) {
                 return None;
             }
-            let source = if kind == Kind::Json && !source.trim_start().starts_with('{') { source } else { source };
             Some(Found { kind, source, skipped: skipped + 1, end: text.len() - below.len() + end })
         }
         _ if !first => None,
@@ -340,6 +354,7 @@ mod tests {
             "Title: 题\nDate: 2021-01-02\n\n文\n",
             "title: 题\ndate: 2021-01-02\n---\n文\n",
             "---\ntitle：题\ndate：2021-01-02\n---\n文\n",
+            "---\ntitle: 题\ndate: 2021-01-02\n\n文\n",
             "---\ntitle: 题\ndate: 2021-01-02\nbad: [a\n---\n文\n",
         ] {
             let (matter, body, _) = one(text);

@@ -123,7 +123,8 @@ fn pattern(given: &str, inputs: &mut Vec<Input>) -> Result<(), ImportError> {
 fn matches(pattern: &[u8], name: &[u8]) -> bool {
     // The last star seen and how far it reached: enough to backtrack without recursion.
     let (mut p, mut n) = (0, 0);
-    let (mut star, mut deep): (Option<(usize, usize)>, Option<(usize, usize)>) = (None, None);
+    let mut star: Option<(usize, usize)> = None;
+    let mut deep: Option<(usize, usize)> = None;
     loop {
         if pattern[p..].starts_with(b"**") {
             let skip = if pattern[p + 2..].first() == Some(&b'/') { 3 } else { 2 };

@@ -47,7 +47,7 @@ fn fold_copies(articles: Vec<Imported>) -> Vec<Imported> {
 fn article(path: &str, part: Part<'_>, learned: &Boilerplate) -> Imported {
     let mut imported = Imported::default();
     let mut matter = part.matter.clone();
-    take_fields(path, &mut matter, &mut imported);
+    take_fields(path, &part, &mut matter, &mut imported);
     from_name(path, &part, &mut imported);
     imported.extra = matter;
     let lines = lines(path, &part, &mut imported);
@@ -228,7 +228,7 @@ fn post(lines: &[Written], imported: &mut Imported) {
 }
 
 /// Moves what front matter says under other names to the names of an article; the rest stays.
-fn take_fields(path: &str, matter: &mut Mapping, imported: &mut Imported) {
+fn take_fields(path: &str, part: &Part<'_>, matter: &mut Mapping, imported: &mut Imported) {
     let mut take = |names: &[&str]| {
         let key = matter
             .iter()
@@ -258,7 +258,7 @@ fn take_fields(path: &str, matter: &mut Mapping, imported: &mut Imported) {
         (&["updated", "modified", "lastmod", "last_modified_at", "updated_at"][..], &mut imported.updated),
     ] {
         if let Some(written) = take(names).and_then(text_of) {
-            *slot = date_of(path, &written, &mut imported.warnings);
+            *slot = date_of(path, part, &written, &mut imported.warnings);
         }
     }
     imported.source = take(&["source", "来源"]).and_then(source_of);
@@ -309,12 +309,13 @@ fn take_fields(path: &str, matter: &mut Mapping, imported: &mut Imported) {
     }
 }
 
-fn date_of(path: &str, written: &str, warnings: &mut Vec<Diagnostic>) -> Option<String> {
+fn date_of(path: &str, part: &Part<'_>, written: &str, warnings: &mut Vec<Diagnostic>) -> Option<String> {
     match date::field(written) {
         Ok(iso) => Some(iso),
         Err(error) => {
             warnings.push(
                 Diagnostic::warning("import-date", path, format!("the date `{written}` was left out: {error}"))
+                    .at(part.line_of(written), 1)
                     .help(error.help()),
             );
             None
@@ -324,7 +325,7 @@ fn date_of(path: &str, written: &str, warnings: &mut Vec<Diagnostic>) -> Option<
 
 /// What the name of the file says: Jekyll's `2021-03-30-slug.md`, and a slug that is a word already.
 fn from_name(path: &str, part: &Part<'_>, imported: &mut Imported) {
-    if !part.has_matter {
+    if part.source.is_empty() {
         return;
     }
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);

@@ -253,7 +253,11 @@ pub(super) fn people(list: &str) -> Vec<String> {
     let parts = list.split(['、', ',', '，', ';', '；', '/', '／', '&', '＆', '|', '｜', '\t', '　']);
     for part in parts.flat_map(chinese_words) {
         let part = without_role(trim_name(part));
-        if !is_nobody(part) && part.chars().count() <= 30 && !names.iter().any(|n| n == part) {
+        let reports = ["报道", "报导", "报导。", "即时", "综合", "整理"]
+            .iter()
+            .any(|end| part.chars().map(fold).collect::<String>().ends_with(end));
+        let han = part.chars().filter(|c| is_han(*c)).count();
+        if !reports && !is_nobody(part) && part.chars().count() <= 30 && han <= 10 && !names.iter().any(|n| n == part) {
             names.push(part.to_owned());
         }
     }
@@ -523,7 +527,8 @@ fn name_length(run: &[char], after: Option<char>) -> usize {
         4 if is_compound(run) && !wire => 4,
         // `張小祥新竹27日電`: the place has two characters more often than not.
         4..=6 if surname && (wire || cut < run.len()) => (cut - 2).min(3),
-        2..=4 if after.is_none_or(|c| !is_han(c)) && !wire => cut,
+        2 | 3 if after.is_none_or(|c| !is_han(c)) && !wire => cut,
+        4 if cut == run.len() && !surname && !wire => cut,
         _ => 0,
     }
 }

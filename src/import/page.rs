@@ -11,7 +11,7 @@ use super::fields::{self, Fields};
 use super::furniture::{self, Class};
 use super::line::{Hint, Line, escape};
 use super::verdict::Scripts;
-use super::{Removed, Repair, core, repeat};
+use super::{Removed, Repair, anchor, core, repeat};
 use crate::diagnostic::Diagnostic;
 
 /// An article taken out of its page.
@@ -198,15 +198,29 @@ fn head(
     draft.fields.fill(found);
     if let Some(title) = known {
         let fold = super::fold::fold_bare(&title);
-        return (0..start).rev().find(|&at| super::fold::fold_bare(&lines[at].text) == fold);
+        let title = (0..start).rev().find(|&at| super::fold::fold_bare(&lines[at].text) == fold);
+        names_alone(lines, classes, title.map_or(start, |at| at + 1)..start, &mut draft.fields);
+        return title;
     }
     let title = if said.is_some() { None } else { title_line(lines, classes, first_fields, start) };
     if let Some(at) = title {
         draft.fields.title = Some(lines[at].text.clone());
+        names_alone(lines, classes, at + 1..start, &mut draft.fields);
     } else if draft.fields.title.is_none() {
         draft.fields.title = said;
     }
     title
+}
+
+/// Reads lines between the title and the text that are nothing but the name of a publication or of a person.
+fn names_alone(lines: &[Line], classes: &[Class], range: Range<usize>, fields: &mut Fields) {
+    for line in range.filter(|&at| matches!(classes[at], Class::Short)).map(|at| &lines[at]) {
+        if fields.source.is_none() && line.length() <= 12 && super::names::is_media(&line.text) {
+            fields.source = fields::source(&line.text);
+        } else if fields.author.is_empty() && super::names::is_person(&line.text) {
+            fields.author = super::names::people(&line.text);
+        }
+    }
 }
 
 /// Picks the title among the lines before the text: the nearest above date and source, else the nearest to the text.
@@ -248,7 +262,11 @@ fn last_group(candidates: &[usize], classes: &[Class]) -> Vec<usize> {
 }
 
 fn may_be_title(line: &Line, class: Class) -> bool {
-    matches!(class, Class::Short | Class::Loose) && (4..=80).contains(&line.length()) && !line.fold.contains('|')
+    let name = (line.length() <= 12 && super::names::is_media(&line.text)) || super::names::is_person(&line.text);
+    matches!(class, Class::Short | Class::Loose)
+        && (4..=80).contains(&line.length())
+        && !line.fold.contains('|')
+        && !name
 }
 
 /// Takes subheads right above the first paragraph into the article.
@@ -256,7 +274,7 @@ fn subheads(lines: &[Line], classes: &[Class], title: Option<usize>, start: usiz
     let mut first = start;
     while first > title.map_or(start, |at| at + 1) {
         match classes[first - 1] {
-            Class::Short if lines[first - 1].hint != Hint::Links => first -= 1,
+            Class::Short if lines[first - 1].hint != Hint::Links && !is_site(&lines[first - 1]) => first -= 1,
             Class::Blank | Class::Number => first -= 1,
             _ => break,
         }
@@ -269,10 +287,20 @@ fn subheads(lines: &[Line], classes: &[Class], title: Option<usize>, start: usiz
     first
 }
 
+/// The name of the site on a line of its own.
+fn is_site(line: &Line) -> bool {
+    (line.length() <= 12 && super::names::is_media(&line.text)) || super::names::is_person(&line.text)
+}
+
 /// Goes on behind the last paragraph for as long as nothing says that the article is over.
 fn extend(lines: &[Line], classes: &[Class], end: usize, draft: &mut Draft, path: &str) -> usize {
+    // The signature and the telephone of a notice are part of it.
+    let notice = draft.fields.title.as_deref().is_some_and(is_notice);
     let stop = (end..lines.len())
         .find(|&at| {
+            if notice && matches!(classes[at], Class::Contact) && !lines[at].fold.contains("招商") {
+                return false;
+            }
             !matches!(
                 classes[at],
                 Class::Blank
@@ -285,7 +313,8 @@ fn extend(lines: &[Line], classes: &[Class], end: usize, draft: &mut Draft, path
             )
         })
         .unwrap_or(lines.len());
-    let kept: Vec<usize> = (end..stop).filter(|&at| matches!(classes[at], Class::Short | Class::Prose)).collect();
+    let kept: Vec<usize> =
+        (end..stop).filter(|&at| matches!(classes[at], Class::Short | Class::Prose | Class::Contact)).collect();
     if let (Some(first), true) = (kept.first(), stop == lines.len() && kept.len() > 1) {
         draft.warnings.push(
             Diagnostic::warning("import-unsure", path, "short lines behind the last paragraph were kept")
@@ -294,6 +323,14 @@ fn extend(lines: &[Line], classes: &[Class], end: usize, draft: &mut Draft, path
         );
     }
     kept.last().map_or(end, |last| last + 1)
+}
+
+/// Tells from its title whether an article is a notice, of which contacts are part.
+fn is_notice(title: &str) -> bool {
+    let fold = super::fold::fold_line(title);
+    ["通知", "公告", "公示", "启事", "征集", "招聘", "申报", "报名", "招标", "通告", "函"]
+        .iter()
+        .any(|word| fold.contains(word))
 }
 
 /// Goes through the article itself.
@@ -315,14 +352,17 @@ fn inside(
             Class::Blank => {}
             Class::Fields if is_byline_of_page(&mut stated[at], draft) => draft.remove(line, class.why()),
             Class::Related => {
-                listing = true;
+                // `延伸閱讀：某篇` names one article, a heading a list of them.
+                listing = !line.fold.trim_end().contains([':', '】'])
+                    || line.fold.trim_end().ends_with(':')
+                    || line.length() <= 10;
                 draft.remove(line, class.why());
             }
-            Class::Short if listing => draft.remove(line, Class::Related.why()),
+            Class::Short if listing || is_next_related(line, draft) => draft.remove(line, Class::Related.why()),
             class if class.is_furniture_anywhere() || class == Class::OriginalTitle => draft.remove(line, class.why()),
             Class::Learned if line.length() < 30 => draft.remove(line, class.why()),
             class => {
-                if class.is_furniture() && class != Class::Fields {
+                if class.is_furniture() && !matches!(class, Class::Fields | Class::Contact) {
                     draft.warnings.push(
                         Diagnostic::warning(
                             "import-unsure",
@@ -337,6 +377,12 @@ fn inside(
             }
         }
     }
+}
+
+/// `► 另一篇` right under `►延伸閱讀：某篇`.
+fn is_next_related(line: &Line, draft: &Draft) -> bool {
+    line.text.starts_with(['►', '▶', '➤', '▸'])
+        && draft.removed.last().is_some_and(|last| last.why == Class::Related.why() && last.line + 2 >= line.number)
 }
 
 /// Reads a line of fields that stands between paragraphs; `时间：…` alone is part of a notice and stays.
@@ -390,8 +436,29 @@ fn finish(draft: &mut Draft) {
         draft.fields.fill(read);
     }
     cut_tail(draft);
+    cut_planted(draft);
     draft.removed.sort_by_key(|removed| removed.line);
     draft.repairs.sort_by_key(|repair| repair.line);
+}
+
+/// Cuts words planted for a link; an article with markup of its own has its links still.
+fn cut_planted(draft: &mut Draft) {
+    let texts: Vec<&str> = draft.body.iter().map(|paragraph| paragraph.text.as_str()).collect();
+    for planted in anchor::find(&texts) {
+        let paragraph = &mut draft.body[planted.paragraph];
+        if paragraph.markdown != escape(&paragraph.text) && paragraph.markdown != paragraph.text {
+            continue;
+        }
+        let after = anchor::cut(&paragraph.text, &planted.cuts);
+        draft.repairs.push(Repair {
+            line: paragraph.line,
+            before: paragraph.text.clone(),
+            after: after.clone(),
+            why: "planted words",
+        });
+        paragraph.markdown = escape(&after);
+        paragraph.text = after;
+    }
 }
 
 fn cut_tail(draft: &mut Draft) {

@@ -35,6 +35,16 @@ pub struct Options {
     pub dry_run: bool,
 }
 
+/// What a caller wants to be told and asked meanwhile.
+#[derive(Clone, Copy, Default)]
+pub struct Hooks<'a> {
+    /// Is told how many pages of how many are done.
+    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+    /// Gives the terms to write into the front matter of a new article (`import --tag`): keys and their values, added
+    /// where the page states none itself.
+    pub tag: Option<&'a (dyn Fn(&Imported) -> serde_yaml::Mapping + Sync)>,
+}
+
 /// Why an import stopped: the machine's fault, not the page's.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -158,12 +168,13 @@ struct Ready {
 /// Imports pages into a site.
 ///
 /// Articles are only ever added: the same page again is recognised by its hash, a changed one is reported with a diff.
-/// `progress` is told how many pages of how many are done.
+/// Detected terms are written only if `hooks` brings a detector: they are found again when the site is built, and then
+/// improve with the gazetteer.
 ///
 /// # Errors
 ///
 /// [`ImportError`] for what the machine refuses. A page that cannot be understood is a diagnostic.
-pub fn run(options: &Options, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Report, ImportError> {
+pub fn run(options: &Options, hooks: &Hooks<'_>) -> Result<Report, ImportError> {
     let content = content_dir(&options.root);
     let directory = target(&content, options.into.as_deref())?;
     let inputs = inputs::list(&options.paths)?;
@@ -172,7 +183,7 @@ pub fn run(options: &Options, progress: &(dyn Fn(usize, usize) + Sync)) -> Resul
     let mut report = Report { pages: inputs.len(), ..Report::default() };
     for (batch, chunk) in inputs.chunks(BATCH).enumerate() {
         let ready: Vec<Ready> =
-            chunk.par_iter().map(|input| prepare(options, input, &learned)).collect::<Result<_, _>>()?;
+            chunk.par_iter().map(|input| prepare(options, hooks, input, &learned)).collect::<Result<_, _>>()?;
         let mut files = Vec::new();
         for page in ready {
             place(options, &directory, page, &mut store, &mut report, &mut files);
@@ -180,7 +191,9 @@ pub fn run(options: &Options, progress: &(dyn Fn(usize, usize) + Sync)) -> Resul
         if !options.dry_run {
             write(options, &content, &files)?;
         }
-        progress((batch * BATCH + chunk.len()).min(inputs.len()), inputs.len());
+        if let Some(progress) = hooks.progress {
+            progress((batch * BATCH + chunk.len()).min(inputs.len()), inputs.len());
+        }
     }
     diagnostic::sort(&mut report.diagnostics);
     Ok(report)
@@ -236,11 +249,28 @@ fn load(options: &Options, input: &Input) -> Result<Vec<u8>, ImportError> {
     }
 }
 
-fn prepare(options: &Options, input: &Input, learned: &Boilerplate) -> Result<Ready, ImportError> {
+fn prepare(options: &Options, hooks: &Hooks<'_>, input: &Input, learned: &Boilerplate) -> Result<Ready, ImportError> {
     let bytes = load(options, input)?;
-    let checked = read(&Page { name: &input.name, bytes: &bytes }, options.format, learned);
+    let mut checked = read(&Page { name: &input.name, bytes: &bytes }, options.format, learned);
+    if let Some(tag) = hooks.tag {
+        checked.value.iter_mut().for_each(|article| add_terms(article, tag(article)));
+    }
     let hash = Sha256::digest(&bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     Ok(Ready { input: input.clone(), bytes, hash, articles: checked.value, diagnostics: checked.diagnostics })
+}
+
+/// Adds detected terms where the page states none itself.
+fn add_terms(article: &mut Imported, terms: serde_yaml::Mapping) {
+    for (key, value) in terms {
+        let stated = match key.as_str() {
+            Some("tags") => !article.tags.is_empty(),
+            Some("categories") => !article.categories.is_empty(),
+            _ => article.extra.get(&key).is_some_and(|value| !value.is_null()),
+        };
+        if !stated {
+            article.extra.insert(key, value);
+        }
+    }
 }
 
 /// A file to write: where, and what.
@@ -351,4 +381,102 @@ fn write(options: &Options, content: &str, files: &[File]) -> Result<(), ImportE
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "某城夜校开进厂区 师傅学编程\n2021-02-21 08:30 来源：某城日报\n\n晚上八点半，一家电子厂的食堂变成了教室，四十多名工人打开了旧电脑。\n\n组织者说，夜校不发证书，也不承诺加薪。\n";
+
+    fn site(files: &[(&str, &str)]) -> (tempfile::TempDir, Options) {
+        let directory = tempfile::tempdir().unwrap();
+        let pages = directory.path().join("pages");
+        for (name, text) in files {
+            store::write_new(&pages.join(name), text.as_bytes()).unwrap();
+        }
+        let options = Options {
+            root: directory.path().to_owned(),
+            paths: vec![pages.to_string_lossy().into_owned()],
+            ..Options::default()
+        };
+        (directory, options)
+    }
+
+    fn outcomes(report: &Report) -> Vec<Outcome> {
+        report.articles.iter().map(|entry| entry.outcome).collect()
+    }
+
+    #[test]
+    fn adds_once_and_never_overwrites() {
+        let (directory, options) = site(&[("a.txt", PAGE)]);
+        let first = run(&options, &Hooks::default()).unwrap();
+        assert_eq!(outcomes(&first), [Outcome::New]);
+        assert_eq!(first.articles[0].to, "content/2021/02/mou-cheng-ye-xiao-kai-jin-chang-qu-shi-fu-xue-bian-cheng.md");
+        assert_eq!(fs::read_to_string(directory.path().join("content/_originals/a.txt")).unwrap(), PAGE);
+        let again = run(&options, &Hooks::default()).unwrap();
+        assert_eq!((outcomes(&again), &again.articles[0].to), (vec![Outcome::Unchanged], &first.articles[0].to));
+        let written = fs::read_to_string(directory.path().join(&first.articles[0].to)).unwrap();
+        fs::write(directory.path().join("pages/a.txt"), PAGE.replace("四十多名", "五十多名")).unwrap();
+        let changed = run(&options, &Hooks::default()).unwrap();
+        assert_eq!(outcomes(&changed), [Outcome::Changed]);
+        let diff = changed.articles[0].diff.as_deref().unwrap();
+        assert!(
+            diff.contains("-晚上八点半，一家电子厂的食堂变成了教室，四十多名")
+                && diff.contains("+晚上八点半，一家电子厂的食堂变成了教室，五十多名"),
+            "{diff}"
+        );
+        assert_eq!(changed.diagnostics[0].code, "import-changed");
+        assert_eq!(fs::read_to_string(directory.path().join(&first.articles[0].to)).unwrap(), written);
+    }
+
+    #[test]
+    fn gives_every_article_an_address_of_its_own() {
+        let other = PAGE.replace("四十多名", "八十多名");
+        let (_directory, options) = site(&[("a.txt", PAGE), ("b/a.txt", &other), ("c.txt", PAGE)]);
+        let report = run(&options, &Hooks::default()).unwrap();
+        assert_eq!(outcomes(&report), [Outcome::New, Outcome::New, Outcome::Duplicate]);
+        assert_ne!(report.articles[0].to, report.articles[1].to);
+        assert_eq!(report.articles[2].duplicate_of.as_ref(), Some(&report.articles[0].to));
+    }
+
+    #[test]
+    fn writes_nothing_when_it_must_not() {
+        let (directory, options) = site(&[("a.txt", PAGE)]);
+        let dry = Options { dry_run: true, ..options.clone() };
+        assert_eq!(outcomes(&run(&dry, &Hooks::default()).unwrap()), [Outcome::New]);
+        assert!(!directory.path().join("content").exists());
+        for into in ["../x", "_x/y"] {
+            let outside = Options { into: Some(into.into()), ..options.clone() };
+            let refused = run(&outside, &Hooks::default());
+            assert!(matches!(refused, Err(ImportError::Outside { .. })), "{into}");
+        }
+        let missing = Options { paths: vec!["no-such-file.txt".into()], ..options };
+        assert!(matches!(run(&missing, &Hooks::default()), Err(ImportError::Missing { .. })));
+    }
+
+    #[test]
+    fn reads_standard_input_and_writes_terms_when_asked() {
+        let (directory, options) = site(&[]);
+        let options =
+            Options { paths: vec!["-".into()], stdin: PAGE.into(), into: Some("news".into()), draft: true, ..options };
+        let tag = |_: &Imported| serde_yaml::from_str("city: lanzhou\n").unwrap();
+        let report = run(&options, &Hooks { tag: Some(&tag), ..Hooks::default() }).unwrap();
+        let text = fs::read_to_string(directory.path().join(&report.articles[0].to)).unwrap();
+        assert!(
+            report.articles[0].to.starts_with("content/news/2021/02/")
+                && text.contains("city: lanzhou\n")
+                && text.contains("draft: true\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn reports_what_it_cannot_read() {
+        let (directory, options) = site(&[("a.txt", PAGE)]);
+        fs::write(directory.path().join("pages/b.txt"), b"\x00\x01\xff\xfe binary \x00").unwrap();
+        let report = run(&options, &Hooks::default()).unwrap();
+        assert_eq!((report.articles.len(), report.failed), (1, 1));
+        assert!(report.diagnostics.iter().any(|d| d.path.ends_with("b.txt") && d.is_error()));
+    }
 }

@@ -146,10 +146,8 @@ fn image(arguments: &[String]) -> String {
     else {
         return String::new();
     };
-    let unnamed = arguments
-        .iter()
-        .rev()
-        .find(|word| !word.contains('=') && word.as_str() != source && word.chars().any(|c| !c.is_ascii()));
+    let unnamed =
+        arguments.iter().rev().find(|word| !word.contains('=') && word.as_str() != source && !word.is_ascii());
     let alt = named(arguments, &["alt", "caption", "title"]).or(unnamed.map(String::as_str)).unwrap_or_default();
     format!("![{}]({})", alt.replace(['[', ']'], ""), source.replace(' ', "%20"))
 }

@@ -8,17 +8,21 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::core::{Core, Edit, Text};
+use super::chars::{fold_char, is_hans_only, is_hant_only};
+use super::core::{Core, Edit, Entry, Text};
 use super::detect::{Verdict, detect};
-use super::glossary::Glossary;
+use super::glossary::{Glossary, fold};
 use super::markup::{self, Flow, Layout};
-use super::variants::{self, Resolved};
+use super::rules;
+use super::variants::{self, Resolved, Rule};
 use super::{Options, Origin, Target};
 
 /// Converts for one edition. Built once, shared by reference.
 pub struct Converter {
     core: Core,
     target: Target,
+    entries: Vec<Entry>,
+    options: Options,
 }
 
 /// A repair: a place of mixed or half-converted text that was written otherwise.
@@ -68,8 +72,8 @@ pub struct Explained {
 impl Converter {
     /// Makes the converter of an edition.
     pub fn new(target: Target, glossary: &Glossary, options: Options) -> Self {
-        let _ = (glossary, options);
-        Converter { core: Core::new(target, Vec::new()), target }
+        let entries = glossary.entries(target);
+        Converter { core: Core::new(target, entries.clone(), options), target, entries, options }
     }
 
     /// Returns what this converter converts to.
@@ -87,46 +91,160 @@ impl Converter {
         self.convert(source, origin, markup::markdown)
     }
 
-    /// Tells what a conversion repairs and where it is unsure. Slower than converting; for reports.
+    /// Converts one line of Markdown by itself, for the filter: most lines hold no markup and are not parsed.
+    pub(super) fn line<'a>(&self, line: &'a str, origin: Origin) -> Cow<'a, str> {
+        let marked = line.bytes().any(|b| matches!(b, b'`' | b'<' | b'[' | b'*' | b'_' | b'\\' | b'~' | b'&' | b'|'));
+        self.convert(line, origin, if marked { markup::line } else { markup::plain }).text
+    }
+
+    /// Tells what a conversion of Markdown repairs and where it is unsure. Slower than converting; for reports.
+    ///
+    /// Places are those of the source, except behind marks `-{ }-`, which shift them by their own length.
     pub fn explain(&self, source: &str, origin: Origin) -> Explained {
-        let _ = (source, origin);
-        Explained::default()
+        let origin = settle(origin, source);
+        let mut told = Explained::default();
+        let (mut edits, mut open) = (Vec::new(), Vec::new());
+        let layout = markup::markdown(source);
+        let resolved = variants::resolve(source, &layout.code, self.target);
+        let (text, flows) = match &resolved {
+            Some(r) => (r.text.as_str(), without(markup::markdown(&r.text).flows, &r.kept)),
+            None => (source, layout.flows),
+        };
+        for flow in &flows {
+            let joined: String = flow.iter().map(|r| &text[r.clone()]).collect();
+            edits.clear();
+            open.clear();
+            self.core.edits(&joined, origin, &mut edits);
+            self.core.unsure(&joined, origin, &mut open);
+            told.changes.extend(edits.iter().filter_map(|e| self.change(e, &joined, flow, origin)));
+            for &(at, c) in &open {
+                let folded = fold_char(joined[at..].chars().next().unwrap_or(c));
+                let others = rules::alternatives(folded).unwrap_or("").chars().filter(|&a| a != c);
+                told.unsure.push(Unsure {
+                    offset: in_source(flow, at),
+                    text: c.to_string(),
+                    context: around(&joined, at),
+                    alternatives: others.map(String::from).collect(),
+                });
+            }
+        }
+        told
+    }
+
+    /// Tells whether an edit is a repair, and of what.
+    fn change(&self, edit: &Edit, joined: &str, flow: &Flow, origin: Origin) -> Option<Change> {
+        let before = joined.get(edit.start..edit.end)?;
+        let after = match &edit.to {
+            Text::One(c) => c.to_string(),
+            Text::Many(s) => s.clone(),
+        };
+        let first = before.chars().next()?;
+        let why = match (self.target, origin) {
+            (_, Origin::Auto) => return None,
+            (Target::Hans, Origin::Hant) | (Target::Hant(_), Origin::Hans) => return None,
+            _ if matches!(first, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}') => "a compatibility form",
+            (Target::Hans, _) if is_hant_only(first) => "Traditional in Simplified text",
+            (Target::Hans, _) => "half-converted",
+            (Target::Hant(_), _) if is_hans_only(first) => "Simplified in Traditional text",
+            (Target::Hant(_), _) if fold_char(first) == first => "half-converted",
+            (Target::Hant(_), _) => "another form than the region writes",
+        };
+        Some(Change { offset: in_source(flow, edit.start), before: before.to_owned(), after, why })
     }
 
     fn convert<'a>(&self, source: &'a str, origin: Origin, lay_out: fn(&str) -> Layout) -> Converted<'a> {
         let origin = settle(origin, source);
         let layout = lay_out(source);
         let Some(resolved) = variants::resolve(source, &layout.code, self.target) else {
-            let text = self.rewrite(source, &layout.flows, origin).map_or(Cow::Borrowed(source), Cow::Owned);
+            let text = self.rewrite(source, &layout.flows, origin, &[]).map_or(Cow::Borrowed(source), Cow::Owned);
             return Converted { text, title: None };
         };
-        let Resolved { text, kept, rules: _, title } = resolved;
+        let Resolved { text, mut kept, rules, title } = resolved;
+        // A flow ends where a rule begins or ceases to hold.
+        kept.extend(rules.iter().flat_map(|r| [r.at..r.at, r.until..r.until]).filter(|r| r.start < text.len()));
+        kept.sort_by_key(|k| (k.start, k.end));
         let flows = without(lay_out(&text).flows, &kept);
-        let text = self.rewrite(&text, &flows, origin).unwrap_or(text);
+        let text = self.rewrite(&text, &flows, origin, &rules).unwrap_or(text);
         Converted { text: Cow::Owned(text), title }
     }
 
     /// Converts the flows of a source; `None` if nothing changes.
-    fn rewrite(&self, source: &str, flows: &[Flow], origin: Origin) -> Option<String> {
-        let mut out = Rewriter { source, out: String::new(), done: 0 };
+    fn rewrite(&self, source: &str, flows: &[Flow], origin: Origin, rules: &[Rule]) -> Option<String> {
+        let mut out = Rewriter { source, edits: Vec::new(), ordered: true };
         let mut edits = Vec::new();
         let mut joined = String::new();
+        let mut ruled = Ruled { converter: self, rules, active: Vec::new(), core: None };
         for flow in flows {
             edits.clear();
+            let core = ruled.core_at(flow.first().map_or(0, |r| r.start));
             if let [piece] = flow.as_slice() {
-                self.core.edits(&source[piece.clone()], origin, &mut edits);
-                for edit in &edits {
-                    out.put(piece.start + edit.start..piece.start + edit.end, &edit.to);
+                core.edits(&source[piece.clone()], origin, &mut edits);
+                for edit in edits.drain(..) {
+                    out.put(piece.start + edit.start..piece.start + edit.end, edit.to);
                 }
             } else {
                 joined.clear();
                 flow.iter().for_each(|r| joined.push_str(&source[r.clone()]));
-                self.core.edits(&joined, origin, &mut edits);
+                core.edits(&joined, origin, &mut edits);
                 place(flow, &joined, &edits, &mut out);
             }
         }
         out.finish()
     }
+}
+
+/// The rules that marks `-{A|…}-` lay down on the way through a document.
+struct Ruled<'a> {
+    converter: &'a Converter,
+    rules: &'a [Rule],
+    active: Vec<usize>,
+    core: Option<Core>,
+}
+
+/// More rules than this in one document are ignored.
+const RULES: usize = 64;
+
+impl Ruled<'_> {
+    /// Returns the core in force at a place of the text.
+    fn core_at(&mut self, at: usize) -> &Core {
+        if self.rules.is_empty() {
+            return &self.converter.core;
+        }
+        let holds = |(i, r): (usize, &Rule)| (r.at <= at && at < r.until).then_some(i);
+        let active: Vec<usize> = self.rules.iter().take(RULES).enumerate().filter_map(holds).collect();
+        if active != self.active || self.core.is_none() {
+            let mut entries = Vec::new();
+            for &i in active.iter().rev() {
+                let rule = &self.rules[i];
+                let entry = |from: &String| Entry { key: fold(from), to: Some(rule.to.clone()), literal: None };
+                entries.extend(rule.from.iter().map(entry));
+            }
+            entries.extend(self.converter.entries.iter().cloned());
+            self.core = Some(Core::new(self.converter.target, entries, self.converter.options));
+            self.active = active;
+        }
+        self.core.as_ref().unwrap_or(&self.converter.core)
+    }
+}
+
+/// Returns where a place of a flow stands in the source.
+fn in_source(flow: &Flow, at: usize) -> usize {
+    let mut before = 0;
+    for piece in flow {
+        if at < before + piece.len() {
+            return piece.start + at - before;
+        }
+        before += piece.len();
+    }
+    flow.last().map_or(0, |r| r.end)
+}
+
+/// Returns some words around a place.
+fn around(text: &str, at: usize) -> String {
+    const EACH_SIDE: usize = 8;
+    let start = text[..at].char_indices().rev().nth(EACH_SIDE - 1).map_or(0, |(i, _)| i);
+    let end = text[at..].char_indices().nth(EACH_SIDE + 1).map_or(text.len(), |(i, _)| at + i);
+    text[start..end].to_owned()
 }
 
 /// Replaces `Auto` by what the text itself says.
@@ -168,34 +286,39 @@ fn without(flows: Vec<Flow>, kept: &[Range<usize>]) -> Vec<Flow> {
     out
 }
 
-/// Writes the source with edits, in order.
+/// Writes the source with edits. Attributes inside a flow make their edits come out of order.
 struct Rewriter<'a> {
     source: &'a str,
-    out: String,
-    done: usize,
+    edits: Vec<(Range<usize>, Text)>,
+    ordered: bool,
 }
 
 impl Rewriter<'_> {
-    fn put(&mut self, range: Range<usize>, to: &Text) {
-        if range.start < self.done {
-            return; // never happens: flows are sorted and disjoint
-        }
-        if self.out.capacity() == 0 {
-            self.out.reserve(self.source.len() + self.source.len() / 16);
-        }
-        self.out.push_str(&self.source[self.done..range.start]);
-        match to {
-            Text::One(c) => self.out.push(*c),
-            Text::Many(s) => self.out.push_str(s),
-        }
-        self.done = range.end;
+    fn put(&mut self, range: Range<usize>, to: Text) {
+        self.ordered &= self.edits.last().is_none_or(|(last, _)| last.end <= range.start);
+        self.edits.push((range, to));
     }
 
     fn finish(mut self) -> Option<String> {
-        (self.done > 0).then(|| {
-            self.out.push_str(&self.source[self.done..]);
-            self.out
-        })
+        if self.edits.is_empty() {
+            return None;
+        }
+        if !self.ordered {
+            self.edits.sort_by_key(|(range, _)| (range.start, range.end));
+        }
+        let mut out = String::with_capacity(self.source.len() + self.source.len() / 16);
+        let mut done = 0;
+        for (range, to) in &self.edits {
+            let Some(between) = self.source.get(done..range.start) else { continue };
+            out.push_str(between);
+            match to {
+                Text::One(c) => out.push(*c),
+                Text::Many(s) => out.push_str(s),
+            }
+            done = range.end;
+        }
+        out.push_str(&self.source[done..]);
+        Some(out)
     }
 }
 
@@ -212,7 +335,7 @@ fn place(flow: &Flow, joined: &str, edits: &[Edit], out: &mut Rewriter<'_>) {
         let Some(first) = flow.get(piece) else { return };
         let start = first.start + edit.start - before;
         if edit.end <= before + first.len() {
-            out.put(start..start + (edit.end - edit.start), &edit.to);
+            out.put(start..start + (edit.end - edit.start), edit.to.clone());
             continue;
         }
         let to: Vec<char> = match &edit.to {
@@ -234,7 +357,94 @@ fn place(flow: &Flow, joined: &str, edits: &[Edit], out: &mut Rewriter<'_>) {
                 (false, 0) => Text::Many(to.iter().collect()),
                 (false, _) => Text::Many(String::new()),
             };
-            out.put(start..start + c.len_utf8(), &text);
+            out.put(start..start + c.len_utf8(), text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::Region;
+    use crate::script::glossary::parse;
+
+    const TW: Target = Target::Hant(Region::Tw);
+
+    fn converter(target: Target, yaml: &str) -> Converter {
+        Converter::new(target, &parse("g.yaml", yaml).value, Options::default())
+    }
+
+    fn check(target: Target, source: &str, expected: &str) {
+        assert_eq!(converter(target, "").markdown(source, Origin::Hans).text, expected);
+    }
+
+    #[test]
+    fn reads_words_across_markup() {
+        check(TW, "**头**发与[发](/发)展", "**頭**髮與[發](/发)展");
+        check(TW, "`后面` <b title=\"后面\">后面</b>", "`后面` <b title=\"後面\">後面</b>");
+        check(TW, "老白_干_与_干_部", "老白_乾_與_幹_部");
+    }
+
+    #[test]
+    fn follows_the_norm_of_the_region() {
+        check(TW, "这里的群众在线为台湾发布说明", "這裡的群眾在線為台灣發布說明");
+        check(Target::Hant(Region::Hk), "这里的卫星说明，看着", "這裏的衞星説明，看着");
+    }
+
+    #[test]
+    fn honours_marks() {
+        check(TW, "-{后}-面与-{zh-hans:硅谷;zh-hant:矽谷}-后面", "后面與矽谷後面");
+        let source = "硅谷-{H|zh-cn:硅谷;zh-tw:矽谷}-硅谷与硅谷-{-|zh-cn:硅谷;zh-tw:矽谷}-，硅谷-{T|标题}-";
+        let got = converter(TW, "").markdown(source, Origin::Hans);
+        assert_eq!((got.text.as_ref(), got.title.as_deref()), ("硅谷矽谷與矽谷，硅谷", Some("标题")));
+    }
+
+    #[test]
+    fn follows_the_glossary_but_not_across_words() {
+        let c = converter(TW, "terms:\n- {hans: 激光, tw: 雷射}\n- {hans: 数据, tw: 資料, one_way: true}\nkeep: [后浪]\n");
+        assert_eq!(c.text("激光刺激光伏，数据库，后浪", Origin::Hans), "雷射刺激光伏，資料庫，后浪");
+        let c = converter(Target::Hans, "terms:\n- {hans: 质量, tw: 品質}\n");
+        assert_eq!(c.text("品質", Origin::Hant), "质量");
+        assert_eq!(c.text("品质", Origin::Mixed), "品质");
+    }
+
+    #[test]
+    fn changes_vocabulary_and_quotation_marks_only_when_asked() {
+        let options = Options { vocabulary: true, quotes: true };
+        let c = Converter::new(TW, &Glossary::empty(), options);
+        assert_eq!(c.text("“软件”发布会，项目", Origin::Hans), "「軟體」發布會，項目");
+        let c = Converter::new(Target::Hans, &Glossary::empty(), options);
+        assert_eq!(c.text("「軟體」", Origin::Hant), "“软件”");
+        assert_eq!(converter(TW, "").text("“软件”", Origin::Hans), "“軟件”");
+    }
+
+    #[test]
+    fn repairs_and_tells() {
+        let c = converter(TW, "");
+        let source = "兩地聯系更緊密，范圍擴大，産業";
+        assert_eq!(c.text(source, Origin::Mixed), "兩地聯繫更緊密，範圍擴大，產業");
+        let told = c.explain(source, Origin::Mixed);
+        assert_eq!(told.changes.iter().map(|c| c.after.as_str()).collect::<Vec<_>>(), ["繫", "範", "產"]);
+        assert_eq!(told.changes[0].offset, source.find('系').unwrap());
+        let told = c.explain("他干了", Origin::Hans);
+        assert_eq!(told.unsure[0].alternatives, ["乾", "干"]);
+    }
+
+    #[test]
+    fn leaves_no_character_of_the_other_script() {
+        for (target, opencc) in [(Target::Hans, "t2s"), (TW, "s2tw"), (Target::Hant(Region::Hk), "s2hk")] {
+            let c = converter(target, "");
+            // 峰 and 群 are Simplified by OpenCC's tables, and what Taiwan writes.
+            let opencc = crate::script::OpenCc::named(opencc).unwrap();
+            let stays = |c: &char| opencc.convert(&c.to_string()) == c.to_string() || matches!(c, '岩' | '凶');
+            for ch in ('\u{2e80}'..='\u{9fff}').chain('\u{f900}'..='\u{faff}').chain('\u{20000}'..='\u{2ffff}') {
+                for origin in [Origin::Hans, Origin::Hant, Origin::Mixed] {
+                    let text = ch.to_string();
+                    let got = c.text(&text, origin);
+                    let wrong = if target == Target::Hans { is_hant_only } else { is_hans_only };
+                    assert!(!got.chars().filter(|c| !stays(c)).any(wrong), "{ch} {got} {target:?} {origin:?}");
+                }
+            }
         }
     }
 }

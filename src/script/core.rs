@@ -7,11 +7,11 @@
 //! them, single characters by a few rules of context (`rules`), all else character by character.
 //! To Simplified: character by character, with phrases around the few characters that are doubtful in that direction.
 
-use super::chars::{fold_char, is_han, is_hans_only, is_hant_only};
+use super::chars::{fold_char, is_hans_only, is_han, is_hant_only};
 use super::lexicon::{Lexicon, lexicon};
 use super::opencc::OpenCc;
 use super::rules;
-use super::{Origin, Region, Target};
+use super::{Options, Origin, Region, Target};
 
 /// A change to a flow: the bytes `start..end` are written `to`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) struct Entry {
     pub(super) key: Vec<char>,
     /// What it is written; `None`: as it stands.
     pub(super) to: Option<String>,
+    /// The source must look exactly like this.
+    pub(super) literal: Option<Vec<char>>,
 }
 
 /// The part of a converter that knows words.
@@ -45,6 +47,7 @@ pub(super) struct Core {
     entries: Vec<Entry>,
     /// Code points (hashed to a small table) that some entry begins with.
     begins: Vec<bool>,
+    quotes: bool,
     /// By code point of the first plane: what Hong Kong writes for a Taiwan form.
     hk: Vec<(char, char)>,
 }
@@ -64,7 +67,9 @@ pub(super) struct Word {
 #[derive(Default)]
 pub(super) struct Clause {
     pub(super) chars: Vec<char>,
-    /// Byte offsets, one more than characters.
+    /// What stands before it in the flow.
+    before: Option<char>,
+    /// Byte offsets.
     offsets: Vec<usize>,
     codes: Vec<u16>,
     doubtful: bool,
@@ -88,14 +93,19 @@ impl Clause {
 /// Clauses longer than this are cut: a bound on time and memory for text without punctuation.
 const LONGEST: usize = 200;
 /// What a term of the glossary costs, less than common words: the site's terms come first.
-const TERM: u32 = 60;
+const TERM: u32 = 80;
 /// … and for each further character, so that the longest term wins.
 const TERM_CHAR: u32 = 4;
 
 impl Core {
-    pub(super) fn new(target: Target, mut entries: Vec<Entry>) -> Self {
+    pub(super) fn new(target: Target, mut entries: Vec<Entry>, options: Options) -> Self {
+        if options.vocabulary {
+            entries.extend(vocabulary(target));
+        }
+        // Stable: the first entry of a key stays.
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         entries.dedup_by(|a, b| a.key == b.key);
+        entries.retain(|e| !e.key.is_empty());
         let mut begins = vec![false; if entries.is_empty() { 0 } else { 0x1_0000 }];
         for e in &entries {
             if let Some(&c) = e.key.first() {
@@ -103,21 +113,42 @@ impl Core {
             }
         }
         let hk = if target == Target::Hant(Region::Hk) { hong_kong() } else { Vec::new() };
-        Core { lexicon: lexicon(), target, entries, begins, hk }
+        Core { lexicon: lexicon(), target, entries, begins, hk, quotes: options.quotes }
     }
 
     /// Appends the edits that turn `text` into the target's script.
     pub(super) fn edits(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>) {
+        self.visit(text, origin, edits, &mut |_: &Clause| {});
+    }
+
+    /// The same, showing each clause once it is decided.
+    #[inline]
+    fn visit(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>, show: &mut impl FnMut(&Clause)) {
         let mut clause = Clause::default();
+        let mut last: Option<char> = None;
         for (at, c) in text.char_indices() {
+            if matches!(c, '_' | '*' | '~') && !clause.chars.is_empty() {
+                continue; // markup that the parser took for text: 老白_干_
+            }
             let code = self.lexicon.code(c);
             if code == 0 && !is_han(c) && !(c.is_ascii_alphanumeric() && !self.entries.is_empty()) {
-                self.close(&mut clause, at, origin, edits);
+                self.close(&mut clause, origin, edits, show);
+                if self.quotes
+                    && let Some(to) = quote(c, self.target)
+                    && !(matches!(c, '‘' | '’') && last.is_some_and(|l| l.is_ascii_alphanumeric()))
+                {
+                    edits.push(Edit { start: at, end: at + c.len_utf8(), to: Text::One(to) });
+                }
+                last = Some(c);
                 continue;
             }
             if clause.chars.len() == LONGEST {
-                self.close(&mut clause, at, origin, edits);
+                self.close(&mut clause, origin, edits, show);
             }
+            if clause.chars.is_empty() {
+                clause.before = last;
+            }
+            last = Some(c);
             clause.chars.push(c);
             clause.offsets.push(at);
             clause.codes.push(code);
@@ -125,17 +156,17 @@ impl Core {
             clause.entries |= !self.begins.is_empty() && self.begins[fold_char(c) as usize & 0xffff];
             clause.special |= self.lexicon.special.binary_search(&c).is_ok();
         }
-        self.close(&mut clause, text.len(), origin, edits);
+        self.close(&mut clause, origin, edits, show);
     }
 
-    fn close(&self, clause: &mut Clause, end: usize, origin: Origin, edits: &mut Vec<Edit>) {
+    fn close(&self, clause: &mut Clause, origin: Origin, edits: &mut Vec<Edit>, show: &mut impl FnMut(&Clause)) {
         if !clause.chars.is_empty() {
-            clause.offsets.push(end);
             match self.target {
                 Target::Hans => self.to_hans(clause, origin),
                 Target::Hant(_) => self.to_hant(clause, origin),
             }
             self.collect(clause, edits);
+            show(clause);
         }
         clause.clear();
     }
@@ -144,14 +175,11 @@ impl Core {
     fn collect(&self, clause: &Clause, edits: &mut Vec<Edit>) {
         let mut at = 0;
         let terms = clause.words.iter().filter(|w| w.entry != 0);
-        let mut chars = |from: usize, to: usize, edits: &mut Vec<Edit>| {
+        let chars = |from: usize, to: usize, edits: &mut Vec<Edit>| {
             for i in from..to {
                 if clause.out[i] != clause.chars[i] {
-                    edits.push(Edit {
-                        start: clause.offsets[i],
-                        end: clause.offsets[i + 1],
-                        to: Text::One(clause.out[i]),
-                    });
+                    let start = clause.offsets[i];
+                    edits.push(Edit { start, end: start + clause.chars[i].len_utf8(), to: Text::One(clause.out[i]) });
                 }
             }
         };
@@ -159,7 +187,8 @@ impl Core {
             chars(at, term.start, edits);
             at = term.start + term.len;
             if let Some(to) = &self.entries[term.entry as usize - 1].to {
-                let (start, end) = (clause.offsets[term.start], clause.offsets[at]);
+                let last = clause.chars[at - 1].len_utf8();
+                let (start, end) = (clause.offsets[term.start], clause.offsets[at - 1] + last);
                 edits.push(Edit { start, end, to: Text::Many(to.clone()) });
             }
         }
@@ -183,15 +212,17 @@ impl Core {
             let single = Word { start: i, len: 1, value: 0, entry: 0 };
             relax(&mut clause.best, single, self.lexicon.single(clause.codes[i]));
             let best = &mut clause.best;
+            if clause.entries {
+                // A term that is a common word costs what the word costs, and comes first.
+                self.terms(&clause.chars[i..], |len, entry| {
+                    let mut add = TERM.saturating_sub(TERM_CHAR * len as u32).max(1);
+                    self.lexicon.words(&clause.codes[i..], |l, _, cost| add = if l == len { cost } else { add });
+                    relax(best, Word { start: i, len, value: 0, entry }, add.saturating_sub(1));
+                });
+            }
             self.lexicon.words(&clause.codes[i..], |len, value, cost| {
                 relax(best, Word { start: i, len, value, entry: 0 }, cost);
             });
-            if clause.entries {
-                self.terms(&clause.chars[i..], |len, entry| {
-                    let add = TERM.saturating_sub(TERM_CHAR * len as u32);
-                    relax(best, Word { start: i, len, value: 0, entry }, add.max(1));
-                });
-            }
         }
         let mut at = n;
         clause.words.clear();
@@ -201,6 +232,43 @@ impl Core {
             at = word.start;
         }
         clause.words.reverse();
+        if clause.entries {
+            self.terms_inside(clause);
+        }
+    }
+
+    /// Finds terms inside longer words, at their beginning or end: 数据 in 数据库.
+    fn terms_inside(&self, clause: &mut Clause) {
+        let words = std::mem::take(&mut clause.words);
+        for word in words {
+            if word.entry != 0 || word.len < 3 {
+                clause.words.push(word);
+                continue;
+            }
+            let chars = &clause.chars[word.start..word.start + word.len];
+            let mut best: Option<(usize, usize, u32)> = None;
+            for at in 0..word.len {
+                self.terms(&chars[at..], |len, entry| {
+                    let aligned = at == 0 || at + len == word.len;
+                    if aligned && best.is_none_or(|(_, l, _)| len > l) {
+                        best = Some((at, len, entry));
+                    }
+                });
+            }
+            let Some((at, len, entry)) = best else {
+                clause.words.push(word);
+                continue;
+            };
+            let plain = |start: usize, len: usize| {
+                let mut value = 0;
+                let from = word.start + start;
+                self.lexicon.words(&clause.codes[from..from + len], |l, v, _| value = if l == len { v } else { value });
+                Word { start: from, len, value, entry: 0 }
+            };
+            clause.words.extend((at > 0).then(|| plain(0, at)));
+            clause.words.push(Word { entry, value: 0, ..plain(at, len) });
+            clause.words.extend((at + len < word.len).then(|| plain(at + len, word.len - at - len)));
+        }
     }
 
     /// Calls `found(length, number)` for each term that `chars` begins with.
@@ -212,7 +280,8 @@ impl Core {
         }
         let from = self.entries.partition_point(|e| e.key[0] < first);
         for (i, e) in self.entries.iter().enumerate().skip(from).take_while(|(_, e)| e.key[0] == first) {
-            if e.key.iter().enumerate().all(|(k, &c)| folded(k) == Some(c)) {
+            let literal = e.literal.as_ref().is_none_or(|l| chars.starts_with(l));
+            if literal && e.key.iter().enumerate().all(|(k, &c)| folded(k) == Some(c)) {
                 found(e.key.len(), i as u32 + 1);
             }
         }
@@ -226,19 +295,24 @@ impl Core {
             return;
         }
         self.cut(clause);
+        let sentence = rules::Cut { chars: &clause.chars, words: &clause.words, before: clause.before };
         for (i, word) in clause.words.iter().enumerate() {
             if word.entry != 0 {
                 continue;
             }
             let form = self.lexicon.form(word.value);
+            let ruled: Option<Vec<char>> =
+                if word.len == 2 { rules::word(&sentence, i).map(|w| w.chars().collect()) } else { None };
+            let form = ruled.as_deref().or(form);
             for k in word.start..word.start + word.len {
                 let c = clause.chars[k];
                 let written = match (form, word.len) {
                     (_, 1) => {
-                        let usual = rules::single(&clause.chars, &clause.words, i).unwrap_or(clause.out[k]);
+                        let usual = rules::single(&sentence, i).unwrap_or(clause.out[k]);
                         if origin == Origin::Mixed || fold_char(c) == c { usual } else { clause.out[k] }
                     }
                     (Some(form), _) => form[k - word.start],
+                    (None, _) if word.value == 0 => clause.out[k],
                     (None, _) => self.lexicon.hant(fold_char(c)),
                 };
                 if fold_char(written) == fold_char(c) && self.may_change(c, written, origin, word.len) {
@@ -259,7 +333,30 @@ impl Core {
         }
     }
 
+    /// Finds the characters of a flow that no word and no rule decided: their place, and what was written.
+    pub(super) fn unsure(&self, text: &str, origin: Origin, found: &mut Vec<(usize, char)>) {
+        if self.target == Target::Hans || origin == Origin::Hant {
+            return;
+        }
+        let mut edits = Vec::new();
+        self.visit(text, origin, &mut edits, &mut |clause: &Clause| {
+            let sentence = rules::Cut { chars: &clause.chars, words: &clause.words, before: clause.before };
+            for (i, word) in clause.words.iter().enumerate() {
+                let c = fold_char(clause.chars[word.start]);
+                let open = word.len == 1 && word.entry == 0 && rules::alternatives(c).is_some();
+                if open && clause.chars[word.start] == c && rules::single(&sentence, i).is_none() {
+                    found.push((clause.offsets[word.start], clause.out[word.start]));
+                }
+            }
+        });
+    }
+
+    /// Writes what belongs to the region.
     fn regional(&self, clause: &mut Clause) {
+        // Nothing that only Simplified text has may be published here.
+        for c in clause.out.iter_mut().filter(|c| is_hans_only(**c)) {
+            *c = self.lexicon.hant(fold_char(*c));
+        }
         if self.hk.is_empty() {
             return;
         }
@@ -273,7 +370,8 @@ impl Core {
     fn to_hans(&self, clause: &mut Clause, origin: Origin) {
         clause.out.clear();
         if origin == Origin::Hans {
-            clause.out.extend(clause.chars.iter().map(|&c| if is_hant_only(c) { self.lexicon.hans(c) } else { c }));
+            let odd = |c: char| is_hant_only(c) || matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}');
+            clause.out.extend(clause.chars.iter().map(|&c| if odd(c) { self.lexicon.hans(c) } else { c }));
         } else {
             clause.out.extend(clause.chars.iter().map(|&c| self.lexicon.hans(c)));
         }
@@ -300,6 +398,28 @@ impl Core {
             clause.out[at..at + key.len()].copy_from_slice(form);
             at += key.len();
         }
+    }
+}
+
+/// Returns the quotation mark of the target for one of the other script.
+fn quote(c: char, target: Target) -> Option<char> {
+    let pairs = [('“', '「'), ('”', '」'), ('‘', '『'), ('’', '』')];
+    let found = pairs.iter().find(|p| c == if target == Target::Hans { p.1 } else { p.0 })?;
+    Some(if target == Target::Hans { found.0 } else { found.1 })
+}
+
+/// Returns the built-in words of a region as entries.
+fn vocabulary(target: Target) -> Vec<Entry> {
+    let lists = &lexicon().vocabulary;
+    let entry = |(from, to): &(String, String), literal: bool| Entry {
+        key: from.chars().map(fold_char).collect(),
+        to: Some(to.clone()),
+        literal: literal.then(|| from.chars().collect()),
+    };
+    match target {
+        Target::Hans => lists[2].iter().chain(&lists[3]).map(|p| entry(p, true)).collect(),
+        Target::Hant(Region::Tw) => lists[0].iter().map(|p| entry(p, false)).collect(),
+        Target::Hant(Region::Hk) => lists[1].iter().map(|p| entry(p, false)).collect(),
     }
 }
 

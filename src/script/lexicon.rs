@@ -6,7 +6,7 @@
 //! Layout, little-endian, padded to four bytes: magic, format; the characters, most used first; by character the usual
 //! Traditional form (bit 24: others exist), the cost as a word of its own, the base of longer words; the double array;
 //! the costs of words; the forms of words that are not written character by character; pairs of Traditional characters that Taiwan writes
-//! otherwise; the phrases for Simplified.
+//! otherwise; the phrases for Simplified; the words of the regions.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -41,6 +41,8 @@ pub(super) struct Lexicon {
     /// Characters that some phrase for Simplified writes otherwise than usual.
     pub(super) special: Vec<char>,
     pub(super) phrases: BTreeMap<char, Vec<Phrase>>,
+    /// Words of a region, what is replaced and what replaces it: Taiwan, Hong Kong, and backwards for both.
+    pub(super) vocabulary: [Vec<(String, String)>; 4],
     /// By code point of the first plane: the usual Traditional form, for characters of Simplified text.
     direct: Vec<u16>,
     /// By code point of the first plane: the usual Simplified form.
@@ -68,6 +70,7 @@ fn empty() -> Lexicon {
         texts: Vec::new(),
         special: Vec::new(),
         phrases: BTreeMap::new(),
+        vocabulary: [const { Vec::new() }; 4],
         direct: vec![0; 0x1_0000],
         hans: vec![0; 0x1_0000],
     }
@@ -105,6 +108,11 @@ fn read() -> Option<Lexicon> {
     let count = r.len();
     l.special = r.u32s(count).filter_map(char::from_u32).collect();
     let (patterns, forms) = (texts(&mut r), texts(&mut r));
+    for list in &mut l.vocabulary {
+        let (from, to) = (r.pool(), r.pool());
+        let owned = |s: &[u8]| String::from_utf8_lossy(s).into_owned();
+        list.extend(strings(from).map(owned).zip(strings(to).map(owned)));
+    }
     for (pattern, form) in patterns.into_iter().zip(forms) {
         if let Some(&first) = pattern.first() {
             l.phrases.entry(first).or_default().push((pattern, form));
@@ -156,8 +164,8 @@ impl Lexicon {
     pub(super) fn hant(&self, c: char) -> char {
         match self.direct.get(c as usize) {
             Some(&form) if form != 0 => char::from_u32(u32::from(form)).unwrap_or(c),
-            Some(_) => c,
-            None => match self.usual.get(usize::from(self.far.of(c as u32))) {
+            _ if fold_char(c) != c => c,
+            _ => match self.usual.get(usize::from(self.far.of(c as u32))) {
                 Some(&form) if form != '\0' => form,
                 _ => c,
             },
@@ -169,8 +177,7 @@ impl Lexicon {
     pub(super) fn hans(&self, c: char) -> char {
         match self.hans.get(c as usize) {
             Some(&form) if form != 0 => char::from_u32(u32::from(form)).unwrap_or(c),
-            Some(_) => c,
-            None => fold_char(c),
+            _ => fold_char(c),
         }
     }
 

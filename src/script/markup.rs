@@ -33,6 +33,21 @@ pub(super) fn markdown(source: &str) -> Layout {
     w.finish()
 }
 
+/// Lays one line of Markdown out that stands by itself: definitions of links and notes are read as what they show.
+pub(super) fn line(source: &str) -> Layout {
+    let definition = source.starts_with('[').then(|| source.find("]:")).flatten();
+    let Some(at) = definition else { return markdown(source) };
+    let rest = &source[at + 2..];
+    let title = if source.starts_with("[^") {
+        Some(at + 2..source.len())
+    } else {
+        rest.find(['"', '\'']).map(|i| at + 2 + i..source.len())
+    };
+    let mut w = Walker { source, ..Walker::default() };
+    w.piece(title.unwrap_or(0..0));
+    w.finish()
+}
+
 /// Lays plain text out: a flow for each line.
 pub(super) fn plain(source: &str) -> Layout {
     let mut w = Walker { source, ..Walker::default() };

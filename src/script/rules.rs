@@ -1,57 +1,180 @@
-//! What single characters become by their neighbours: measures, surnames, places.
+//! What characters become by their neighbours: measures, surnames, places.
 //!
-//! Takes a cut clause and a place; gives the Traditional form, or nothing if the usual one will do.
+//! Takes a cut clause and a place in it; gives the Traditional form, or nothing if the usual one will do. These are the
+//! characters that stand by themselves where no word of the lexicon decides, and two words that a number decides.
 
+use super::chars::fold_char;
 use super::core::Word;
 
-/// Surnames that are written alike in both scripts though the character is else written otherwise in Traditional text.
-const SURNAMES: &str = "于范余姜郁沈岳朱游万曲卜石谷仇洪卢党后云征种冯涂柏丁丑台";
+/// Surnames whose character is written otherwise when it is no name, with the form of the name.
+const SURNAMES: [(char, char); 9] = [
+    ('于', '于'), ('余', '余'), ('游', '游'), ('涂', '涂'), ('钟', '鍾'), ('后', '后'), ('党', '党'), ('种', '种'), ('丑', '丑'),
+];
 
-/// Decides how the single character that is word `at` is written.
-pub(super) fn single(chars: &[char], words: &[Word], at: usize) -> Option<char> {
-    let word = words[at];
-    let c = chars[word.start];
-    let before = word.start.checked_sub(1).map(|i| chars[i]);
-    let after = chars.get(word.start + 1).copied();
-    match c {
-        '只' => before
-            .filter(|&b| is_number(b) || matches!(b, '几' | '幾' | '数' | '數' | '每' | '这' | '這' | '那' | '整'))
-            .map(|_| '隻'),
-        _ => {
-            let _ = (after, SURNAMES);
-            None
-        }
+/// What follows a surname, or a name.
+const TITLES: [&str; 62] = [
+    "先生", "女士", "小姐", "太太", "老师", "教授", "博士", "院士", "主任", "局长", "市长", "县长", "省长", "区长", "镇长",
+    "村长", "书记", "部长", "处长", "科长", "校长", "院长", "所长", "会长", "董事长", "董事", "总经理", "经理", "总裁", "馆长",
+    "站长", "主席", "秘书长", "团长", "队长", "厂长", "行长", "研究员", "工程师", "医生", "大夫", "律师", "记者", "编辑", "同志",
+    "老板", "导演", "同学", "师傅", "总工", "大爷", "大妈", "阿姨", "奶奶", "爷爷", "厨师", "法官", "警官", "司令", "将军",
+    "代表", "委员",
+];
+
+/// What stands before a name: who somebody is.
+const ROLES: [&str; 74] = [
+    "先生", "女士", "老师", "教授", "博士", "院士", "主任", "局长", "副局长", "市长", "副市长", "县长", "副县长", "省长", "区长", "书记",
+    "副书记", "部长", "处长", "科长", "校长", "副校长", "院长", "副院长", "所长", "会长", "副会长", "董事长", "董事", "总经理", "副总经理",
+    "经理", "总裁", "副总裁", "馆长", "站长", "主席", "副主席", "秘书长", "团长", "队长", "厂长", "行长", "研究员", "工程师", "医生",
+    "律师", "记者", "编辑", "责编", "作者", "专家", "负责人", "创始人", "创办人", "发起人", "合伙人", "导师", "学者", "选手", "演员", "导演",
+    "主持人", "嘉宾", "学生", "通讯员", "摄影", "主编", "特派员", "代表", "委员", "村民", "市民", "主播",
+];
+
+/// What a person whose name was just given does.
+const SAYS: [&str; 40] = [
+    "表示", "说", "介绍", "认为", "指出", "称", "告诉", "坦言", "谈", "谈到", "宣布", "致辞", "出席", "主持", "透露", "强调", "带领",
+    "率", "率队", "担任", "是", "在", "和", "与", "及", "等", "的", "为", "向", "从", "对", "分享", "回忆", "解释", "补充", "作", "任",
+    "参加", "带着", "团队",
+];
+
+/// A cut clause, by folded characters.
+pub(super) struct Cut<'a> {
+    pub(super) chars: &'a [char],
+    pub(super) words: &'a [Word],
+    /// What stands before the clause.
+    pub(super) before: Option<char>,
+}
+
+impl Cut<'_> {
+    /// Returns what stands before place `at`, folded.
+    fn before(&self, at: usize) -> Option<char> {
+        if at == 0 { self.before } else { self.char(at - 1) }
+    }
+
+    /// Returns word `at` in folded characters.
+    fn word(&self, at: usize) -> String {
+        let Some(w) = self.words.get(at) else { return String::new() };
+        self.chars[w.start..w.start + w.len].iter().map(|&c| fold_char(c)).collect()
+    }
+
+    fn char(&self, at: usize) -> Option<char> {
+        self.chars.get(at).map(|&c| fold_char(c))
+    }
+
+    fn begins_with_title(&self, from: usize) -> bool {
+        let rest: String = self.chars.iter().skip(from).take(3).map(|&c| fold_char(c)).collect();
+        matches!(rest.chars().next(), Some('氏' | '姓' | '某' | '总' | '老')) && !rest.starts_with("总体")
+            || TITLES.iter().any(|t| rest.starts_with(t))
     }
 }
 
+/// Decides how the single character that is word `at` is written.
+pub(super) fn single(clause: &Cut<'_>, at: usize) -> Option<char> {
+    let place = clause.words[at].start;
+    let c = fold_char(clause.chars[place]);
+    let before = clause.before(place);
+    let after = clause.char(place + 1);
+    let number = before.is_some_and(is_number);
+    if let Some(&(_, form)) = SURNAMES.iter().find(|(s, _)| *s == c)
+        && is_surname(clause, at, c)
+    {
+        return Some(form);
+    }
+    match c {
+        '只' => before.filter(|&b| number || "几数每这那整多余".contains(b)).map(|_| '隻'),
+        '里' if number && !before.is_some_and(|b| "半".contains(b)) => Some('里'),
+        '周' if number || before.is_some_and(|b| "每本上下这首当隔".contains(b)) => Some('週'),
+        '出' if number && after.is_some_and(|a| "戏剧".contains(a)) => Some('齣'),
+        '斗' if number || before.is_none() && after.is_none() => Some('斗'),
+        '系' if before.is_some_and(|b| "均确实皆乃纯全".contains(b)) => Some('係'),
+        '准' if before.is_some_and(|b| "看算找瞄认吃摸拿选抓校测打踩对站说定".contains(b)) => Some('準'),
+        '面' if is_noodle(clause, at) => Some('麵'),
+        '咸' if before.is_some_and(|b| "太很偏微又更酸甜".contains(b)) => Some('鹹'),
+        '脏' if before.is_some_and(|b| "太很又更不".contains(b)) || before.is_none() => Some('髒'),
+        '卷' if after.is_some_and(|a| "起走进入着了成".contains(a)) => Some('捲'),
+        '伙' if number => Some('夥'),
+        '干' if after.is_some_and(|a| "燥旱热冷湿透硬".contains(a)) => Some('乾'),
+        '汇' if after.is_some_and(|a| "编整".contains(a)) => Some('彙'),
+        _ => None,
+    }
+}
+
+/// Decides about words that mean two things: 海里 is a measure after a number, 天后 is none.
+pub(super) fn word(clause: &Cut<'_>, at: usize) -> Option<&'static str> {
+    let word = clause.words[at];
+    let before = clause.before(word.start);
+    let number = before.is_some_and(|b| is_number(b) || "几数多余".contains(b));
+    let text: Vec<char> = clause.chars[word.start..][..word.len].iter().map(|&c| fold_char(c)).collect();
+    match (text.as_slice(), number) {
+        (['海', '里'], false) => Some("海裡"),
+        (['天', '后'], true) => Some("天後"),
+        _ => None,
+    }
+}
+
+fn is_surname(clause: &Cut<'_>, at: usize, c: char) -> bool {
+    let place = clause.words[at].start;
+    let before = clause.before(place);
+    if clause.begins_with_title(place + 1) && !before.is_some_and(is_number) {
+        return true;
+    }
+    if before == Some('姓') || matches!(before, Some('老' | '小')) && !matches!(c, '于' | '后' | '种') {
+        return true;
+    }
+    let opens = at == 0;
+    let role = at > 0 && ROLES.contains(&clause.word(at - 1).as_str());
+    (opens && !before.is_some_and(|b| b.is_ascii_alphanumeric()) || role) && is_name(clause, at, opens, c)
+}
+
+/// Tells whether what follows a surname looks like a given name: one or two characters that are no words, and then
+/// something that people do, or nothing.
+fn is_name(clause: &Cut<'_>, at: usize, opens: bool, c: char) -> bool {
+    let single = |i: usize| clause.words.get(i).is_some_and(|w| w.len == 1);
+    let given = |i: usize| {
+        let word = clause.word(i);
+        let first = word.chars().next().unwrap_or('0');
+        single(i) && !is_number(first) && !"日昨今当本去上下前后这那此其年月周我他她你它该各每何是的了在者".contains(first)
+    };
+    let ends = |i: usize| i >= clause.words.len() || SAYS.contains(&clause.word(i).as_str()) || clause.begins_with_title(clause.words[i].start);
+    let pair = clause.words.get(at + 1).is_some_and(|w| w.len == 2) && !opens;
+    if !given(at + 1) {
+        // 总经理于洪波: a given name that happens to be a word.
+        return pair && ends(at + 2) && (c != '于' || at + 2 < clause.words.len() && SAYS[..14].contains(&clause.word(at + 2).as_str()));
+    }
+    ends(at + 2) || given(at + 2) && (ends(at + 3) || opens && c == '于') || opens && matches!(c, '余' | '于' | '钟')
+}
+
+fn is_noodle(clause: &Cut<'_>, at: usize) -> bool {
+    let before = at.checked_sub(1).map(|i| clause.word(i)).unwrap_or_default();
+    let after = clause.word(at + 1);
+    ["牛肉", "羊肉", "鸡肉", "排骨", "担担", "炸酱", "刀削", "臊子", "浆水", "热干", "阳春", "鸡蛋", "番茄", "西红柿", "手工", "烩", "扯",
+        "扁豆", "油泼", "荞麦", "小麦", "燕麦", "大肉", "肥肠"]
+    .contains(&before.as_str())
+        || ["馆", "厂", "粉", "食", "点师", "筋"].contains(&after.as_str())
+}
+
+/// Returns the Traditional forms among which a character by itself is a guess.
+pub(super) fn alternatives(c: char) -> Option<&'static str> {
+    const OPEN: [(char, &str); 24] = [
+        ('干', "幹乾干"), ('里', "裡里"), ('发', "發髮"), ('面', "面麵"), ('松', "松鬆"), ('卷', "卷捲"), ('征', "征徵"), ('准', "准準"),
+        ('斗', "鬥斗"), ('谷', "谷穀"), ('云', "雲云"), ('游', "遊游"), ('折', "折摺"), ('系', "系係繫"), ('制', "制製"), ('复', "復複覆"),
+        ('后', "後后"), ('余', "餘余"), ('于', "於于"), ('钟', "鐘鍾"), ('获', "獲穫"), ('汇', "匯彙"), ('历', "歷曆"), ('舍', "舍捨"),
+    ];
+    // 於 and 後 by themselves are what they nearly always are.
+    OPEN.iter().find(|(from, _)| *from == c && !matches!(c, '于' | '后' | '里' | '面')).map(|p| p.1)
+}
+
 fn is_number(c: char) -> bool {
-    c.is_ascii_digit() || "〇零一二三四五六七八九十百千万萬亿億两兩半".contains(c)
+    c.is_ascii_digit() || "〇零一二三四五六七八九十百千万亿两半".contains(c)
 }
 
 /// Tells whether `c`, in Traditional text, is a slip for `written`: 聯系, 以后, 范圍.
 pub(super) fn is_slip(c: char, written: char) -> bool {
-    let slips = [
-        ('系', "係繫"),
-        ('后', "後"),
-        ('里', "裡"),
-        ('范', "範"),
-        ('复', "復複覆"),
-        ('发', "發髮"),
-        ('于', "於"),
-        ('云', "雲"),
-        ('余', "餘"),
-        ('采', "採"),
-        ('准', "準"),
-        ('制', "製"),
-        ('征', "徵"),
-        ('裡', "里"),
-        ('徵', "征"),
-        ('準', "准"),
-        ('纔', "才"),
-        ('覈', "核"),
-        ('蔘', "參"),
+    const SLIPS: [(char, &str); 18] = [
+        ('系', "係繫"), ('后', "後"), ('里', "裡"), ('范', "範"), ('复', "復複覆"), ('发', "發髮"), ('于', "於"), ('云', "雲"),
+        ('余', "餘"), ('采', "採"), ('准', "準"), ('制', "製"), ('征', "徵"), ('干', "幹乾"), ('致', "緻"), ('松', "鬆"),
+        ('沖', "衝"), ('復', "複覆"),
     ];
-    slips.iter().any(|(from, to)| *from == c && to.contains(written))
+    is_overdone(c, written) || SLIPS.iter().any(|(from, to)| *from == c && to.contains(written))
 }
 
 /// Tells whether `c`, in half-converted text, is more Traditional than the word has it: 裡程碑, 人纔, 覈實.

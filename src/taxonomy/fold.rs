@@ -2,10 +2,7 @@
 //!
 //! Folding keeps one character for one character, so that places in the folded text are places in the text.
 
-use std::sync::OnceLock;
-
-/// Pairs of a Traditional character and the Simplified one it is compared as.
-const PAIRS: &str = include_str!("../../data/gazetteer/fold.tsv");
+use crate::script;
 
 /// Folds one character: Simplified, half width, lower case.
 pub fn fold_char(c: char) -> char {
@@ -19,10 +16,7 @@ pub fn fold_char(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
     }
-    match table().get(c as usize) {
-        Some(&to) if to != 0 => char::from_u32(u32::from(to)).unwrap_or(c),
-        _ => c,
-    }
+    script::fold_char(c)
 }
 
 /// Finishes folding a character that follows another: Taiwan writes 計畫 where others write 計劃.
@@ -89,20 +83,6 @@ pub fn is_quote(c: char) -> bool {
 /// Tells whether a character is a Chinese one.
 pub fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' | '〇')
-}
-
-fn table() -> &'static [u16; 65536] {
-    static TABLE: OnceLock<Box<[u16; 65536]>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let mut table = Box::new([0_u16; 65536]);
-        let mut chars = PAIRS.trim_end().chars();
-        while let (Some(from), Some(to)) = (chars.next(), chars.next()) {
-            if let (Some(slot), Ok(to)) = (table.get_mut(from as usize), u16::try_from(to as u32)) {
-                *slot = to;
-            }
-        }
-        table
-    })
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub struct Convert<'a> {
 /// Each file is named for its taxonomy. Entries with the id of a built-in city extend and override it; spellings that a
 /// file gives to a term are taken away from built-in terms no file names. An entry with a mistake is left out.
 pub fn parse(files: &[(&str, &str)], convert: Convert<'_>) -> Checked<Taxonomies> {
-    let mut all = Taxonomies::builtin();
+    let mut all = Taxonomies::bare();
     let mut diagnostics = Vec::new();
     let mut files: Vec<&(&str, &str)> = files.iter().collect();
     files.sort();
@@ -149,15 +149,25 @@ impl Reader<'_> {
                 None
             }
             Err(e) => {
-                let (line, column) = e.location().map_or((1, 1), |l| (l.line(), l.column()));
-                let message = e.to_string();
-                let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-                let at = super::yaml::offset(self.text, line, column);
-                let d = Diagnostic::error("taxonomy-yaml", self.path, format!("not valid YAML: {message}"));
-                self.diagnostics.push(d.span(self.text, at..at).help("check indentation, quotes and brackets here"));
+                self.syntax(&e);
                 None
             }
         }
+    }
+
+    /// Places an error of syntax, and says what the library does not: a full-width colon ends no key.
+    fn syntax(&mut self, e: &serde_yaml::Error) {
+        if let Some(at) = super::yaml::wide_colon(self.text) {
+            let d = Diagnostic::error("taxonomy-yaml", self.path, "the full-width colon `：` ends no key");
+            self.diagnostics.push(d.span(self.text, at).help("write `: `, a colon and a space"));
+            return;
+        }
+        let (line, column) = e.location().map_or((1, 1), |l| (l.line(), l.column()));
+        let message = e.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        let at = super::yaml::offset(self.text, line, column).min(self.text.trim_end().len());
+        let d = Diagnostic::error("taxonomy-yaml", self.path, format!("not valid YAML: {message}"));
+        self.diagnostics.push(d.span(self.text, at..at).help("check indentation, quotes and brackets here and above"));
     }
 
     fn entry(&mut self, taxonomy: &str, entries: &Entries<'_>, index: usize, value: &Value) -> Option<Entry> {
@@ -304,8 +314,10 @@ impl Reader<'_> {
         let value = map.get(key).filter(|v| !v.is_null())?;
         let written = scalar(value).unwrap_or_default();
         let parsed = TermId::parse(&written).ok().or_else(|| {
-            // A label will do where an id is meant.
-            (key == "city").then(|| self.all.resolve(CITY, &written).cloned()).flatten()
+            // A label will do where an id of a city is meant.
+            let folded = fold_name(&written);
+            let cities = self.all.taxonomies.get(CITY).filter(|_| key == "city")?;
+            cities.terms.values().find(|t| fold_name(&t.name.hans) == folded).map(|t| t.id.clone())
         });
         if parsed.is_none() {
             let d = Diagnostic::error(
@@ -430,6 +442,11 @@ impl Reader<'_> {
                 term.named_by_site = true;
             }
             for alias in entry.aliases {
+                // What the site itself calls an alias needs no other evidence.
+                if let Some(place) = self.all.places.get_mut(&entry.id).filter(|_| taxonomy == CITY) {
+                    let folded = fold_name(&alias);
+                    place.weak.retain(|name| *name != folded);
+                }
                 if !term.aliases.contains(&alias) {
                     term.aliases.push(alias);
                 }

@@ -63,15 +63,19 @@ struct Found {
 pub fn suggest(articles: &[Article<'_>], known: &Taxonomies, convert: Convert<'_>) -> Vec<Candidate> {
     let texts: Vec<[Scanned; 2]> = articles.iter().map(|a| [Scanned::title(a.title), Scanned::body(a.body)]).collect();
     let mut found: BTreeMap<Vec<u16>, Found> = BTreeMap::new();
+    let places = places(known);
     for scanned in texts.iter().flatten() {
-        names::collect(scanned, |name, head, quoted| {
+        names::collect(scanned, &places, |name, head, quoted| {
             let entry = found.entry(name.to_vec()).or_default();
             entry.head = head;
             *if quoted { &mut entry.quoted } else { &mut entry.plain } += 1;
         });
     }
     let known = Known::new(known);
-    found.retain(|name, f| (f.quoted > 0 || f.plain > 1) && !known.covers(name));
+    found.retain(|name, f| {
+        let often = if f.head > names::BARE { f.quoted > 0 || f.plain > 1 || f.head >= 0.9 } else { f.quoted > 1 };
+        often && !known.covers(name)
+    });
     let mut names: Vec<(Vec<u16>, Found)> = found.into_iter().collect();
     names.sort_by(|a, b| (b.1.quoted + b.1.plain).cmp(&(a.1.quoted + a.1.plain)).then_with(|| a.0.cmp(&b.0)));
     names.truncate(COUNTED);
@@ -98,6 +102,20 @@ pub fn to_yaml(candidates: &[Candidate], slug: &dyn Fn(&str) -> String) -> Strin
 fn plain(text: &str) -> String {
     let safe = text.chars().next().is_some_and(char::is_alphabetic) && !text.contains([':', '#', '\n', '"', '\'']);
     if safe { text.to_owned() } else { format!("'{}'", text.replace('\'', "''").replace('\n', " ")) }
+}
+
+/// Gathers the names of cities.
+fn places(taxonomies: &Taxonomies) -> Trie {
+    let mut builder = TrieBuilder::default();
+    for term in taxonomies.taxonomy(CITY).into_iter().flat_map(|t| t.terms.values()) {
+        for text in term.name.texts().into_iter().chain(term.aliases.iter().map(String::as_str)) {
+            let folded = fold_name(text);
+            if folded.chars().count() > 1 {
+                builder.add(&folded, 0);
+            }
+        }
+    }
+    builder.build()
 }
 
 /// Spellings that are terms already.
@@ -172,7 +190,8 @@ fn rank(names: &[(Vec<u16>, Found)], counts: &[Count]) -> Vec<usize> {
         let (f, c) = (&names[i].1, &counts[i]);
         let quoted = if f.quoted > 0 { 2.0 } else { 0.0 };
         let plain = (1.0 + c.mentions as f64).ln() + 1.5 * (1.0 + c.articles.len() as f64).ln();
-        (plain + quoted) * f64::from(f.head)
+        let once = if f.quoted == 0 && c.mentions < 2 { 0.5 } else { 1.0 };
+        (plain + quoted) * f64::from(f.head) * once
     };
     let mut order: Vec<usize> = (0..names.len()).filter(|i| counts[*i].mentions > 0).collect();
     order.sort_by(|a, b| value(*b).total_cmp(&value(*a)).then_with(|| names[*a].0.cmp(&names[*b].0)));

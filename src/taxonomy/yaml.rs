@@ -99,6 +99,16 @@ pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
     start + line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(i, _)| i)
 }
 
+/// Finds a full-width colon right after a word at the beginning of a line.
+pub(super) fn wide_colon(text: &str) -> Option<Range<usize>> {
+    lines(text).find_map(|(at, line)| {
+        let key = line.trim_start_matches([' ', '-']);
+        let word = key.bytes().take_while(|b| b.is_ascii_alphabetic() || *b == b'_').count();
+        let colon = at + line.len() - key.len() + word;
+        (word > 0 && key[word..].starts_with('：')).then(|| colon..colon + '：'.len_utf8())
+    })
+}
+
 /// Finds an anchor or alias, by which a small file can stand for a huge one.
 pub(super) fn alias(text: &str) -> Option<Range<usize>> {
     let bytes = text.as_bytes();

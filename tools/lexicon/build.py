@@ -27,7 +27,7 @@ PLAIN = str.maketrans("臺佈佔汙溼嚐僱孃燬揹歎兇捱絃嶽巖", "台�
 # … and those where both are good Taiwan usage: OpenCC is followed.
 BOTH = [set(p) for p in ("畫劃", "盃杯", "拚拼", "盡儘", "樑梁", "讚贊", "嘗嚐", "桿杆", "癡痴", "艷豔", "峯峰", "勛勳", "鵬鹏",
                          "鉅巨", "舖鋪", "綵彩", "慾欲", "姦奸", "淩凌", "鍊鏈", "鍊煉", "恒恆", "宏弘", "蒐搜", "餵喂", "枴拐",
-                         "綑捆", "糖醣", "遶繞", "蹟跡", "唸念", "鎚錘", "鵰雕", "藉借", "鬨哄")]
+                         "綑捆", "糖醣", "遶繞", "蹟跡", "唸念", "鎚錘", "鵰雕", "鬨哄")]
 SCALE = 8  # cost steps per natural logarithm
 WORDS = 60_000  # words without a form of their own that are kept, the most common ones
 
@@ -99,6 +99,7 @@ class Builder:
         self.hans = frequencies(member(found["jieba"], "jieba/dict.txt"))
         self.phrases = {k: v for k, v in tables.read_dict(data / "STPhrases.txt").items()}
         self.ts_phrases = tables.read_dict(data / "TSPhrases.txt")
+        self.data = data
         self.tw_phrases = tables.read_dict(data / "TWVariantsRevPhrases.txt")
         st = {}
         for line in (data / "STCharacters.txt").read_text(encoding="utf-8").splitlines():
@@ -168,7 +169,7 @@ class Builder:
             return best
         out = []
         for s, b in zip(normed, best):
-            if s == b or {s, b} in BOTH or b in self.candidates or s in "麼":
+            if s == b or {s, b} in BOTH or self.standard(b) != b or s in "麼":
                 out.append(s)  # both are good usage, or the news writes a Simplified form by mistake
             elif forms[best] >= 5 and forms.get(standard, 0) * 4 <= forms[best]:
                 if (s, b) == ("裡", "里"):
@@ -252,11 +253,8 @@ def to_hans(builder):
     char = lambda c: c if c in STAY else builder.fold_table.get(c, c)
     pairs = dict(builder.ts_phrases)
     for key, value in builder.tw_phrases.items():
-        if "著" in key:  # 合著 stays 合著, but 著 alone becomes 着
+        if "著" in key and value != key.replace("著", "着"):  # 合著 stays 合著, but 著 alone becomes 着
             pairs.setdefault(key, "".join("著" if c == "著" else builder.fold_table.get(c, c) for c in value))
-    for word, n in builder.hans.items():
-        if "著" in word and n >= 3 and is_han(word) and len(word) > 1:
-            pairs.setdefault(word, word)
     for hans, hant, _ in read_list("hant.txt"):
         pairs[hant] = hans
     pairs = {k: v for k, v in pairs.items() if len(k) == len(v) and len(k) > 1 and is_han(k)}
@@ -267,6 +265,19 @@ def to_hans(builder):
         if any(a in special for a in k):
             norm["".join(a if a in special else char(a) for a in k)] = v
     return special, norm
+
+
+def vocabulary(builder, name, reverse=False):
+    """The words of a region: what is replaced -> what replaces it. Without those that news uses in another sense."""
+    refused = {hans for hans, _, _ in read_list("not-vocabulary.txt")}
+    out = {}
+    for key, value in tables.read_dict(builder.data / f"{name}.txt").items():
+        hans = builder.fold(value if reverse else key)
+        # Names of people and films belong to a site's own glossary.
+        if hans in refused or "·" in key or len(key) < 2 or key == value:
+            continue
+        out[key] = hans if reverse else builder.standard(value)
+    return out
 
 
 def compile_lexicon(builder):
@@ -315,6 +326,11 @@ def compile_lexicon(builder):
     out.append(struct.pack("<I", len(special)) + tables.u32s([ord(c) for c in special]))
     out.append(tables.pool(sorted(phrases)))
     out.append(tables.pool([phrases[k] for k in sorted(phrases)]))
+    for name, reverse in (("TWPhrases", False), ("HKPhrases", False), ("TWPhrasesRev", True), ("HKPhrasesRev", True)):
+        words_of = vocabulary(builder, name, reverse)
+        out.append(tables.pool(sorted(words_of)))
+        out.append(tables.pool([words_of[k] for k in sorted(words_of)]))
+        print(f"{len(words_of)} words of {name}", file=sys.stderr)
     print(f"{len(phrases)} phrases to Simplified around {len(special)} characters", file=sys.stderr)
     blob = bytearray()
     for part in out:

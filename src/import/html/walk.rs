@@ -169,6 +169,9 @@ struct Builder {
     quote: usize,
     lists: Vec<Option<usize>>,
     item: Option<String>,
+    /// Where one inline box ended and the next began at once: `<span>来源</span><span>时间</span>`.
+    seams: Vec<usize>,
+    closed: Option<usize>,
     /// Where marks of emphasis and links opened, in the Markdown of this line.
     opened: Vec<(usize, String)>,
 }
@@ -201,7 +204,7 @@ fn walk(document: &Document, by_class: bool) -> Vec<Walked> {
                     if !builder.enter(&node, by_class) {
                         continue;
                     }
-                    steps.push(Step::Leave(node.clone()));
+                    steps.push(Step::Leave(node));
                     steps.extend(node.children_it(true).map(Step::Enter));
                 } else {
                     steps.extend(node.children_it(true).map(Step::Enter));
@@ -227,7 +230,21 @@ impl Builder {
         if BLOCKS.contains(&name.as_str()) {
             self.flush();
         }
-        self.outside += usize::from(is_outside(node, &name, by_class));
+        let outside = usize::from(is_outside(node, &name, by_class));
+        self.outside += outside;
+        let inline = matches!(name.as_str(), "span" | "em" | "label" | "time" | "a");
+        if inline && self.closed == Some(self.text.len()) && !self.text.is_empty() {
+            self.seams.push(self.text.len());
+        }
+        let read = match name.as_str() {
+            "pre" => self.code(node),
+            "table" => !self.table(node),
+            _ => true,
+        };
+        if !read {
+            self.outside -= outside;
+            return false;
+        }
         match name.as_str() {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = name[1..].parse().ok(),
             "figcaption" | "caption" => self.caption += 1,
@@ -235,15 +252,8 @@ impl Builder {
             "ul" => self.lists.push(None),
             "ol" => self.lists.push(Some(0)),
             "li" => self.begin_item(),
-            "pre" => return self.code(node),
-            "table" => return !self.table(node),
             "img" => self.picture(node),
-            "hr" => self.rule(),
-            "a" => {
-                self.in_link += 1;
-                let href = node.attr("href").unwrap_or_default().trim().to_owned();
-                self.opened.push((self.markdown.len(), href));
-            }
+            "a" => self.open_link(node),
             "b" | "strong" => self.opened.push((self.markdown.len(), "**".to_owned())),
             "i" | "em" => self.opened.push((self.markdown.len(), "*".to_owned())),
             _ => {}
@@ -261,6 +271,9 @@ impl Builder {
             "b" | "strong" | "i" | "em" => self.close_emphasis(),
             _ => {}
         }
+        if matches!(name.as_str(), "span" | "em" | "label" | "time" | "a") {
+            self.closed = Some(self.text.len());
+        }
         if BLOCKS.contains(&name.as_str()) {
             self.flush();
         }
@@ -273,6 +286,12 @@ impl Builder {
             _ => {}
         }
         self.outside -= usize::from(is_outside(node, &name, by_class));
+    }
+
+    fn open_link(&mut self, node: &NodeRef<'_>) {
+        self.in_link += 1;
+        let href = node.attr("href").unwrap_or_default().trim().to_owned();
+        self.opened.push((self.markdown.len(), href));
     }
 
     fn begin_item(&mut self) {
@@ -343,6 +362,8 @@ impl Builder {
         let text = std::mem::take(&mut self.text);
         let markdown = std::mem::take(&mut self.markdown);
         let linked = std::mem::take(&mut self.linked);
+        self.closed = None;
+        let text = parted(text, &std::mem::take(&mut self.seams), self.heading.is_some());
         let text = text.trim().trim_matches('\u{3000}').trim().to_owned();
         if text.is_empty() {
             return;
@@ -420,8 +441,22 @@ impl Builder {
             (self.text, self.markdown, self.linked) = held;
         }
     }
+}
 
-    fn rule(&mut self) {}
+/// Sets the boxes of a short line apart, as a browser shows them: date, source and editor often touch in the source.
+fn parted(text: String, seams: &[usize], heading: bool) -> String {
+    if seams.is_empty() || heading || text.contains('。') || text.chars().count() > 120 {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + seams.len() * 2);
+    let mut from = 0;
+    for &seam in seams {
+        out.push_str(&text[from..seam]);
+        out.push_str("  ");
+        from = seam;
+    }
+    out.push_str(&text[from..]);
+    out
 }
 
 /// Makes Markdown of a picture; `None` for icons, counters and what has no address.

@@ -128,6 +128,16 @@ const SUFFIXES: &[Rule] = &[
     ("米糕", SHOP, ""),
     ("盐酥鸡", SHOP, ""),
     ("小馆", SHOP, ""),
+    ("同仁堂", SHOP, ""),
+    ("河", 0.1, "道谷口南北西东流两"),
+    ("河畔", 0.1, ""),
+    ("湾", 0.2, "区新"),
+    ("门", 0.1, "户店市诊票口类"),
+    ("公园", 0.3, ""),
+    ("商人", 0.6, ""),
+    ("全聚德", SHOP, ""),
+    ("老字号", 0.5, ""),
+    ("制造", 0.5, "业商"),
     ("书店", SHOP, ""),
     ("药房", SHOP, ""),
     ("超市", SHOP, ""),
@@ -140,7 +150,7 @@ const SUFFIXES: &[Rule] = &[
     ("茶楼", SHOP, ""),
     ("银行", FIRM, "业家卡间"),
     ("证券", FIRM, "业"),
-    ("航空", FIRM, "业航港枢城产展公"),
+    ("航空", FIRM, "业航港枢城产展"),
     ("石化", FIRM, "产基园"),
     ("汽车", FIRM, "城产业展工零博制客站"),
     ("现代", FIRM, "化产服农"),
@@ -254,6 +264,23 @@ const SUFFIXES: &[Rule] = &[
     ("坐在", PERSON, ""),
     ("笑了", PERSON, ""),
     ("想了想", PERSON, ""),
+    ("介绍", PERSON, ""),
+    ("表示", PERSON, ""),
+    ("认为", PERSON, ""),
+    ("指出", PERSON, ""),
+    ("模式", 0.4, ""),
+    ("式", 0.2, ""),
+    ("精神", 0.4, "病卫"),
+    ("神话", 0.3, ""),
+    ("梦", 0.3, ""),
+    ("往事", 0.2, ""),
+    ("印象", 0.3, ""),
+    ("味道", SHOP, ""),
+    ("人家", SHOP, ""),
+    ("麻辣烫", SHOP, ""),
+    ("酿皮", SHOP, ""),
+    ("鸡肉饭", SHOP, ""),
+    ("食堂", 0.2, ""),
     ("条约", 0.1, ""),
     ("公约", 0.1, ""),
     ("协定", 0.1, ""),
@@ -275,6 +302,14 @@ const SUFFIXES: &[Rule] = &[
 
 /// What stands right before a name, and how much of the mention is left.
 const PREFIXES: &[(&str, f32)] = &[
+    ("来自", 0.5),
+    ("从", 0.6),
+    ("对标", 0.2),
+    ("堪比", 0.1),
+    ("叫板", 0.2),
+    ("复制", 0.3),
+    ("照搬", 0.2),
+    ("老", 0.2),
     ("毕业于", 0.1),
     ("出生于", 0.1),
     ("生于", 0.1),
@@ -372,7 +407,7 @@ const ANNOUNCE: &[&str] = &[
 ];
 
 /// Family names that stand before a name in names of people (李广州, 王长春).
-const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
+const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
 
 fn suffixes() -> &'static Trie {
     static TRIE: OnceLock<Trie> = OnceLock::new();
@@ -405,17 +440,59 @@ fn is_han(unit: u16) -> bool {
     (0x3400..=0x9fff).contains(&unit)
 }
 
-/// Says how much of a mention of a city is left, from 0 to 1.
-pub(super) fn weight(s: &Scanned, start: usize, end: usize, world: bool) -> f32 {
-    let after = after(s, end);
+/// Says how much of a mention of a city is left, from 0 to 1; `next` is where the next name begins.
+pub(super) fn weight(s: &Scanned, start: usize, end: usize, next: usize, world: bool) -> f32 {
+    // 佛山市电台 is the city's: only short names lend themselves to shops, roads and papers.
+    let full = end - start > 2 && holds("市县区州旗盟", s.units.get(end - 1));
+    let after = if full { 1.0 } else { after(s, end) };
     if after == 0.0 {
         return 0.0;
     }
-    let mut left = after.min(before(s, start, end)).min(run(s, end));
+    let mut left = after.min(before(s, start, end)).min(run(s, end, next));
     if world {
         left = left.min(nickname(s, start, end));
+    } else if coined(s, start, end) {
+        left = 0.0;
     }
-    left
+    if shop_sign(s, start, end) { 0.0 } else { left }
+}
+
+/// A name inside quotation marks that a word for a shop follows: “巴黎春天”理发店.
+fn shop_sign(s: &Scanned, start: usize, end: usize) -> bool {
+    const SHOPS: &[&str] = &[
+        "店",
+        "小店",
+        "咖啡",
+        "餐",
+        "饭馆",
+        "饭店",
+        "酒吧",
+        "书店",
+        "理发",
+        "美容",
+        "超市",
+        "茶馆",
+        "茶餐厅",
+        "面馆",
+        "商场",
+        "百货",
+        "公司",
+        "牌",
+        "照相馆",
+        "民宿",
+        "小区",
+        "楼盘",
+        "公寓",
+    ];
+    let Some(close) = s.quote_after(end).filter(|c| c - end <= 8) else { return false };
+    let open = s.quote_before(start).is_some_and(|o| start - o <= 6);
+    open && SHOPS.iter().any(|w| starts(&s.units[close..], w))
+}
+
+/// A name alone in quotation marks that stands for another place: 北方的“深圳”.
+fn coined(s: &Scanned, start: usize, end: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|i| s.units.get(i));
+    s.quoted_at(start) && s.quoted_at(end) && holds("的版成为叫称是", before)
 }
 
 fn after(s: &Scanned, end: usize) -> f32 {
@@ -433,44 +510,85 @@ fn before(s: &Scanned, start: usize, end: usize) -> f32 {
             left = left.min(*weight);
         }
     }
-    left.min(person(s, start, end))
+    if person(s, start, end).is_some() { 0.0 } else { left }
 }
 
 /// A family name right before, at the beginning of a word, and a short name: somebody called 李广州.
-fn person(s: &Scanned, start: usize, end: usize) -> f32 {
-    let Some(&surname) = start.checked_sub(1).and_then(|i| s.units.get(i)) else { return 1.0 };
-    if end - start != 2 || !holds(SURNAMES, Some(&surname)) {
-        return 1.0;
+///
+/// Gives the family name when the words around say so, 0 where it is part of the name of the city.
+pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
+    /// Words for what people are end in these.
+    const CALLINGS: &str = "人师匠员长者工生民家手友客商士授任理代官兵哥姐叔婶爷奶妈爸弟妹";
+    let surname = *s.units.get(start.checked_sub(1)?)?;
+    // 设计师林芝: the city's own first character is a family name.
+    if holds(SURNAMES, s.units.get(start)) && end - start == 2 && TITLES.iter().any(|t| ends_with(&s.units, start, t)) {
+        return Some(0);
     }
-    let opens = start < 2
-        || !is_han(s.units[start - 2])
-        || [
-            "记者",
-            "主任",
-            "经理",
-            "校长",
-            "院长",
-            "局长",
-            "市长",
-            "师傅",
-            "教授",
-            "工程师",
-            "负责人",
-            "创始人",
-            "研究员",
-            "董事长",
-            "书记",
-            "的",
-            "员",
-        ]
-        .iter()
-        .any(|t| ends_with(&s.units, start - 1, t));
-    if opens { 0.0 } else { 1.0 }
+    if end - start != 2 || !holds(SURNAMES, Some(&surname)) {
+        return None;
+    }
+    let opens = start < 2 || !is_han(s.units[start - 2]) || holds(CALLINGS, s.units.get(start - 2));
+    let mut speaks = false;
+    suffixes().walk(&s.units[end..], |_, rule| {
+        speaks |= SUFFIXES[rule as usize].1 == PERSON && SUFFIXES[rule as usize].0 != "网"
+    });
+    (opens || speaks && is_speech(s, end)).then_some(surname)
+}
+
+/// Titles that stand right before the name of a person.
+const TITLES: &[&str] = &[
+    "记者",
+    "主任",
+    "经理",
+    "校长",
+    "院长",
+    "局长",
+    "师傅",
+    "教授",
+    "工程师",
+    "负责人",
+    "创始人",
+    "研究员",
+    "董事长",
+    "设计师",
+    "店主",
+    "老板",
+    "主播",
+    "演员",
+    "导演",
+    "作家",
+    "木匠",
+    "医生",
+    "护士",
+    "老师",
+    "队长",
+    "站长",
+    "志愿者",
+    "主持人",
+    "评委",
+    "选手",
+    "司机",
+    "保安",
+    "学员",
+    "馆长",
+    "园长",
+];
+
+/// Tells whether a word of speech or a title of people follows.
+fn is_speech(s: &Scanned, end: usize) -> bool {
+    const SPEECH: &[&str] =
+        &["说", "笑", "坦言", "回忆", "告诉", "先生", "女士", "师傅", "老师", "教授", "同学", "介绍", "表示", "认为"];
+    SPEECH.iter().any(|w| starts(&s.units[end..], w))
+}
+
+fn starts(units: &[u16], word: &str) -> bool {
+    let mut units = units.iter();
+    word.chars().all(|c| units.next().is_some_and(|u| u32::from(*u) == c as u32))
 }
 
 /// Looks along the run of characters after a name for the end of the name of a firm, a newspaper or a school.
-fn run(s: &Scanned, end: usize) -> f32 {
-    let text = &s.units[end..s.units.len().min(end + 18)];
+fn run(s: &Scanned, end: usize, next: usize) -> f32 {
+    let text = &s.units[end..next.clamp(end, end + 18)];
     let stop = text
         .iter()
         .position(|&u| {
@@ -479,10 +597,7 @@ fn run(s: &Scanned, end: usize) -> f32 {
         })
         .unwrap_or(text.len());
     let text = &text[..stop];
-    let ends = |word: &str, within: usize| {
-        let word: Vec<u16> = word.encode_utf16().collect();
-        text.windows(word.len()).take(within).any(|w| w == word.as_slice())
-    };
+    let ends = |word: &str, within: usize| (0..text.len().min(within)).any(|i| starts(&text[i..], word));
     if ends("有限公司", 18) || ends("股份公司", 18) || ends("集团公司", 18) {
         return FIRM;
     }
@@ -493,7 +608,19 @@ fn run(s: &Scanned, end: usize) -> f32 {
     {
         return MEDIA;
     }
-    if ends("大学", 7) || ends("研究所", 8) || ends("医院", 6) || ends("科学院", 4) {
+    // 天水麻辣烫小店, 老成都旧书摊: a stall or shop a few characters on; 摊位 and 店主 are none.
+    let stall = |at: usize| holds("店铺摊档", text.get(at)) && !holds("位主贩员面点商长", text.get(at + 1));
+    if (2..=5).any(|at| stall(at) && !text[..at].iter().any(|u| holds("家间个某处座几两", Some(u)))) {
+        return 0.2;
+    }
+    let university =
+        text.windows(3).take(6).any(|w| w[0] == '大' as u16 && w[1] == '学' as u16 && !holds("生城", Some(&w[2])));
+    if university
+        || text.ends_with(&['大' as u16, '学' as u16]) && text.len() <= 8
+        || ends("研究所", 8)
+        || ends("医院", 6)
+        || ends("科学院", 4)
+    {
         return SCHOOL;
     }
     1.0
@@ -503,7 +630,7 @@ fn run(s: &Scanned, end: usize) -> f32 {
 fn nickname(s: &Scanned, start: usize, end: usize) -> f32 {
     let units = &s.units;
     for t in ["之称", "美誉", "美称", "之名"] {
-        if (end..=end + 2).any(|e| e <= units.len() && units[e..].starts_with(&t.encode_utf16().collect::<Vec<_>>())) {
+        if (end..=end + 2).any(|e| e <= units.len() && starts(&units[e..], t)) {
             return 0.0;
         }
     }
@@ -512,8 +639,7 @@ fn nickname(s: &Scanned, start: usize, end: usize) -> f32 {
     }
     let from = start.saturating_sub(12);
     for t in ANNOUNCE {
-        let word: Vec<u16> = t.encode_utf16().collect();
-        let Some(at) = units[from..start].windows(word.len()).rposition(|w| w == word.as_slice()) else { continue };
+        let Some(at) = (0..start - from).rev().find(|i| starts(&units[from + i..start], t)) else { continue };
         if !units[from + at..start].iter().any(|u| holds(",。;!?\n", Some(u))) {
             return 0.0;
         }
@@ -533,5 +659,5 @@ pub(super) fn named(s: &Scanned, end: usize) -> bool {
     const AFTER: [&str; 12] =
         ["幼儿园", "小区", "大酒店", "饭店", "超市", "地铁站", "公交站", "理发", "网吧", "酒吧", "表哥", "奶茶"];
     let units = &s.units[end..];
-    !AFTER.iter().any(|a| units.starts_with(&a.encode_utf16().collect::<Vec<_>>()))
+    !AFTER.iter().any(|a| starts(units, a))
 }

@@ -168,7 +168,8 @@ impl Detector {
 /// Latin words begin and end where the text's words do.
 fn bounded(units: &[u16], start: usize, end: usize) -> bool {
     let inside = |i: usize, j: usize| is_ascii_word(units[i]) && units.get(j).is_some_and(|u| is_ascii_word(*u));
-    !(start > 0 && inside(start, start - 1)) && !inside(end - 1, end)
+    let cut = inside(end - 1, end) || (start > 0 && inside(start, start - 1));
+    !cut
 }
 
 fn add_term(
@@ -190,14 +191,14 @@ fn add_term(
     };
     let place = if city { taxonomies.place(&term.id) } else { None };
     let weak: Vec<&str> = place.map(|p| p.weak.clone()).unwrap_or_default();
-    let own_words = |text: &str| weak.contains(&fold_name(text).as_str());
+    let own_words = |text: &str| !weak.is_empty() && weak.contains(&text);
     if term.builtin && !term.named_by_site {
         // Labels of built-in cities are among the aliases where they count; some are shown with a county or a country.
         if !own_words(&term.name.hans) {
             add(&term.name.hans, Sense::Term { term: own, weak: false });
         }
     } else {
-        for text in term.name.texts() {
+        for text in term.name.texts().into_iter().filter(|t| !own_words(&fold_name(t))) {
             add(text, Sense::Term { term: own, weak: false });
         }
     }
@@ -226,7 +227,7 @@ fn add_term(
 fn add_fixed(spellings: &mut BTreeMap<String, Vec<Sense>>, taxonomies: &Taxonomies) {
     for (i, region) in taxonomies.regions().iter().enumerate() {
         for name in region.names.iter().filter(|n| n.chars().count() > 1) {
-            spellings.entry((*name).to_owned()).or_default().push(Sense::Region(i as u16));
+            spellings.entry(fold_name(name)).or_default().push(Sense::Region(i as u16));
         }
     }
     for phrase in gazetteer::phrases() {

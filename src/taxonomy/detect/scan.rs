@@ -223,6 +223,12 @@ impl Scanned {
         self.quotes.binary_search(&(index as u32)).is_ok()
     }
 
+    /// Gives where the first quotation mark at or after unit `index` stood.
+    pub(in crate::taxonomy) fn quote_after(&self, index: usize) -> Option<usize> {
+        let n = self.quotes.partition_point(|&q| (q as usize) < index);
+        self.quotes.get(n).map(|&q| q as usize)
+    }
+
     /// Gives where the last quotation mark at or before unit `index` stood.
     pub(in crate::taxonomy) fn quote_before(&self, index: usize) -> Option<usize> {
         let n = self.quotes.partition_point(|&q| q as usize <= index);

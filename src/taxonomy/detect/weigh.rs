@@ -7,8 +7,10 @@ use super::{Detector, TermKind, Where};
 
 /// What a term must weigh to be a tag.
 const ENOUGH: f32 = 1.5;
-/// A city must weigh this share of the weightiest one, unless the title or the lead names it plainly.
+/// A city must weigh this share of the weightiest one, unless the title names it plainly.
 const SHARE: f32 = 0.12;
+/// The same for a city that neither title nor lead names: long texts name many in passing.
+const SHARE_BELOW: f32 = 0.25;
 
 /// One mention of a term.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +39,15 @@ struct Open {
 
 /// Weighs all mentions of a text.
 pub(super) fn weigh(detector: &Detector, title: &Scanned, body: &Scanned, source: &Scanned) -> Vec<Weighed> {
-    let mut table = Table { detector, terms: Vec::new(), regions: Vec::new(), open: Vec::new(), ours: Vec::new() };
+    let mut table = Table {
+        detector,
+        terms: Vec::new(),
+        regions: Vec::new(),
+        open: Vec::new(),
+        ours: Vec::new(),
+        people: Vec::new(),
+        named: Vec::new(),
+    };
     let home = home(detector, source);
     table.part(title, true);
     table.part(body, false);
@@ -53,10 +63,15 @@ fn home(detector: &Detector, source: &Scanned) -> Option<(u32, Mention)> {
     let matches = detector.find(source);
     let mention = |m: &Match<'_>| Mention { start: m.start, end: m.end, place: Where::Source, left: 1.0 };
     let city = |m: &Match<'_>| {
-        m.senses.iter().find_map(|s| match *s {
-            Sense::Term { term, .. } | Sense::Nick(term) if detector.infos[term as usize].is_city() => Some(term),
+        let rank = |s: &Sense| match *s {
+            Sense::Term { term, weak } if detector.infos[term as usize].is_city() => {
+                let county = detector.infos[term as usize].kind == TermKind::County;
+                Some((u8::from(weak) * 2 + u8::from(county), term))
+            }
+            Sense::Nick(term) => Some((1, term)),
             _ => None,
-        })
+        };
+        m.senses.iter().filter_map(rank).min().map(|(_, term)| term)
     };
     matches.iter().find_map(|m| Some((city(m)?, mention(m))))
 }
@@ -76,6 +91,10 @@ struct Table<'a> {
     open: Vec<Open>,
     /// Mentions of 我市.
     ours: Vec<Mention>,
+    /// People whose given name is that of a city: family name and name.
+    people: Vec<(u16, Vec<u16>)>,
+    /// Open mentions that could name people: index, character before, name.
+    named: Vec<(usize, u16, Vec<u16>)>,
 }
 
 impl<'a> Table<'a> {
@@ -121,13 +140,26 @@ impl<'a> Table<'a> {
             return;
         }
         let world = cities.iter().all(|(t, _)| self.detector.infos[*t as usize].kind == TermKind::World);
-        let left = context::weight(s, m.start, m.end, world) * self.neighbours(s, matches, i, &cities);
+        let next = matches.get(i + 1).map_or(s.units.len(), |n| n.start);
+        let left = context::weight(s, m.start, m.end, next, world) * self.neighbours(s, matches, i, &cities);
         // A chain names one place: of 北京市海淀区 the first half has counted.
         if let Some(before) = adjacent_before(matches, i) {
             let narrowed: Vec<(u32, bool)> = cities.iter().copied().filter(|c| self.belongs(c.0, before)).collect();
             if !narrowed.is_empty() {
                 cities = narrowed.into_iter().map(|(t, _)| (t, false)).collect();
             }
+        }
+        // 兰州和白银: a neighbour of the same province beside it settles a doubtful name.
+        let beside: Vec<(u32, bool)> = cities.iter().copied().filter(|c| self.joined(s, matches, i, c.0)).collect();
+        if beside.len() == 1 {
+            cities = vec![(beside[0].0, false)];
+        }
+        if let Some(surname) = context::person(s, m.start, m.end) {
+            self.people.push((surname, s.units[m.start..m.end].to_vec()));
+        }
+        if m.end - m.start == 2 {
+            let before = m.start.checked_sub(1).and_then(|i| s.units.get(i)).copied().unwrap_or(1);
+            self.named.push((self.open.len(), before, s.units[m.start..m.end].to_vec()));
         }
         self.open.push(Open { mention: mention(left), candidates: cities });
     }
@@ -154,7 +186,8 @@ impl<'a> Table<'a> {
         let etc = s.units.get(m.end) == Some(&('等' as u16));
         let third = (before && i > 1 && comma(matches[i - 1].start.wrapping_sub(1)))
             || (after && matches.get(i + 1).is_some_and(|n| comma(n.end)));
-        if (before && after) || (before && etc) || third { 0.35 } else { 1.0 }
+        let listed = before && (after || etc);
+        if listed || third { 0.35 } else { 1.0 }
     }
 
     /// Tells whether a sense names a place that neither holds nor is one of the cities: the 中国 of 中国硅谷.
@@ -170,6 +203,20 @@ impl<'a> Table<'a> {
                 _ => false,
             }
         })
+    }
+
+    /// Tells whether a city of the same province stands right beside, joined by 和 or a comma.
+    fn joined(&self, s: &Scanned, matches: &[Match<'a>], i: usize, city: u32) -> bool {
+        let region = self.detector.infos[city as usize].region;
+        let same = |m: &Match<'_>| {
+            region.is_some()
+                && m.senses.iter().any(|s| matches!(s, Sense::Term { term, weak: false } if self.detector.infos[*term as usize].region == region))
+        };
+        let between = |from: usize, to: usize| {
+            to == from + 1 && ['、', '和', '与', '及', '到', '至'].iter().any(|c| u32::from(s.units[from]) == *c as u32)
+        };
+        let before = i.checked_sub(1).map(|i| &matches[i]).is_some_and(|b| between(b.end, matches[i].start) && same(b));
+        before || matches.get(i + 1).is_some_and(|n| between(matches[i].end, n.start) && same(n))
     }
 
     /// Tells whether a city is one that the match before names or holds.
@@ -197,6 +244,12 @@ impl<'a> Table<'a> {
 
     /// Gives each open mention its meaning: first those beyond doubt, then the others by what they support.
     fn close(&mut self, home: Option<u32>) {
+        // Once somebody is called 徐长春, the same characters never name the city.
+        for (open, before, name) in &self.named {
+            if self.people.iter().any(|(surname, given)| (*surname == 0 || surname == before) && given == name) {
+                self.open[*open].mention.left = 0.0;
+            }
+        }
         let (sure, doubtful): (Vec<Open>, Vec<Open>) =
             std::mem::take(&mut self.open).into_iter().partition(|o| o.candidates.len() == 1 && !o.candidates[0].1);
         for open in sure {
@@ -239,7 +292,7 @@ impl<'a> Table<'a> {
         let best = ranked.iter().map(|r| r.0).max()?;
         let mut top = ranked.iter().filter(|r| r.0 == best);
         let first = top.next()?;
-        if best == 0 {
+        if best == 0 || (best == 1 && candidates.iter().all(|c| c.1)) {
             // One plain name among nicknames of other places needs no support.
             return ranked.iter().find(|r| strong_only && !r.2).map(|r| r.1);
         }
@@ -262,7 +315,9 @@ impl<'a> Table<'a> {
         for ((term, mentions), (_, weight)) in self.terms.into_iter().zip(weights) {
             let city = infos[term as usize].is_city();
             let plain = mentions.iter().any(|m| m.place == Where::Title && m.left >= 0.9);
-            if weight < ENOUGH || (city && !plain && weight < top * SHARE) {
+            let early = mentions.iter().any(|m| matches!(m.place, Where::Title | Where::Lead) && m.left >= 0.5);
+            let share = if early { SHARE } else { SHARE_BELOW };
+            if weight < ENOUGH || (city && !plain && weight < top * share) {
                 continue;
             }
             let mentions = mentions.into_iter().filter(|m| m.left > 0.0).collect();

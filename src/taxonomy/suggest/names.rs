@@ -1,6 +1,9 @@
 //! Cuts possible names of programs out of folded text.
 
+use std::sync::OnceLock;
+
 use crate::taxonomy::detect::scan::{Mark, Scanned};
+use crate::taxonomy::trie::{Trie, TrieBuilder};
 
 /// Words in which names of programs end, and how much each says that the name is one.
 const HEADS: &[(&str, f32)] = &[
@@ -90,6 +93,64 @@ const HEADS: &[(&str, f32)] = &[
     ("周", 0.3),
     ("节", 0.3),
     ("赛", 0.5),
+    ("科学城", 0.7),
+    ("科技城", 0.7),
+    ("新湾区", 0.6),
+    ("博会", 0.8),
+    ("交会", 0.8),
+    ("洽会", 0.8),
+    ("推介会", 0.6),
+    ("展览会", 0.7),
+    ("艺术节", 0.7),
+    ("设计周", 1.0),
+    ("设计展", 0.7),
+    ("书展", 0.5),
+    ("助学金", 0.8),
+    ("创新券", 0.9),
+    ("集市", 0.7),
+    ("市集", 0.7),
+    ("图书馆", 0.4),
+    ("博物馆", 0.3),
+    ("学院", 0.3),
+    ("研究院", 0.4),
+    ("工作坊", 0.9),
+    ("工作室", 0.4),
+    ("夜读会", 0.9),
+    ("读书会", 0.7),
+    ("分享会", 0.5),
+    ("开放日", 0.8),
+    ("开放夜", 0.8),
+    ("体验营", 0.9),
+    ("冬令营", 0.9),
+    ("集训营", 0.9),
+    ("加速营", 1.0),
+    ("杯", 0.5),
+    ("奖", 0.5),
+    ("热线", 0.5),
+    ("专列", 0.6),
+    ("护照", 0.6),
+    ("通行证", 0.6),
+    ("补助", 0.5),
+    ("专案", 0.7),
+    ("学苑", 0.7),
+    ("学程", 0.7),
+    ("高峰会", 0.9),
+    ("计画", 1.0),
+    ("车站", 0.2),
+    ("创新港", 0.8),
+    ("数码港", 0.7),
+    ("科创园", 0.7),
+    ("创业谷", 0.8),
+    ("创客空间", 0.8),
+    ("众创空间", 0.8),
+    ("创客", 0.5),
+    ("联合体", 0.6),
+    ("共同体", 0.6),
+    ("服务站", 0.5),
+    ("服务队", 0.5),
+    ("互助会", 0.6),
+    ("回访", 0.3),
+    ("接力", 0.3),
 ];
 
 /// Words that say nothing about which program is meant; a name made of them alone is none.
@@ -226,7 +287,7 @@ const GENERIC: &[&str] = &[
 ];
 
 /// Characters and words at which a name that is not quoted begins.
-const STOPS: &str = "的了在和与将由为是等及或从以把被对向于至到该此这那每各其本届个项次名年月日时分有也都还又就说称让给使经用按照据如若但而且并则因所之会能可要应须已曾正再更最很太只仅约近超共余多几两首今昨明前后上下里外中内间:,.;!?()[]|/~—…·、。,;\n 0123456789%";
+const STOPS: &str = "位的了在和与将由为是等及或从以把被对向于至到该此这那每各其本首届个项次名年月有也都还又就说称让给使但而且并则因所已曾正再更最很太只仅超余几今昨明:,.;!?()[]|/~—…、。\n 0123456789%";
 const STOP_WORDS: &[&str] = &[
     "启动",
     "举办",
@@ -304,6 +365,25 @@ const STOP_WORDS: &[&str] = &[
     "扩大",
     "升级",
     "一个",
+    "年度",
+    "安排",
+    "一场",
+    "小型",
+    "一次",
+    "一批",
+    "一期",
+    "多场",
+    "会上",
+    "期间",
+    "现场",
+    "活动中",
+    "今天",
+    "昨天",
+    "目前",
+    "正在",
+    "准备",
+    "计划将",
+    "面向",
     "一项",
 ];
 
@@ -312,10 +392,15 @@ const LONGEST: usize = 18;
 /// How far after a closing quotation mark the last word of a name may end: “相约高新区”创新创业大赛.
 const TAIL: usize = 8;
 
+/// The weight of a quoted name that ends in no known word.
+pub(super) const BARE: f32 = 0.3;
+
 /// Calls `found` for each possible name, with the weight of its last word and whether it stands in quotation marks.
-pub(super) fn collect(s: &Scanned, mut found: impl FnMut(&[u16], f32, bool)) {
+///
+/// `places` finds names of cities, at which a name may begin and through which it is never cut.
+pub(super) fn collect(s: &Scanned, places: &Trie, mut found: impl FnMut(&[u16], f32, bool)) {
     quoted(s, &mut found);
-    unquoted(s, &mut found);
+    unquoted(s, places, &mut found);
 }
 
 fn quoted(s: &Scanned, found: &mut impl FnMut(&[u16], f32, bool)) {
@@ -330,42 +415,49 @@ fn quoted(s: &Scanned, found: &mut impl FnMut(&[u16], f32, bool)) {
         }
         let tail = &s.units[to..s.units.len().min(to + TAIL)];
         let tail = &tail[..tail.iter().position(|&u| !word(u) || holds(STOPS, u)).unwrap_or(tail.len())];
-        let after = (2..=tail.len()).find_map(|n| Some((n, head(&tail[..n])?)));
+        let after = (2..=tail.len()).find_map(|n| Some((n, head(&tail[..n])?.1)));
         if let Some((n, weight)) = after {
             emit(&s.units[from..to + n], weight, true, found);
-        } else if let Some(weight) = head(name) {
+        } else if let Some((_, weight)) = head(name) {
             emit(name, weight, true, found);
+        } else if name.len() <= 10 && !name.iter().any(|&u| holds(STOPS, u)) && !name.iter().all(u8_like) {
+            emit(name, BARE, true, found);
         }
     }
 }
 
-fn unquoted(s: &Scanned, found: &mut impl FnMut(&[u16], f32, bool)) {
+fn unquoted(s: &Scanned, places: &Trie, found: &mut impl FnMut(&[u16], f32, bool)) {
     let units = &s.units;
     for end in 2..=units.len() {
-        let Some(weight) = head(&units[..end]).filter(|w| *w >= 0.6) else { continue };
+        let Some((length, weight)) = head(&units[..end]).filter(|(_, w)| *w >= 0.6) else { continue };
+        // 工程师 is no 工程, 计划将 no 计划.
+        if holds("师院队款表书生们者", units.get(end).copied().unwrap_or(0)) {
+            continue;
+        }
         // A head before another head is no end: 见习|计划 ends once.
-        if (2..=3).any(|n| {
-            units
-                .get(end..end + n)
-                .is_some_and(|next| HEADS.iter().any(|(h, _)| h.chars().count() == n && ends(next, h)))
-        }) {
+        let another = |n: usize| units.get(end..end + n).is_some_and(|next| head(next).is_some_and(|(h, _)| h == n));
+        if another(2) || another(3) {
             continue;
         }
         let least = end.saturating_sub(LONGEST);
-        let mut from = end;
-        while from > least && word(units[from - 1]) && !holds(STOPS, units[from - 1]) {
+        let mut from = end - length;
+        while from > least && !s.quoted_at(from) && word(units[from - 1]) && !holds(STOPS, units[from - 1]) {
             from -= 1;
         }
-        let run = &units[from..end];
-        let cut = STOP_WORDS
-            .iter()
-            .filter_map(|w| {
-                let w: Vec<u16> = w.encode_utf16().collect();
-                run.windows(w.len()).rposition(|x| x == w.as_slice()).map(|at| at + w.len())
-            })
-            .max()
-            .unwrap_or(0);
-        emit(&run[cut..], weight, false, found);
+        let from = from + cut(&units[from..end]);
+        emit(&units[from..end], weight, false, found);
+        // A name may begin with the name of a city further on, or one that a stop cut through.
+        for start in least..end - length {
+            let mut city = 0;
+            places.walk(&units[start..end], |n, _| city = n);
+            let clean = city > 0
+                && start + city <= end - length
+                && !units[start + city..end - length].iter().any(|&u| !word(u) || holds(STOPS, u));
+            let inside = (start + 1..end).any(|at| s.quoted_at(at));
+            if clean && !inside && start != from && cut(&units[start + city..end]) == 0 {
+                emit(&units[start..end], weight, false, found);
+            }
+        }
     }
 }
 
@@ -375,13 +467,43 @@ fn emit(name: &[u16], weight: f32, quoted: bool, found: &mut impl FnMut(&[u16], 
     }
 }
 
-/// Gives the weight of the longest head a name ends in.
-fn head(name: &[u16]) -> Option<f32> {
+/// Gives length and weight of the longest head a name ends in.
+fn head(name: &[u16]) -> Option<(usize, f32)> {
+    let lasts = lasts();
+    if name.last().is_none_or(|u| lasts.binary_search(u).is_err()) {
+        return None;
+    }
     HEADS
         .iter()
-        .filter(|(h, _)| h.chars().count() < name.len() + 1 && ends(name, h))
+        .filter(|(h, _)| ends(name, h))
         .max_by_key(|(h, _)| h.len())
-        .map(|(_, weight)| *weight)
+        .map(|(h, weight)| (h.chars().count(), *weight))
+}
+
+/// Lists the last characters of heads: most characters of a text are none.
+fn lasts() -> &'static [u16] {
+    static LASTS: OnceLock<Vec<u16>> = OnceLock::new();
+    LASTS.get_or_init(|| {
+        let mut lasts: Vec<u16> = HEADS.iter().filter_map(|(h, _)| h.encode_utf16().last()).collect();
+        lasts.sort_unstable();
+        lasts.dedup();
+        lasts
+    })
+}
+
+/// Finds where the last of the words ends at which names begin.
+fn cut(run: &[u16]) -> usize {
+    static TRIE: OnceLock<Trie> = OnceLock::new();
+    let trie = TRIE.get_or_init(|| {
+        let mut builder = TrieBuilder::default();
+        STOP_WORDS.iter().for_each(|w| builder.add(w, 0));
+        builder.build()
+    });
+    let mut cut = 0;
+    for i in 0..run.len() {
+        trie.walk(&run[i..], |n, _| cut = cut.max(i + n));
+    }
+    cut
 }
 
 fn ends(name: &[u16], word: &str) -> bool {
@@ -402,6 +524,11 @@ fn generic(name: &[u16]) -> bool {
     true
 }
 
+/// Tells whether a unit is of a Latin word.
+fn u8_like(unit: &u16) -> bool {
+    *unit < 0x80
+}
+
 fn word(unit: u16) -> bool {
     char::from_u32(u32::from(unit)).is_some_and(|c| c.is_alphanumeric() || c == '·' || c == '+' || c == '-')
 }
@@ -416,7 +543,9 @@ mod tests {
 
     fn check(text: &str, expected: &[&str]) {
         let mut names = Vec::new();
-        collect(&Scanned::body(text), |n, _, quoted| {
+        let mut places = TrieBuilder::default();
+        places.add("中关村", 0);
+        collect(&Scanned::body(text), &places.build(), |n, _, quoted| {
             names.push(format!("{}{}", if quoted { "+" } else { "" }, String::from_utf16_lossy(n)))
         });
         names.sort();
@@ -427,8 +556,9 @@ mod tests {
     #[test]
     fn cuts_names_out() {
         check("同日推出“春笋见习计划”。", &["+春笋见习计划", "春笋见习计划"]);
-        check("西部「相約高地」創新創業大賽開幕", &["+相约高地创新创业大赛", "高地创新创业大赛"]);
+        check("西部「相約高地」創新創業大賽開幕", &["+相约高地创新创业大赛"]);
         check("他参加了星火夜校。", &["星火夜校"]);
         check("科技创新平台与五年计划", &[]);
+        check("他说中关村论坛开了。", &["中关村论坛"]);
     }
 }

@@ -1,0 +1,164 @@
+//! `jianfan import`: raw pages to articles.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal as _, Read as _};
+
+use jianfan::diagnostic::Severity;
+use jianfan::import::{self, Entry, Options, Outcome as Fate, Report};
+use jianfan::taxonomy::{Detector, Text};
+use jianfan::{article, data, source};
+
+use super::{End, Format, Global, Outcome, print, settings};
+
+/// Options of `import`.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  jianfan import saved-pages/ --dry-run\n  jianfan import old-blog/ --from hexo --into blog\n  pbpaste | jianfan import -"
+)]
+pub(super) struct Args {
+    /// Files, folders or patterns; `-` is standard input.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<String>,
+    /// Folder below the content folder for the new articles.
+    #[arg(long, value_name = "DIR")]
+    into: Option<String>,
+    /// What the files are: auto, text, html, markdown, hexo, hugo, jekyll, pelican, wxr, feed or jsonl.
+    #[arg(long, value_name = "KIND", default_value = "auto")]
+    from: import::Format,
+    /// Also write the terms found in the text into the front matter.
+    #[arg(long)]
+    tag: bool,
+    /// Write every article as a draft.
+    #[arg(long)]
+    draft: bool,
+    /// Keep no untouched copies of the pages in content/_originals/.
+    #[arg(long)]
+    no_originals: bool,
+    /// Show what would be written; write nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(global: &Global, args: Args) -> Outcome {
+    let mut stdin = Vec::new();
+    if args.paths.iter().any(|path| path == "-") {
+        std::io::stdin()
+            .lock()
+            .read_to_end(&mut stdin)
+            .map_err(|error| End::Failed(format!("cannot read standard input: {error}")))?;
+    }
+    let options = Options {
+        root: global.root.clone(),
+        paths: args.paths,
+        stdin,
+        into: args.into,
+        format: args.from,
+        draft: args.draft,
+        no_originals: args.no_originals,
+        dry_run: args.dry_run,
+    };
+    let bar = global.format == Format::Human && std::io::stderr().is_terminal();
+    let progress = |done: usize, all: usize| {
+        if bar && all > 100 && (done % 50 == 0 || done == all) {
+            print::err(&format!("\r{done} of {all} pages{}", if done == all { "\n" } else { "" }));
+        }
+    };
+    let report = import::run(&options, &progress)?;
+    if args.tag && !options.dry_run {
+        write_terms(global, &report)?;
+    }
+    match global.format {
+        Format::Json => print::out(&format!("{}\n", serde_json::to_string_pretty(&report)?)),
+        format => {
+            print::diagnostics(&global.root, format, &report.diagnostics);
+            print::out(&readable(&report, options.dry_run));
+        }
+    }
+    let errors = report.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    Ok(if errors || report.failed > 0 { End::Errors } else { End::Done })
+}
+
+/// Writes the terms a text is about into the front matter of the new articles.
+fn write_terms(global: &Global, report: &Report) -> Result<(), End> {
+    let mut diagnostics = Vec::new();
+    let config = settings(global, &mut diagnostics)?;
+    let data = data::read(&config)?.drain_into(&mut diagnostics);
+    let detector = Detector::new(&data.shared.taxonomies);
+    for entry in report.articles.iter().filter(|entry| entry.outcome == Fate::New) {
+        let path = global.root.join(&entry.to);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| End::Failed(format!("cannot read `{}`: {error}", path.display())))?;
+        let source = source::Source { path: entry.to.clone(), id: entry.to.clone(), text };
+        let parsed = article::parse(&source, &config.time_zone, &config.taxonomies).value;
+        let Some(article) = parsed.articles.first() else { continue };
+        let name = article.source.as_ref().map(|source| source.name.as_str());
+        let tags = detector.detect(&Text { title: &article.title, body: &article.body, source: name });
+        let terms: Vec<_> = tags.iter().map(|tag| (tag.taxonomy.as_str(), &tag.term)).collect();
+        let edited = jianfan::taxonomy::edit::front_matter(&source.text, 0, &terms, &data.shared.taxonomies)?;
+        std::fs::write(&path, edited.text)
+            .map_err(|error| End::Failed(format!("cannot write `{}`: {error}", path.display())))?;
+    }
+    Ok(())
+}
+
+/// How many removed lines of one article are shown; the report has them all.
+const SHOWN: usize = 8;
+
+fn readable(report: &Report, dry_run: bool) -> String {
+    let mut out = String::new();
+    for entry in &report.articles {
+        describe(&mut out, entry, dry_run);
+    }
+    let count = |fate: Fate| report.articles.iter().filter(|entry| entry.outcome == fate).count();
+    let verb = if dry_run { "would be written" } else { "written" };
+    let _ = writeln!(
+        out,
+        "{} pages: {} articles {verb}, {} known already, {} changed since, {} twice in this run, {} pages not readable",
+        report.pages,
+        count(Fate::New),
+        count(Fate::Unchanged),
+        count(Fate::Changed),
+        count(Fate::Duplicate),
+        report.failed
+    );
+    out
+}
+
+fn describe(out: &mut String, entry: &Entry, dry_run: bool) {
+    let fate = match entry.outcome {
+        Fate::New if dry_run => "would become",
+        Fate::New => "became",
+        Fate::Unchanged => "is already",
+        Fate::Changed => "has changed since it became",
+        Fate::Duplicate => "is a copy of",
+    };
+    let target = entry.duplicate_of.as_deref().unwrap_or(&entry.to);
+    let _ = writeln!(out, "{} {fate} {target}", entry.from);
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            let _ = writeln!(out, "  {name}: {value}");
+        }
+    };
+    line("title", entry.title.as_deref().unwrap_or("none found"));
+    line("date", entry.date.as_deref().unwrap_or("none found"));
+    line("source", entry.source.as_deref().unwrap_or(""));
+    line("author", &entry.author.join("、"));
+    line("editor", entry.editor.as_deref().unwrap_or(""));
+    line("text", &format!("{} characters, {}", entry.body_chars, entry.script));
+    if entry.copies > 0 {
+        line("pasted", &format!("{} times more in the same page; written once", entry.copies));
+    }
+    for removed in entry.removed.iter().take(SHOWN) {
+        let text: String = removed.text.chars().take(40).collect();
+        let _ = writeln!(out, "  removed line {}: {text} ({})", removed.line, removed.why);
+    }
+    if entry.removed.len() > SHOWN {
+        let _ = writeln!(out, "  … and {} more removed lines; --format json lists them", entry.removed.len() - SHOWN);
+    }
+    if !entry.repairs.is_empty() {
+        let _ = writeln!(out, "  repaired {} lines; --format json lists them", entry.repairs.len());
+    }
+    if let Some(diff) = &entry.diff {
+        out.push_str(diff);
+    }
+}
