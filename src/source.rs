@@ -54,6 +54,10 @@ pub struct Attachment {
 /// file may take could not be kept.
 pub const LARGEST: u64 = 8 << 20;
 
+/// The most line ends and marks of Markdown in one file. They cost the time that plain characters do not; an article of
+/// 10,000 characters has some hundred.
+const MOST_MARKS: usize = 400_000;
+
 /// A folder that cannot be listed.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read `{path}`: {source}")]
@@ -277,9 +281,22 @@ fn read_file(config: &Config, path: &Path) -> Result<Checked<Source>, Diagnostic
     })?;
     let mut diagnostics = Vec::new();
     let text = decode_text(&shown, bytes, &mut diagnostics)?;
+    if text.bytes().filter(|byte| is_mark(*byte)).count() > MOST_MARKS {
+        let message = format!("more than {MOST_MARKS} lines and marks of Markdown");
+        return Err(Diagnostic::error("file-too-complex", shown, message)
+            .help("split it into articles, or move it out of the content folder"));
+    }
     let relative = below(&config.content_dir, path);
     let id = relative.rsplit_once('.').map_or(relative.as_str(), |(stem, _)| stem).to_owned();
     Ok(Checked { value: Source { path: shown, id, text }, diagnostics })
+}
+
+/// Tells whether a byte may begin a line or an element of Markdown.
+fn is_mark(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'\n' | b'*' | b'_' | b'[' | b']' | b'(' | b'<' | b'>' | b'&' | b'`' | b'!' | b'#' | b'\\' | b'~' | b'|' | b'{'
+    )
 }
 
 enum Capped {

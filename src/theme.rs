@@ -5,11 +5,16 @@
 //! theme inside the binary.
 
 mod builtin;
+mod depth;
 mod files;
 mod filters;
+mod lints;
+mod steps;
+mod tags;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
 use tera::{Context, ErrorKind, Tera};
@@ -20,6 +25,7 @@ use crate::script::Script;
 use crate::source::ReadError;
 use crate::value::{self, Map, Value};
 use files::Files;
+use steps::Counted;
 
 /// The most one page may hold, in bytes; a template that writes more is in an endless loop.
 const LARGEST_PAGE: usize = 64 << 20;
@@ -27,8 +33,10 @@ const LARGEST_PAGE: usize = 64 << 20;
 /// A theme, ready to render.
 pub struct Theme {
     tera: Tera,
-    /// Where each template came from, for messages.
-    origins: BTreeMap<String, String>,
+    /// Where each template came from and what stands in it, for messages.
+    origins: BTreeMap<String, Origin>,
+    /// Templates that were found not to end: one page has to prove it, not every one.
+    endless: Mutex<BTreeMap<String, Diagnostic>>,
     /// Assets by output path, content-hashed.
     pub assets: BTreeMap<String, Vec<u8>>,
     /// `assets` of the template context: file name to output path.
@@ -38,6 +46,13 @@ pub struct Theme {
     pub options: Value,
     /// Digest of all templates, words and options: what pages depend on besides their context.
     pub digest: [u8; 32],
+}
+
+/// A template as it was written.
+struct Origin {
+    shown: String,
+    text: String,
+    counted: Counted,
 }
 
 /// Names of the templates every theme has, its own or the default's.
@@ -67,6 +82,7 @@ pub fn load(config: &Config) -> Result<Checked<Theme>, ReadError> {
     let mut theme = Theme {
         tera: new_tera(),
         origins: BTreeMap::new(),
+        endless: Mutex::default(),
         assets: BTreeMap::new(),
         asset_urls: value::none(),
         strings: BTreeMap::new(),
@@ -88,6 +104,7 @@ pub fn default_files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
 fn new_tera() -> Tera {
     let mut tera = Tera::new();
     filters::register(&mut tera);
+    steps::register(&mut tera);
     tera
 }
 
@@ -106,12 +123,15 @@ impl Theme {
     fn add_templates(&mut self, files: &Files, diagnostics: &mut Vec<Diagnostic>) {
         let mut whole = Vec::new();
         for (name, file) in &files.templates {
-            self.origins.insert(name.clone(), file.shown.clone());
+            let counted = steps::count(&file.text);
+            whole.push((name.clone(), counted.text.clone()));
+            let origin = Origin { shown: file.shown.clone(), text: file.text.clone(), counted };
+            self.origins.insert(name.clone(), origin);
             // Each template is parsed alone first, so that one broken file is named and the others are still checked.
             if let Err(error) = new_tera_for_syntax().add_raw_template(name, &file.text)
                 && matches!(error.kind(), ErrorKind::SyntaxError(_))
             {
-                diagnostics.push(self.explain(&error, name));
+                diagnostics.push(self.explain(&error, name, Written::AsIs));
                 continue;
             }
             if file.text.trim().is_empty() && !file.builtin {
@@ -120,14 +140,18 @@ impl Theme {
                         .help("delete the file to get the default theme's"),
                 );
             }
-            whole.push((name.clone(), file.text.clone()));
+            if !file.builtin {
+                lints::lint(&file.shown, &file.text, diagnostics);
+            }
         }
         if diagnostics.iter().any(Diagnostic::is_error) {
             return;
         }
         if let Err(error) = self.tera.add_raw_templates(whole) {
-            diagnostics.push(self.explain(&error, ""));
+            diagnostics.push(self.explain(&error, "", Written::Counted));
+            return;
         }
+        diagnostics.extend(depth::refuse(files));
     }
 
     fn add_assets(&mut self, files: &Files) {
@@ -188,29 +212,46 @@ impl Theme {
         context: Vec<(&'static str, Value)>,
         out: &mut Vec<u8>,
     ) -> Result<(), Diagnostic> {
+        if let Some(known) = self.endless.lock().ok().and_then(|endless| endless.get(template).cloned()) {
+            return Err(known);
+        }
         let mut tera_context = Context::new();
         for (key, value) in context {
             tera_context.insert_value(key, value);
         }
         out.clear();
-        let mut limited = Limited { out, left: LARGEST_PAGE };
-        self.tera.render_to(template, &tera_context, &mut limited).map_err(|error| self.explain(&error, template))
+        steps::begin();
+        let mut limited = Limited { out, left: 2 * LARGEST_PAGE };
+        self.tera.render_to(template, &tera_context, &mut limited).map_err(|error| {
+            let diagnostic = self.explain(&error, template, Written::Counted);
+            if diagnostic.message.contains(steps::ENDLESS)
+                && let Ok(mut endless) = self.endless.lock()
+            {
+                endless.insert(template.to_owned(), diagnostic.clone());
+            }
+            diagnostic
+        })
     }
 
     /// Turns an error of the template engine into a placed diagnostic.
-    fn explain(&self, error: &tera::Error, template: &str) -> Diagnostic {
-        let shown = |name: &str| self.origins.get(name).cloned().unwrap_or_else(|| format!("themes/{name}"));
+    fn explain(&self, error: &tera::Error, template: &str, written: Written) -> Diagnostic {
+        let shown =
+            |name: &str| self.origins.get(name).map_or_else(|| format!("themes/{name}"), |origin| origin.shown.clone());
         let help = "correct the template, or delete it to get the default theme's";
         match error.kind() {
             ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
                 let span = report.span();
-                Diagnostic::error(
-                    "template",
-                    shown(report.filename()),
-                    report.message().trim_end_matches('.').to_owned(),
-                )
-                .at(span.start_line, span.start_col + 1)
-                .help(help)
+                let name = if report.filename().is_empty() { template } else { report.filename() };
+                let message = sober(report.message());
+                let diagnostic = Diagnostic::error("template", shown(name), message).help(help);
+                let Some(origin) = self.origins.get(name) else {
+                    return diagnostic.at(span.start_line, span.start_col + 1);
+                };
+                let place = |at: usize| match written {
+                    Written::AsIs => at,
+                    Written::Counted => origin.counted.original(at),
+                };
+                diagnostic.span(&origin.text, place(span.range.start)..place(span.range.end))
             }
             ErrorKind::CircularExtend { tpl, inheritance_chain } => {
                 Diagnostic::error("template", shown(tpl), format!("extends itself: {}", inheritance_chain.join(" → ")))
@@ -232,7 +273,7 @@ impl Theme {
             ErrorKind::Io(_) => Diagnostic::error(
                 "template",
                 shown(template),
-                format!("a page of more than {} MiB", LARGEST_PAGE >> 20),
+                format!("{}: a page of more than {} MiB", steps::ENDLESS, LARGEST_PAGE >> 20),
             )
             .at(1, 1)
             .help("look for a loop that does not end"),
@@ -244,6 +285,26 @@ impl Theme {
 /// An engine that knows the filters, for looking at one template alone.
 fn new_tera_for_syntax() -> Tera {
     new_tera()
+}
+
+/// Whether an error is placed in the text of a template or in that with counters.
+#[derive(Clone, Copy)]
+enum Written {
+    AsIs,
+    Counted,
+}
+
+/// A message of the engine in this program's tone: lower case, no full stop, one line.
+fn sober(message: &str) -> String {
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let message = message.trim_end_matches('.');
+    let mut chars = message.chars();
+    match chars.next() {
+        Some(first) if chars.as_str().starts_with(|c: char| c.is_lowercase() || c == ' ') => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => message.to_owned(),
+    }
 }
 
 /// A buffer that refuses to grow without end.
@@ -258,6 +319,7 @@ impl std::io::Write for Limited<'_> {
             return Err(std::io::Error::from(std::io::ErrorKind::FileTooLarge));
         }
         self.left -= bytes.len();
+        steps::wrote(bytes.len());
         self.out.extend_from_slice(bytes);
         Ok(bytes.len())
     }

@@ -95,11 +95,18 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     finish(global, &args, report, started, failed)
 }
 
+/// Stack of each worker, in bytes. Templates and HTML are read by recursion to bounded depths; this is several times
+/// what those bounds need.
+const STACK: usize = 16 << 20;
+
 fn set_threads(jobs: Option<usize>) -> Result<(), End> {
     match jobs {
         Some(0) => Err(End::Failed("--jobs 0: at least one thread has to work".to_owned())),
-        Some(jobs) => rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().map_err(End::from),
-        None => Ok(()),
+        // Zero lets the pool count the processors.
+        jobs => {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).stack_size(STACK);
+            pool.build_global().map_err(End::from)
+        }
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Rendered {
     pub html: Html,
     /// Raw HTML was nested too deeply and is shown as text.
     pub raw_shown: bool,
+    /// Tags of raw HTML were too long, or had too many attributes, and are left out.
+    pub tags_dropped: bool,
 }
 
 /// Renders a body.
@@ -63,10 +65,13 @@ pub fn render(body: &str, drop_heading: Option<&str>, links: &dyn Links) -> Rend
     let Writer { out, notes, .. } = writer;
     let mut html = String::with_capacity(body.len() * 3 / 2);
     notes.write(out, &mut html);
+    let mut tags_dropped = false;
     if raw == sanitise::Raw::Clean {
-        html = sanitise::clean(&html);
+        let short = sanitise::drop_long_tags(&html);
+        tags_dropped = matches!(short, Cow::Owned(_));
+        html = sanitise::clean(&short);
     }
-    Rendered { html, raw_shown: raw == sanitise::Raw::TooDeep }
+    Rendered { html, raw_shown: raw == sanitise::Raw::TooDeep, tags_dropped }
 }
 
 /// Drops the first heading when it says what the page's title says.

@@ -91,6 +91,17 @@ pub(super) fn content(view: &View<'_>, entry: &Entry, root: &str, remarks: &mut 
             .help("write the text as Markdown"),
         );
     }
+    if rendered.tags_dropped {
+        remarks.push(
+            Diagnostic::warning(
+                "html-tag-dropped",
+                entry.article.path.as_ref(),
+                "an HTML tag too long, or with too many attributes; left out",
+            )
+            .at(entry.article.body_line, 1)
+            .help("write the text as Markdown, and put pictures into files of their own"),
+        );
+    }
     rendered.html
 }
 

@@ -266,7 +266,8 @@ fn without(flows: Vec<Flow>, kept: &[Range<usize>]) -> Vec<Flow> {
         let mut current = Flow::new();
         for piece in flow {
             let mut start = piece.start;
-            for k in kept.iter().filter(|k| k.start < piece.end && k.end > piece.start) {
+            let first = kept.partition_point(|k| k.end <= piece.start);
+            for k in kept[first..].iter().take_while(|k| k.start < piece.end) {
                 if k.start > start {
                     current.push(start..k.start);
                 }

@@ -43,7 +43,7 @@ pub(super) fn resolve(source: &str, code: &[Range<usize>], target: Target) -> Op
         let mut out = Resolved::default();
         let mut at = 0;
         while let Some(found) = source[at..].find("-{").map(|i| at + i) {
-            let coded = code.iter().find(|r| r.contains(&found));
+            let coded = code.get(code.partition_point(|r| r.end <= found)).filter(|r| r.contains(&found));
             let end = match coded {
                 Some(_) => None,
                 None => close(source, found),
@@ -167,7 +167,8 @@ fn forms(body: &str) -> Vec<Form<'_>> {
         let rest = &body[at..];
         let name = rest.trim_start();
         let skip = rest.len() - name.len();
-        if let Some(colon) = name.find(':')
+        // A name is short; a search to the end of the text after every `;` would take quadratic time.
+        if let Some(colon) = name.bytes().take(LONGEST_NAME).position(|b| b == b':')
             && is_variant(name[..colon].trim())
         {
             cuts.push((at, at + skip, at + skip + colon));
@@ -187,6 +188,9 @@ fn forms(body: &str) -> Vec<Form<'_>> {
     }
     found
 }
+
+/// Bytes in which the `:` after the name of a variant stands, blanks included.
+const LONGEST_NAME: usize = 24;
 
 fn is_variant(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -230,6 +234,15 @@ mod tests {
         let got = resolve(source, &[], Target::Hant(Region::Tw)).unwrap();
         assert_eq!((got.text.as_str(), got.title.as_deref()), ("a矽谷bc", Some("軟")));
         assert_eq!(got.rules, [Rule { at: 7, until: 8, from: vec!["硅谷".into(), "矽谷".into()], to: "矽谷".into() }]);
+    }
+
+    #[test]
+    fn takes_time_in_proportion_to_the_text() {
+        let signs = format!("-{{zh-hans:{}}}-", ";".repeat(400_000));
+        assert!(resolve(&signs, &[], Target::Hans).unwrap().text.ends_with(';'));
+        let (source, each) = ("`-{`".repeat(60_000), 4);
+        let code: Vec<Range<usize>> = (0..60_000).map(|at| at * each..at * each + each).collect();
+        assert_eq!(resolve(&source, &code, Target::Hans).unwrap().text, source);
     }
 
     #[test]
