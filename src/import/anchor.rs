@@ -231,6 +231,20 @@ fn last_compound(clause: &[char]) -> Option<usize> {
     (start > 0 && clause.len() - start >= 2).then_some(start)
 }
 
+/// Tells whether a folded line is a list of trades: several terms with nothing but separators and short words between.
+pub(super) fn is_list_of_trades(fold: &str) -> bool {
+    let chars: Vec<char> = fold.chars().collect();
+    let items = fold.split([',', '|', ' ', '、', ';', '-', '_']).filter(|item| !item.is_empty());
+    let (count, longest) = items.fold((0, 0), |(count, longest), item| (count + 1, item.chars().count().max(longest)));
+    let (mut at, mut terms) = (0, 0);
+    while at < chars.len() {
+        let term = TRADE.get(&chars[at]).and_then(|terms| terms.iter().find(|term| chars[at..].starts_with(term)));
+        terms += usize::from(term.is_some());
+        at += term.map_or(1, Vec::len);
+    }
+    count >= 2 && longest <= 12 && terms >= 2 && terms * 3 >= count
+}
+
 fn is_term(word: &[char]) -> bool {
     word.first().and_then(|first| TRADE.get(first)).is_some_and(|terms| terms.iter().any(|term| term == word))
 }

@@ -163,7 +163,9 @@ fn refine(lines: &[Line], classes: &mut [Class], core: Range<usize>) -> Range<us
         core.clone().filter(|&at| classes[at] == Class::Prose).map(|at| lines[at].text.as_str()).collect();
     let scripts = Scripts::of(&text);
     for at in (0..lines.len()).filter(|at| !core.contains(at)) {
-        if matches!(classes[at], Class::Short | Class::Loose) && scripts.clashes(Scripts::of(&lines[at].text)) {
+        if matches!(classes[at], Class::Short | Class::Loose)
+            && (scripts.clashes(Scripts::of(&lines[at].text)) || anchor::is_list_of_trades(&lines[at].fold))
+        {
             classes[at] = Class::Spam;
         }
     }
@@ -225,16 +227,18 @@ fn names_alone(lines: &[Line], classes: &[Class], range: Range<usize>, fields: &
 
 /// Picks the title among the lines before the text: the nearest above date and source, else the nearest to the text.
 fn title_line(lines: &[Line], classes: &[Class], fields: Option<usize>, start: usize) -> Option<usize> {
-    if let Some(at) = (0..start).find(|&at| lines[at].hint == Hint::Heading(1) && may_be_title(&lines[at], classes[at]))
+    if let Some(at) =
+        (0..start).find(|&at| lines[at].hint == Hint::Heading(1) && may_be_title(&lines[at], classes[at], true))
     {
         return Some(at);
     }
-    let candidates =
-        |range: Range<usize>| range.filter(|&at| may_be_title(&lines[at], classes[at])).collect::<Vec<_>>();
-    let above = candidates(0..fields.unwrap_or(start));
+    let candidates = |range: Range<usize>, above: bool| {
+        range.filter(|&at| may_be_title(&lines[at], classes[at], above)).collect::<Vec<_>>()
+    };
+    let above = candidates(0..fields.unwrap_or(start), fields.is_some());
     let group = match (last_group(&above, classes), fields) {
         (group, _) if !group.is_empty() => group,
-        (_, Some(fields)) => candidates(fields..start).into_iter().take(1).collect(),
+        (_, Some(fields)) => candidates(fields..start, false).into_iter().take(1).collect(),
         _ => return None,
     };
     if fields.is_some() {
@@ -251,7 +255,7 @@ fn last_group(candidates: &[usize], classes: &[Class]) -> Vec<usize> {
     let mut group: Vec<usize> = Vec::new();
     for &at in candidates.iter().rev() {
         if let Some(&next) = group.last()
-            && (at + 1..next).any(|between| classes[between].is_furniture())
+            && (at + 1..next).any(|between| classes[between].is_furniture() && classes[between] != Class::Learned)
         {
             break;
         }
@@ -261,9 +265,11 @@ fn last_group(candidates: &[usize], classes: &[Class]) -> Vec<usize> {
     group
 }
 
-fn may_be_title(line: &Line, class: Class) -> bool {
+fn may_be_title(line: &Line, class: Class, above_fields: bool) -> bool {
     let name = (line.length() <= 12 && super::names::is_media(&line.text)) || super::names::is_person(&line.text);
-    matches!(class, Class::Short | Class::Loose)
+    // The title of one page stands in the lists of others; right above date and source it is the title all the same.
+    let learned = class == Class::Learned && above_fields && line.length() >= 8;
+    (learned || matches!(class, Class::Short | Class::Loose))
         && (4..=80).contains(&line.length())
         && !line.fold.contains('|')
         && !name
@@ -313,8 +319,10 @@ fn extend(lines: &[Line], classes: &[Class], end: usize, draft: &mut Draft, path
             )
         })
         .unwrap_or(lines.len());
-    let kept: Vec<usize> =
-        (end..stop).filter(|&at| matches!(classes[at], Class::Short | Class::Prose | Class::Contact)).collect();
+    let stop = stop.max(last_before_the_end(lines, classes, end));
+    let kept = (end..stop)
+        .filter(|&at| matches!(classes[at], Class::Short | Class::Prose | Class::Contact))
+        .collect::<Vec<_>>();
     if let (Some(first), true) = (kept.first(), stop == lines.len() && kept.len() > 1) {
         draft.warnings.push(
             Diagnostic::warning("import-unsure", path, "short lines behind the last paragraph were kept")
@@ -323,6 +331,24 @@ fn extend(lines: &[Line], classes: &[Class], end: usize, draft: &mut Draft, path
         );
     }
     kept.last().map_or(end, |last| last + 1)
+}
+
+/// Where the last paragraph ends that stands before anything that says the article is over: a telephone number or a
+/// line of fields between two paragraphs is no end.
+fn last_before_the_end(lines: &[Line], classes: &[Class], end: usize) -> usize {
+    let weak = |at: usize| {
+        matches!(classes[at], Class::Fields | Class::Navigation | Class::Counter | Class::Loose)
+            || !classes[at].is_furniture()
+            || classes[at].is_furniture_anywhere()
+                && !matches!(
+                    classes[at],
+                    Class::Share | Class::Forum | Class::Neighbour | Class::EndMark | Class::Outside
+                )
+            || (classes[at] == Class::Contact
+                && !["招商", "加盟", "微信", "租售", "qq"].iter().any(|word| lines[at].fold.contains(word)))
+    };
+    let limit = (end..lines.len()).find(|&at| !weak(at)).unwrap_or(lines.len());
+    (end..limit).rev().find(|&at| classes[at] == Class::Prose).map_or(end, |at| at + 1)
 }
 
 /// Tells from its title whether an article is a notice, of which contacts are part.
@@ -506,5 +532,64 @@ fn keep_all(lines: &[Line], classes: &[Class], stated: &mut [Option<fields::Stat
                 draft.body.push(Paragraph { line: line.number, text: line.text.clone(), markdown: line.to_markdown() })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::boilerplate::{Boilerplate, Sighting};
+    use super::super::text;
+
+    const BODY: &str = "晚上八点半，一家电子厂的食堂变成了教室，四十多名工人打开了借来的旧电脑。\n组织者说，夜校不发证书，也不承诺加薪，只教一样东西。\n";
+
+    fn check(page: &str, title: Option<&str>, body: &str) {
+        let read = text::read("a.txt", page, &Boilerplate::none());
+        assert_eq!((read.title.as_deref(), read.body.replace("\n\n", "\n").as_str()), (title, body), "{page}");
+    }
+
+    #[test]
+    fn takes_pages_apart() {
+        check(
+            &format!(
+                "首页 > 新闻 > 正文\n夜校开进厂区\n2021-02-21 来源：某城日报\n{BODY}责任编辑：王小明\n相关阅读\n别的一篇文章的标题\n版权所有 某某网\n"
+            ),
+            Some("夜校开进厂区"),
+            BODY,
+        );
+        check(&format!("六合彩开奖,真人娱乐注册\n\n夜校开进厂区\n{BODY}"), Some("夜校开进厂区"), BODY);
+        check(BODY, None, BODY);
+        check(&format!("夜校开进厂区\n2021-02-21\n{BODY}夜校开进厂区\n2021-02-21\n{BODY}"), Some("夜校开进厂区"), BODY);
+    }
+
+    #[test]
+    fn drops_nothing_unusual_inside_the_text() {
+        let odd = "一、报名办法\n二、名额一百个\n";
+        check(
+            &format!("夜校开进厂区\n{BODY}{odd}第三段说的是另外的事情，也有完整的一句话。\n"),
+            Some("夜校开进厂区"),
+            &format!("{BODY}{odd}第三段说的是另外的事情，也有完整的一句话。\n"),
+        );
+        let read = text::read(
+            "a.txt",
+            &format!("夜校开进厂区\n{BODY}联系电话：0931-0000000\n最后一段仍然是正文，说了下一步的打算。\n"),
+            &Boilerplate::none(),
+        );
+        assert!(read.body.contains("联系电话"));
+    }
+
+    #[test]
+    fn finds_a_title_that_other_pages_list() {
+        let listing = |own: &str| Sighting::of([own, "夜校开进厂区 师傅学编程"]);
+        let learned = Boilerplate::gather(
+            [
+                "第一页里最长的一段话，说了一件事情。",
+                "第二页里最长的一段话，说了另一件事。",
+                "第三页里最长的一段话，说了第三件事。",
+            ]
+            .map(listing),
+        );
+        let read =
+            text::read("a.txt", &format!("夜校开进厂区 师傅学编程\n2021-02-21 来源：某城日报\n{BODY}"), &learned);
+        assert_eq!(read.title.as_deref(), Some("夜校开进厂区 师傅学编程"));
     }
 }
