@@ -101,6 +101,9 @@ pub fn rehearse(site: &Site<'_>, views: &Views<'_>) -> Vec<Diagnostic> {
     diagnostics
 }
 
+/// What was written and remarked, or the errors of templates that kept anything from being published.
+pub type Attempt = Result<(Written, Vec<Diagnostic>), Vec<Diagnostic>>;
+
 /// What a page became.
 struct Outcome {
     stamp: Stamp,
@@ -124,7 +127,7 @@ pub fn write(
     views: &Views<'_>,
     output: &Path,
     trust: Trust,
-) -> Result<Result<(Written, Vec<Diagnostic>), Vec<Diagnostic>>, WriteError> {
+) -> Result<Attempt, WriteError> {
     output::refuse(site.config, output)?;
     let lock = lock::acquire(output)?;
     staging::recover(output)?;

@@ -60,7 +60,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     };
     let bar = global.format == Format::Human && std::io::stderr().is_terminal();
     let progress = |done: usize, all: usize| {
-        if bar && all > 100 && (done % 50 == 0 || done == all) {
+        if bar && all > 100 && (done.is_multiple_of(50) || done == all) {
             print::err(&format!("\r{done} of {all} pages{}", if done == all { "\n" } else { "" }));
         }
     };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
 use super::notes::Notes;
 use super::{below_h1, options, sanitise};
@@ -58,6 +58,7 @@ pub fn render(body: &str, drop_heading: Option<&str>, links: &dyn Links) -> Rend
         dead_links: 0,
         link_depth: Vec::new(),
         notes: Notes::default(),
+        table: Table::default(),
     };
     for event in events {
         writer.push(event);
@@ -103,6 +104,31 @@ struct Writer<'a, 'l> {
     dead_links: usize,
     link_depth: Vec<bool>,
     notes: Notes,
+    table: Table,
+}
+
+/// Where the writer stands in a table.
+#[derive(Default)]
+struct Table {
+    alignments: Vec<Alignment>,
+    column: usize,
+    head: bool,
+}
+
+impl Table {
+    /// The tag that opens the next cell: its alignment is a class, since pages allow no inline style.
+    fn open_cell(&mut self) -> &'static str {
+        let alignment = self.alignments.get(self.column).copied().unwrap_or(Alignment::None);
+        self.column += 1;
+        match (self.head, alignment) {
+            (true, Alignment::Right) => "<th class=\"right\">",
+            (true, Alignment::Center) => "<th class=\"center\">",
+            (true, _) => "<th>",
+            (false, Alignment::Right) => "<td class=\"right\">",
+            (false, Alignment::Center) => "<td class=\"center\">",
+            (false, _) => "<td>",
+        }
+    }
 }
 
 struct Picture {
@@ -123,6 +149,19 @@ impl<'a> Writer<'a, '_> {
             }
             Event::End(TagEnd::Heading(level)) => {
                 self.out.push(Event::End(TagEnd::Heading(below_h1(level, self.shift))))
+            }
+            Event::Start(Tag::Table(alignments)) => {
+                self.table = Table { alignments: alignments.clone(), ..Table::default() };
+                self.out.push(Event::Start(Tag::Table(alignments)));
+            }
+            Event::Start(row @ (Tag::TableHead | Tag::TableRow)) => {
+                self.table.column = 0;
+                self.table.head = row == Tag::TableHead;
+                self.out.push(Event::Start(row));
+            }
+            Event::Start(Tag::TableCell) => self.out.push(Event::InlineHtml(self.table.open_cell().into())),
+            Event::End(TagEnd::TableCell) => {
+                self.out.push(Event::InlineHtml(if self.table.head { "</th>".into() } else { "</td>".into() }));
             }
             Event::Start(Tag::Link { link_type, dest_url, title, .. }) => self.open_link(link_type, &dest_url, &title),
             Event::End(TagEnd::Link) => {

@@ -128,7 +128,7 @@ const TAGS: &[&str] = &[
 ];
 
 /// Classes that the renderer itself writes.
-const CLASSES: &[&str] = &["note-ref", "note-back", "footnotes", "task"];
+const CLASSES: &[&str] = &["note-ref", "note-back", "footnotes", "task", "right", "center"];
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
@@ -150,8 +150,8 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     for (tag, attributes) in [
         ("a", &["href", "id", "class"][..]),
         ("img", &["src", "alt", "width", "height", "loading"]),
-        ("td", &["colspan", "rowspan", "align"]),
-        ("th", &["colspan", "rowspan", "align", "scope"]),
+        ("td", &["colspan", "rowspan", "class"]),
+        ("th", &["colspan", "rowspan", "scope", "class"]),
         ("ol", &["start", "type", "reversed"]),
         ("li", &["id", "value"]),
         ("time", &["datetime"]),

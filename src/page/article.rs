@@ -57,6 +57,7 @@ pub(super) fn tombstone(view: &View<'_>, path: &str, at: usize) -> Rendering {
         ("url", value::text(&view.url(&entry.address))),
         ("date", date(entry.article.date)),
         ("summary", value::text("")),
+        ("terms", value::list([])),
         ("lang", value::text("")),
         ("content", value::safe("")),
         ("related", value::list([])),
@@ -216,9 +217,8 @@ fn crumbs(view: &View<'_>, entry: &Entry, title: &str) -> Vec<Value> {
     let url = view.url(&entry.address);
     match entry.article.date {
         Some(date) => {
-            let year = format!("{:04}", date.year());
-            let year_url = view.url(&format!("{year}/"));
-            view.crumbs([(year.as_str(), year_url), (title, url)])
+            let year_url = view.url(&format!("{:04}/", date.year()));
+            view.crumbs([(&format!("{}年", date.year()), year_url), (title, url)])
         }
         None => view.crumbs([(view.word("undated"), view.url("undated/")), (title, url)]),
     }

@@ -233,7 +233,10 @@ fn term(view: &View<'_>, path: &str, taxonomy: &str, id: &TermId, position: usiz
     )
 }
 
-/// `{year, count, percent}` of a term, the newest first.
+/// The longest stretch of years without articles that a chart shows.
+const GAP: u16 = 30;
+
+/// `{year, count, percent}` of a term, the newest first; years between without articles count 0.
 fn year_bars(view: &View<'_>, entries: &[usize]) -> Value {
     let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
     for &at in entries {
@@ -241,7 +244,13 @@ fn year_bars(view: &View<'_>, entries: &[usize]) -> Value {
             *counts.entry(date.year()).or_default() += 1;
         }
     }
-    let most = counts.values().copied().max().unwrap_or(1);
+    let years: Vec<u16> = counts.keys().copied().collect();
+    for pair in years.windows(2).filter(|pair| pair[1] - pair[0] <= GAP) {
+        (pair[0]..pair[1]).for_each(|year| {
+            counts.entry(year).or_default();
+        });
+    }
+    let most = counts.values().copied().max().unwrap_or(1).max(1);
     value::list(counts.into_iter().rev().map(|(year, count)| {
         value::map([("year", year.into()), ("count", count.into()), ("percent", (count * 100 / most).into())])
     }))

@@ -138,10 +138,10 @@ impl Files {
             }
         };
         if let Some(name) = relative.strip_prefix("templates/") {
-            if name.ends_with(".html") || name.ends_with(".xml") {
-                if let Some(text) = text(bytes, diagnostics) {
-                    self.templates.insert(name.to_owned(), TextFile { shown, text, builtin });
-                }
+            if (name.ends_with(".html") || name.ends_with(".xml"))
+                && let Some(text) = text(bytes, diagnostics)
+            {
+                self.templates.insert(name.to_owned(), TextFile { shown, text, builtin });
             }
         } else if let Some(name) = relative.strip_prefix("assets/") {
             self.assets.insert(name.to_owned(), bytes);
