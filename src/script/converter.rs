@@ -401,7 +401,8 @@ mod tests {
 
     #[test]
     fn follows_the_glossary_but_not_across_words() {
-        let c = converter(TW, "terms:\n- {hans: 激光, tw: 雷射}\n- {hans: 数据, tw: 資料, one_way: true}\nkeep: [后浪]\n");
+        let c =
+            converter(TW, "terms:\n- {hans: 激光, tw: 雷射}\n- {hans: 数据, tw: 資料, one_way: true}\nkeep: [后浪]\n");
         assert_eq!(c.text("激光刺激光伏，数据库，后浪", Origin::Hans), "雷射刺激光伏，資料庫，后浪");
         let c = converter(Target::Hans, "terms:\n- {hans: 质量, tw: 品質}\n");
         assert_eq!(c.text("品質", Origin::Hant), "质量");

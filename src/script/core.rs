@@ -7,7 +7,7 @@
 //! them, single characters by a few rules of context (`rules`), all else character by character.
 //! To Simplified: character by character, with phrases around the few characters that are doubtful in that direction.
 
-use super::chars::{fold_char, is_hans_only, is_han, is_hant_only};
+use super::chars::{fold_char, is_han, is_hans_only, is_hant_only};
 use super::lexicon::{Lexicon, lexicon};
 use super::opencc::OpenCc;
 use super::rules;
