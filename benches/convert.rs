@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench convert --features opencc`, after tests/opencc/fetch. The text is our own words, repeated in
 //! other order, or the file that JIANFAN_BENCH_TEXT names.
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -1,4 +1,5 @@
 //! Equality with C++ OpenCC 1.4.2, byte for byte. Needs the feature `opencc` and what tests/opencc/fetch brings.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a comparison says how much it compared")]
 
 use std::path::{Path, PathBuf};
 

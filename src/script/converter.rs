@@ -448,4 +448,69 @@ mod tests {
             }
         }
     }
+
+    /// Pieces that meet in odd ways: both scripts, doubtful characters, markup whole and broken.
+    const PIECES: [&str; 34] = [
+        "发",
+        "發",
+        "頭髮",
+        "干部",
+        "乾隆",
+        "后",
+        "後",
+        "里",
+        "公里",
+        "系",
+        "聯系",
+        "只",
+        "三",
+        "于",
+        "余",
+        "先生",
+        "著",
+        "意味著",
+        "产",
+        "産",
+        "⺠",
+        "豈",
+        "**",
+        "_",
+        "`",
+        "[",
+        "](/后)",
+        "<b title=\"后\">",
+        "</b>",
+        "-{",
+        "}-",
+        "zh-hans:里;zh-tw:裡",
+        "\n",
+        "https://e.cn/后 ",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 40, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn converting_twice_is_converting_once(picks in proptest::collection::vec(0..PIECES.len(), 0..40)) {
+            let source: String = picks.iter().map(|&i| PIECES[i]).filter(|p| !p.contains("-{") && !p.contains("}-")).collect();
+            for (target, origin) in [(TW, Origin::Hant), (Target::Hans, Origin::Hans)] {
+                let c = Converter::new(target, &Glossary::empty(), Options::default());
+                let once = c.markdown(&source, Origin::Mixed).text.into_owned();
+                let twice = c.markdown(&once, origin).text.into_owned();
+                proptest::prop_assert_eq!(&once, &twice);
+            }
+        }
+
+        #[test]
+        fn never_panics_and_keeps_code_and_lines(picks in proptest::collection::vec(0..PIECES.len(), 0..60), any in "\\PC{0,40}") {
+            let source: String = picks.iter().map(|&i| PIECES[i]).chain([any.as_str()]).collect();
+            for target in [TW, Target::Hans, Target::Hant(Region::Hk)] {
+                let c = Converter::new(target, &Glossary::empty(), Options { vocabulary: true, quotes: true });
+                let got = c.markdown(&source, Origin::Auto).text.into_owned();
+                proptest::prop_assert!(got.len() <= source.len() * 4 + 64);
+                proptest::prop_assert_eq!(got.matches('\n').count(), source.matches('\n').count());
+                let _ = c.explain(&source, Origin::Mixed);
+            }
+        }
+    }
 }
