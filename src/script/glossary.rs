@@ -257,7 +257,12 @@ impl Reader<'_> {
         read.only_from = first.filter(|_| one_way);
         let place = trimmed(self.yaml, start..self.cursor);
         if sound && KEYS.iter().filter(|(_, k)| read.form(*k).is_some()).count() < 2 {
-            self.complain("glossary-term", "a term with fewer than two forms", place, "give `hans` and `tw`, `hk` or `hant`");
+            self.complain(
+                "glossary-term",
+                "a term with fewer than two forms",
+                place,
+                "give `hans` and `tw`, `hk` or `hant`",
+            );
         } else if sound {
             self.places.push(place);
             self.glossary.terms.push(read);

@@ -188,7 +188,7 @@ static RECIPES: [OnceLock<Recipe>; 32] = [const { OnceLock::new() }; 32];
 
 /// Returns the table of contents, read on first use.
 pub(super) fn index() -> &'static Index {
-    INDEX.get_or_init(|| read(BLOB).unwrap_or_else(|| empty_index()))
+    INDEX.get_or_init(|| read(BLOB).unwrap_or_else(empty_index))
 }
 
 fn empty_index() -> Index {
