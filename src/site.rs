@@ -4,6 +4,7 @@
 //! beside the output, which takes the output's place in one step when it is whole. A build that ends before that leaves
 //! the old site as it was. Only files listed in the manifest are ever deleted.
 
+mod disk;
 mod lock;
 mod manifest;
 mod output;
@@ -19,6 +20,7 @@ use crate::page::{Kind, Site, Views};
 use manifest::{Manifest, Stamp};
 use staging::Staging;
 
+pub use disk::{Disk, Fault};
 pub use output::refuse as refuse_output;
 
 /// What the machine would not do.
@@ -125,11 +127,25 @@ pub fn write(
     output: &Path,
     trust: Trust,
 ) -> Result<Result<(Written, Vec<Diagnostic>), Vec<Diagnostic>>, WriteError> {
+    write_on(&Disk::default(), site, views, output, trust)
+}
+
+/// [`write`] on a disk that may fail.
+///
+/// # Errors
+/// When the machine fails; the old site is then as it was.
+pub fn write_on(
+    disk: &Disk,
+    site: &Site<'_>,
+    views: &Views<'_>,
+    output: &Path,
+    trust: Trust,
+) -> Result<Result<(Written, Vec<Diagnostic>), Vec<Diagnostic>>, WriteError> {
     output::refuse(site.config, output)?;
-    let lock = lock::acquire(output)?;
-    staging::recover(output)?;
-    let old = Manifest::read(output)?;
-    let staging = Staging::new(output);
+    let lock = lock::acquire(disk, output)?;
+    staging::recover(disk, output)?;
+    let old = Manifest::read(disk, output)?;
+    let staging = Staging::new(disk, output);
     let outcomes: Vec<(&str, Result<Outcome, Failure>)> = site
         .pages
         .par_iter()
@@ -180,7 +196,7 @@ fn make(
     page: &crate::page::Page,
     buffer: &mut Vec<u8>,
     old: &Manifest,
-    staging: &Staging,
+    staging: &Staging<'_>,
     output: &Path,
     trust: Trust,
 ) -> Result<Outcome, Failure> {

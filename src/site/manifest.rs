@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::WriteError;
+use super::disk::Disk;
 use super::staging::Staging;
 
 /// Name of the manifest in the output.
@@ -50,9 +51,9 @@ pub(super) struct Manifest {
 
 impl Manifest {
     /// Reads the manifest of an output; none, or one that cannot be read, is an empty one.
-    pub(super) fn read(output: &Path) -> Result<Self, WriteError> {
+    pub(super) fn read(disk: &Disk, output: &Path) -> Result<Self, WriteError> {
         let path = output.join(NAME);
-        match std::fs::read(&path) {
+        match disk.read(&path) {
             Ok(bytes) => {
                 let mut manifest: Manifest = serde_json::from_slice(&bytes).unwrap_or_default();
                 // A damaged list must not make the build delete what lies outside the output.
@@ -67,7 +68,7 @@ impl Manifest {
     }
 
     /// Writes it into the staging folder; gives its size.
-    pub(super) fn write(&mut self, staging: &Staging) -> Result<u64, WriteError> {
+    pub(super) fn write(&mut self, staging: &Staging<'_>) -> Result<u64, WriteError> {
         self.version = 1;
         let mut bytes = serde_json::to_vec(self).map_err(|error| WriteError::Io {
             action: "write",
