@@ -200,19 +200,39 @@ fn make(
     output: &Path,
     trust: Trust,
 ) -> Result<Outcome, Failure> {
-    let mut remarks = Vec::new();
+    let known = |stamp: &Stamp| {
+        old.files.get(path).is_some_and(|known| known == stamp) && output::holds(output, path, stamp, trust)
+    };
     if let Kind::File(file) = &page.kind {
-        *buffer = std::fs::read(file).map_err(WriteError::io("read", file)).map_err(Failure::Machine)?;
-    } else {
-        remarks = views.render(path, page, buffer).map_err(Failure::Template)?;
+        let stamp = open_regular(file)
+            .and_then(|source| Stamp::of_reader(source, &mut std::io::sink()))
+            .map_err(WriteError::io("read", file))
+            .map_err(Failure::Machine)?;
+        if known(&stamp) {
+            return Ok(Outcome { stamp, changed: false, remarks: Vec::new() });
+        }
+        // The file may have changed meanwhile: what counts is what was copied.
+        let stamp = staging.copy(path, file).map_err(Failure::Machine)?;
+        return Ok(Outcome { stamp, changed: true, remarks: Vec::new() });
     }
+    let remarks = views.render(path, page, buffer).map_err(Failure::Template)?;
     let stamp = Stamp::of(buffer);
-    let known = old.files.get(path).is_some_and(|known| *known == stamp);
-    if known && output::holds(output, path, buffer, trust) {
+    if known(&stamp) {
         return Ok(Outcome { stamp, changed: false, remarks });
     }
     staging.write(path, buffer).map_err(Failure::Machine)?;
     Ok(Outcome { stamp, changed: true, remarks })
+}
+
+/// Opens a file for reading, never waiting for a pipe that took its place.
+fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("no regular file any more"));
+    }
+    Ok(file)
 }
 
 /// All regular files below a folder, by path relative to it with `/`.

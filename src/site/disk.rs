@@ -59,6 +59,12 @@ impl Disk {
         std::fs::write(path, bytes)
     }
 
+    /// Makes a new file to be written piece by piece.
+    pub(super) fn create(&self, path: &Path) -> io::Result<File> {
+        self.begin()?;
+        File::create(path)
+    }
+
     pub(super) fn create_dir_all(&self, path: &Path) -> io::Result<()> {
         self.begin()?;
         std::fs::create_dir_all(path)

@@ -24,13 +24,31 @@ pub(super) struct Stamp {
 
 impl Stamp {
     pub(super) fn of(bytes: &[u8]) -> Self {
-        let digest = Sha256::digest(bytes);
+        Self::new(bytes.len() as u64, &Sha256::digest(bytes))
+    }
+
+    /// The stamp of what a reader gives, which is written to `copy`: a film in `static/` is larger than memory should be.
+    pub(super) fn of_reader(mut from: impl std::io::Read, copy: &mut dyn std::io::Write) -> std::io::Result<Self> {
+        let (mut hash, mut size) = (Sha256::new(), 0);
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            let count = from.read(&mut buffer)?;
+            if count == 0 {
+                return Ok(Self::new(size, &hash.finalize()));
+            }
+            size += count as u64;
+            hash.update(&buffer[..count]);
+            copy.write_all(&buffer[..count])?;
+        }
+    }
+
+    fn new(size: u64, digest: &[u8]) -> Self {
         let mut hash = String::with_capacity(32);
         for byte in digest.iter().take(16) {
             hash.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
             hash.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
         }
-        Stamp { size: bytes.len() as u64, hash }
+        Stamp { size, hash }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::disk::Disk;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Stamp};
 use super::{WriteError, files_below};
 
 /// The path `.NAME.jianfan-WHAT` beside an output called NAME.
@@ -37,6 +37,15 @@ impl<'d> Staging<'d> {
         let file = self.folder.join(path);
         self.make_folder_of(&file)?;
         self.disk.write(&file, bytes).map_err(WriteError::io("write", &file))
+    }
+
+    /// Copies one file; gives the stamp of what was copied.
+    pub(super) fn copy(&self, path: &str, from: &Path) -> Result<Stamp, WriteError> {
+        let file = self.folder.join(path);
+        self.make_folder_of(&file)?;
+        let mut copy = self.disk.create(&file).map_err(WriteError::io("write", &file))?;
+        let source = super::open_regular(from).map_err(WriteError::io("read", from))?;
+        Stamp::of_reader(source, &mut copy).map_err(WriteError::io("copy", &file))
     }
 
     fn make_folder_of(&self, file: &Path) -> Result<(), WriteError> {
