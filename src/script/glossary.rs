@@ -34,6 +34,21 @@ impl Glossary {
         Glossary::default()
     }
 
+    /// Lists pairs of forms of a term: what a source may have written, and what an edition may show for it.
+    pub fn equivalents(&self) -> Vec<(&str, &str)> {
+        let mut pairs = Vec::new();
+        for term in &self.terms {
+            let forms = [(Key::Hans, &term.hans), (Key::Tw, &term.tw), (Key::Hk, &term.hk)];
+            for (key, written) in forms {
+                let Some(written) = written.as_deref() else { continue };
+                if term.only_from.is_none_or(|only| only == key) {
+                    pairs.extend(forms.iter().filter_map(|(_, shown)| Some((written, shown.as_deref()?))));
+                }
+            }
+        }
+        pairs
+    }
+
     /// Adds the label of a taxonomy term as a pair.
     pub fn add_names(&mut self, hans: &str, hant: &str) {
         let (hans, hant) = (Some(hans.to_owned()), Some(hant.to_owned()));
