@@ -32,7 +32,7 @@ fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
     let (articles, failed) = parse_all(&config, &folder, &mut Vec::new());
     let corpus = corpus::gather(articles, failed, data.shared, &config, Drafts::Skip).value;
     let editions = convert_all(&corpus, &config, &data.glossary);
-    let site = page::lay_out(&editions, &config, &theme, &media, &statics).value;
+    let site = page::lay_out(&editions, &config, &theme, &media, &statics, Vec::new()).value;
     let views = page::Views::new(&site, &theme);
     then(Ready { site: &site, views: &views });
 }
