@@ -268,7 +268,7 @@ fn run(m: &Matcher, stages: &[&'static Matcher], src: &[u8], out: &mut Vec<u8>) 
 /// Converts characters of three bytes one by one as long as none needs more looking at; returns where that ends.
 #[inline(always)]
 fn short(m: &Matcher, src: &[u8], mut at: usize, out: &mut Out<'_>) -> usize {
-    let Some(direct) = m.direct.first_chunk::<0x1_0000>() else { return at };
+    let Some(direct) = m.direct().first_chunk::<0x1_0000>() else { return at };
     let code_point = |w: u32| (w & 0x0f) << 12 | (w >> 2 & 0x0fc0) | (w >> 16 & 0x3f);
     let mut o = out.at;
     while let Some(&word) = src.get(at..).and_then(|s| s.first_chunk::<8>()) {
