@@ -1,7 +1,5 @@
 //! Safe does not mean refusing: ordinary HTML of articles stays as it is, and articles with harm in them are published.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail loudly, and says what it skipped")]
-
 use std::borrow::Cow;
 use std::path::Path;
 use std::process::Command;
