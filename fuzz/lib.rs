@@ -56,12 +56,18 @@ pub fn decoding(data: &[u8]) {
     }
 }
 
+/// A mark `-{…}-` may span lines and show fewer; nothing else changes how many there are.
+fn keeps_lines(text: &str, made: &str) {
+    let lines = |text: &str| text.matches('\n').count();
+    assert!(text.contains("-{") || lines(made) == lines(text), "lines were lost or made");
+}
+
 /// Converting keeps the lines; what is shown holds nothing active.
 pub fn body(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     for converter in [&*TO_HANS, &*TO_HANT] {
         let made = converter.markdown(&text, Origin::Auto).text;
-        assert_eq!(made.matches('\n').count(), text.matches('\n').count(), "lines were lost or made");
+        keeps_lines(&text, &made);
         let html = markdown::render(&made, None, &AsWritten).html;
         let lower = html.to_ascii_lowercase();
         for harm in ["<script", "<style", "<iframe", "<svg", "<form", "<base", "<meta", "<link", "href=\"javascript:"] {
@@ -76,7 +82,7 @@ pub fn converter(data: &[u8]) {
     for converter in [&*TO_HANS, &*TO_HANT] {
         for origin in [Origin::Auto, Origin::Hans, Origin::Hant, Origin::Mixed] {
             let made = converter.text(&text, origin);
-            assert_eq!(made.matches('\n').count(), text.matches('\n').count());
+            keeps_lines(&text, &made);
         }
     }
 }
