@@ -363,12 +363,13 @@ mod tests {
 
     #[test]
     fn bytes_do_not_depend_on_threads_and_heavy_grams_read_the_same() {
-        let words: Vec<String> = (0..4000).map(|n| format!("兰州{}西宁兰州{n}", "科技".repeat(n % 9))).collect();
+        let words: Vec<String> = (0..20_000).map(|n| format!("兰州{}西宁兰州{n}", "科技".repeat(n % 9))).collect();
         let texts = Texts::new(words.iter().map(|words| text(words)).collect());
         let whole = index(&texts, 7);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
         assert_eq!(pool.install(|| index(&texts, 7)).files, whole.files);
         let wanted = key(fold("科技")[0], fold("科技")[1]);
+        assert!(whole.files.iter().any(|file| file.0 == format!("search/p/{wanted:08x}.bin")), "it is heavy");
         assert_eq!(read(&texts, &whole, wanted).len(), words.iter().map(|w| w.matches("科技").count()).sum::<usize>());
         assert!(whole.may_hold(&fold("兰州")) && !whole.may_hold(&fold("州兰")));
     }
