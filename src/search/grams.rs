@@ -101,7 +101,7 @@ fn key(a: u16, b: u16) -> u32 {
 /// The shard of a gram; the reading script does the same sum.
 fn shard(key: u32, shards: u32) -> u32 {
     let hash = u64::from(key.wrapping_mul(0x9e37_79b1));
-    u32::try_from(hash * u64::from(shards) >> 32).unwrap_or(0)
+    u32::try_from((hash * u64::from(shards)) >> 32).unwrap_or(0)
 }
 
 /// Makes the index.
