@@ -268,3 +268,109 @@ fn varint(out: &mut Vec<u8>, mut value: u32) {
     }
     out.push(u8::try_from(value).unwrap_or(0));
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::bits::tests::Reader;
+    use super::super::fold::fold;
+    use super::*;
+
+    /// A text as an entry has it: no title, then the words.
+    fn text(words: &str) -> Vec<u16> {
+        let mut units = vec![0; TITLE];
+        units.extend(fold(words));
+        units
+    }
+
+    fn read_varint(bytes: &[u8], at: &mut usize) -> u32 {
+        let (mut value, mut shift) = (0, 0);
+        loop {
+            let byte = bytes[*at];
+            *at += 1;
+            value |= u32::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return value;
+            }
+            shift += 7;
+        }
+    }
+
+    /// Reads the articles and places of a gram out of the files.
+    fn read(texts: &Texts, index: &Index, wanted: u32) -> Vec<(u32, u32)> {
+        let file = |path: &str| index.files.iter().find(|file| file.0 == path).map(|file| file.1.as_slice());
+        let bytes = file(&format!("search/g/{}.bin", shard(wanted, index.shards))).unwrap();
+        let mut at = 4;
+        let count = read_varint(bytes, &mut at);
+        let (mut key, mut before, mut found) = (0, 0, None);
+        for _ in 0..count {
+            key += read_varint(bytes, &mut at);
+            let size = read_varint(bytes, &mut at) as usize;
+            if key == wanted {
+                found = Some((before, size));
+            }
+            before += size;
+        }
+        let Some((start, size)) = found else { return Vec::new() };
+        let mut reader = Reader { bytes: &bytes[at + start..at + start + size], at: 0 };
+        let count = reader.gamma();
+        let heavy = reader.bits(1) == 1;
+        let k = parameter(texts.articles() as u64, u64::from(count));
+        let mut next = 0;
+        let mut articles = Vec::new();
+        for _ in 0..count {
+            next += reader.rice(k) + 1;
+            articles.push(next - 1);
+            if heavy {
+                reader.bits(2);
+            }
+        }
+        let path = format!("search/p/{wanted:08x}.bin");
+        let mut places = match heavy {
+            true => Reader { bytes: &file(&path).unwrap()[4..], at: 0 },
+            false => Reader { bytes: reader.bytes, at: reader.at.next_multiple_of(8) },
+        };
+        let mut all = Vec::new();
+        for article in articles {
+            let count = places.gamma();
+            let k = parameter(texts.mean_length() as u64, u64::from(count) + 1);
+            let mut next = 0;
+            for _ in 0..count {
+                next += places.rice(k) + 1;
+                all.push((article, next - 1));
+            }
+        }
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn lists_equal_a_scan(words in prop::collection::vec("[甲乙丙丁 ，a1.]{0,60}", 0..30)) {
+            let texts = Texts::new(words.iter().map(|words| text(words)).collect());
+            let index = index(&texts, 7);
+            for (a, b) in ["甲乙", "乙乙", "丁a", "a1", "1.", "丙丁"].iter().map(|gram| (fold(gram)[0], fold(gram)[1..].first().copied())) {
+                let Some(b) = b else { continue };
+                let mut scan = Vec::new();
+                for (article, units) in words.iter().map(|words| text(words)).enumerate() {
+                    let places = units.windows(2).enumerate().filter(|(_, pair)| *pair == [a, b]);
+                    scan.extend(places.map(|(at, _)| (article as u32, at as u32)));
+                }
+                prop_assert_eq!(read(&texts, &index, key(a, b)), scan);
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_do_not_depend_on_threads_and_heavy_grams_read_the_same() {
+        let words: Vec<String> = (0..20_000).map(|n| format!("兰州{}西宁兰州{n}", "科技".repeat(n % 9))).collect();
+        let texts = Texts::new(words.iter().map(|words| text(words)).collect());
+        let whole = index(&texts, 7);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        assert_eq!(pool.install(|| index(&texts, 7)).files, whole.files);
+        let wanted = key(fold("科技")[0], fold("科技")[1]);
+        assert!(whole.files.iter().any(|file| file.0 == format!("search/p/{wanted:08x}.bin")), "it is heavy");
+        assert_eq!(read(&texts, &whole, wanted).len(), words.iter().map(|w| w.matches("科技").count()).sum::<usize>());
+        assert!(whole.may_hold(&fold("兰州")) && !whole.may_hold(&fold("州兰")));
+    }
+}
