@@ -11,7 +11,10 @@ use std::path::Path;
 #[path = "../fuzz/lib.rs"]
 mod targets;
 
-const TARGETS: &[(&str, fn(&[u8]))] = &[
+/// A fuzz target: its name and what it does with any bytes.
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: &[Target] = &[
     ("front_matter", targets::front_matter),
     ("split", targets::split),
     ("decoding", targets::decoding),
