@@ -82,7 +82,9 @@ pub fn plain(body: &str, most: usize) -> String {
             }
             // The reading of a ruby stands over its character, not after it.
             Event::InlineHtml(tag) if tag.starts_with("<rt") || tag.starts_with("<rp") => skip += 1,
-            Event::InlineHtml(tag) if tag.starts_with("</rt") || tag.starts_with("</rp") => skip = skip.saturating_sub(1),
+            Event::InlineHtml(tag) if tag.starts_with("</rt") || tag.starts_with("</rp") => {
+                skip = skip.saturating_sub(1)
+            }
             Event::SoftBreak | Event::HardBreak if skip == 0 => push_break(&mut text),
             Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item) if skip == 0 => text.push('\n'),
             _ => {}

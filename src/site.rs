@@ -124,12 +124,7 @@ enum Failure {
 ///
 /// # Errors
 /// When the machine fails; the old site is then as it was.
-pub fn write(
-    site: &Site<'_>,
-    views: &Views<'_>,
-    output: &Path,
-    trust: Trust,
-) -> Result<Attempt, WriteError> {
+pub fn write(site: &Site<'_>, views: &Views<'_>, output: &Path, trust: Trust) -> Result<Attempt, WriteError> {
     write_on(&Disk::default(), site, views, output, trust)
 }
 

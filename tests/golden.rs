@@ -14,7 +14,8 @@ use support::{is_article, run, tree};
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/build");
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut cases: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     cases.sort();
     cases
 }
@@ -28,7 +29,11 @@ fn outcome(case: &Path) -> BTreeMap<String, String> {
     files.insert("exit".to_owned(), format!("{}\n", output.status.code().unwrap()));
     let said = String::from_utf8(output.stderr).unwrap();
     // The last lines tell the time; everything before them is the same on every machine.
-    let said: String = said.lines().filter(|line| !line.contains(" pages in ") && !line.contains(" published, ")).map(|line| format!("{line}\n")).collect();
+    let said: String = said
+        .lines()
+        .filter(|line| !line.contains(" pages in ") && !line.contains(" published, "))
+        .map(|line| format!("{line}\n"))
+        .collect();
     files.insert("stderr".to_owned(), said);
     let public = site.path().join("public");
     if !public.exists() {
@@ -37,8 +42,14 @@ fn outcome(case: &Path) -> BTreeMap<String, String> {
     for (path, bytes) in tree(&public) {
         if is_article(&path) {
             let html = String::from_utf8(bytes).unwrap();
-            let article = html.split_once("<article").and_then(|(_, rest)| rest.split_once("</article>")).map_or("", |(article, _)| article);
-            files.insert(format!("public/{}.article", path.trim_end_matches("/index.html")), format!("<article{article}</article>\n"));
+            let article = html
+                .split_once("<article")
+                .and_then(|(_, rest)| rest.split_once("</article>"))
+                .map_or("", |(article, _)| article);
+            files.insert(
+                format!("public/{}.article", path.trim_end_matches("/index.html")),
+                format!("<article{article}</article>\n"),
+            );
         } else if matches!(path.as_str(), "_redirects" | "robots.txt" | "sitemap.xml") || path.ends_with("feeds.opml") {
             files.insert(format!("public/{path}"), String::from_utf8(bytes).unwrap());
         }
@@ -60,11 +71,16 @@ fn each_tiny_site_becomes_what_is_expected() {
             }
             continue;
         }
-        let expected: BTreeMap<String, String> = tree(&folder).into_iter().map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect();
+        let expected: BTreeMap<String, String> =
+            tree(&folder).into_iter().map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect();
         for path in expected.keys().chain(found.keys()) {
             let (want, got) = (expected.get(path), found.get(path));
             if want != got {
-                wrong.push(format!("== {name}: {path}\n-- expected\n{}\n-- found\n{}", want.map_or("nothing", String::as_str), got.map_or("nothing", String::as_str)));
+                wrong.push(format!(
+                    "== {name}: {path}\n-- expected\n{}\n-- found\n{}",
+                    want.map_or("nothing", String::as_str),
+                    got.map_or("nothing", String::as_str)
+                ));
             }
         }
     }

@@ -87,7 +87,8 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
 
 /// New articles that tell a story the site has already: path to the ID of the other article and what they share.
 fn told_before(global: &Global, report: &Report) -> Result<BTreeMap<String, (String, f64)>, End> {
-    let new: BTreeSet<&str> = report.articles.iter().filter(|entry| entry.outcome == Fate::New).map(|entry| entry.to.as_str()).collect();
+    let new: BTreeSet<&str> =
+        report.articles.iter().filter(|entry| entry.outcome == Fate::New).map(|entry| entry.to.as_str()).collect();
     let mut found = BTreeMap::new();
     if new.is_empty() {
         return Ok(found);
@@ -101,9 +102,17 @@ fn told_before(global: &Global, report: &Report) -> Result<BTreeMap<String, (Str
     for cluster in &duplicates.clusters {
         let article = |member: &jianfan::dedupe::Member| &articles[places[member.index]];
         // The first that was there before, else the canonical one of those that came together.
-        let old = cluster.members.iter().find(|member| !new.contains(article(member).path.as_ref())).or(cluster.members.first());
+        let old = cluster
+            .members
+            .iter()
+            .find(|member| !new.contains(article(member).path.as_ref()))
+            .or(cluster.members.first());
         let Some(old) = old else { continue };
-        for member in cluster.members.iter().filter(|member| member.index != old.index && new.contains(article(member).path.as_ref())) {
+        for member in cluster
+            .members
+            .iter()
+            .filter(|member| member.index != old.index && new.contains(article(member).path.as_ref()))
+        {
             found.insert(article(member).path.to_string(), (article(old).id.clone(), member.containment));
         }
     }
@@ -120,7 +129,11 @@ fn known_terms(global: &Global) -> Result<Detector, End> {
 
 /// The terms a text is about, as keys of front matter.
 fn terms(detector: &Detector, imported: &Imported) -> serde_yaml::Mapping {
-    let text = Text { title: imported.title.as_deref().unwrap_or_default(), body: &imported.body, source: imported.source.as_deref() };
+    let text = Text {
+        title: imported.title.as_deref().unwrap_or_default(),
+        body: &imported.body,
+        source: imported.source.as_deref(),
+    };
     let mut found: BTreeMap<String, Vec<serde_yaml::Value>> = BTreeMap::new();
     for tag in detector.detect(&text) {
         found.entry(tag.taxonomy).or_default().push(tag.term.to_string().into());
@@ -136,7 +149,8 @@ fn readable(report: &Report, told_before: &BTreeMap<String, (String, f64)>, dry_
     for entry in &report.articles {
         describe(&mut out, entry, dry_run);
         if let Some((id, share)) = told_before.get(&entry.to) {
-            let _ = writeln!(out, "  the same story as {id} ({:.0} % in common): a build publishes it once", share * 100.0);
+            let _ =
+                writeln!(out, "  the same story as {id} ({:.0} % in common): a build publishes it once", share * 100.0);
         }
     }
     let count = |fate: Fate| report.articles.iter().filter(|entry| entry.outcome == fate).count();

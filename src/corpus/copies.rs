@@ -282,9 +282,13 @@ fn place_hand_made(
 /// A copy inside one file is a slip of whoever saved the page, so it is worth a word.
 fn pasted_twice(article: &Article, copy: &Article) -> Option<Diagnostic> {
     (article.path == copy.path).then(|| {
-        Diagnostic::warning("pasted-twice", copy.path.as_ref(), format!("the article of line {} stands here again; published once", article.line))
-            .at(copy.line, 1)
-            .help("delete the second copy")
+        Diagnostic::warning(
+            "pasted-twice",
+            copy.path.as_ref(),
+            format!("the article of line {} stands here again; published once", article.line),
+        )
+        .at(copy.line, 1)
+        .help("delete the second copy")
     })
 }
 
