@@ -128,7 +128,7 @@ pub fn write(site: &Site<'_>, views: &Views<'_>, output: &Path, trust: Trust) ->
     write_on(&Disk::default(), site, views, output, trust)
 }
 
-/// [`write`] on a disk that may fail.
+/// [`write()`] on a disk that may fail.
 ///
 /// # Errors
 /// When the machine fails; the old site is then as it was.
