@@ -141,7 +141,7 @@ fn first_line(file: &str, range: &Range<usize>) -> Range<usize> {
 /// The deepest nesting of brackets a data file may have; real ones need three or four.
 const DEEPEST: usize = 64;
 
-/// The most aliases (`*name`) a data file may use; aliases of aliases grow exponentially.
+/// The most anchors (`&name`) and aliases (`*name`) of a data file; aliases of aliases grow exponentially.
 const ALIASES: usize = 64;
 
 /// Refuses what would cost the reader more than an honest file ever does.
@@ -163,15 +163,21 @@ fn refuse(path: &str, file: &str, range: &Range<usize>) -> Option<Diagnostic> {
         match byte {
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
-            b'*' if matches!(before, b' ' | b'[' | b',' | b'\n' | b'\t') => aliases += 1,
+            // Anchors cost the reader as much as the aliases that name them.
+            b'*' | b'&' if matches!(before, b' ' | b'[' | b',' | b'\n' | b'\t') && names_follow(text, at) => {
+                aliases += 1
+            }
             b'-' if matches!(before, b' ' | b'\n') => line_indent_steps += 1,
             b'\n' => line_indent_steps = 0,
             _ => {}
         }
         if depth > DEEPEST || line_indent_steps > DEEPEST || aliases > ALIASES {
             let at = range.start + at;
-            let what =
-                if aliases > ALIASES { "too many aliases (`*name`)" } else { "brackets or lists nested too deeply" };
+            let what = if aliases > ALIASES {
+                "too many anchors or aliases (`&name`, `*name`)"
+            } else {
+                "brackets or lists nested too deeply"
+            };
             return Some(
                 Diagnostic::error("yaml-too-complex", path, what)
                     .span(file, at..at + 1)
@@ -181,6 +187,11 @@ fn refuse(path: &str, file: &str, range: &Range<usize>) -> Option<Diagnostic> {
         before = byte;
     }
     None
+}
+
+/// Tells a name from a sign that stands alone, as in `R & D`.
+fn names_follow(text: &str, at: usize) -> bool {
+    text.as_bytes().get(at + 1).is_some_and(|next| !next.is_ascii_whitespace())
 }
 
 /// Places a reader's error and says what editors usually did.

@@ -159,11 +159,13 @@ impl<'a> Reader<'a> {
         let place = self.mapping.find("title").map(|entry| entry.key_span.clone());
         let place = place.unwrap_or(piece.body.start.min(self.text.len())..piece.body.start.min(self.text.len()));
         if is_invisible(&found) {
-            self.diagnostics.push(
-                Diagnostic::warning("empty-article", self.path.as_ref(), "neither title nor text: nothing to publish")
-                    .span(self.text, place)
-                    .help("write the article, or delete the file"),
-            );
+            let (message, help) = if body.trim_start().starts_with('<') {
+                ("a web page, not an article: nothing is published", "run `jianfan import --from html` on it")
+            } else {
+                ("neither title nor text: nothing to publish", "write the article, or delete the file")
+            };
+            let diagnostic = Diagnostic::warning("empty-article", self.path.as_ref(), message);
+            self.diagnostics.push(diagnostic.span(self.text, place).help(help));
             return None;
         }
         self.diagnostics.push(
