@@ -154,6 +154,9 @@ impl Converter {
 
     fn convert<'a>(&self, source: &'a str, origin: Origin, lay_out: fn(&str) -> Layout) -> Converted<'a> {
         let origin = settle(origin, source);
+        if self.core.keeps(source, origin) && !source.contains("-{") {
+            return Converted { text: Cow::Borrowed(source), title: None };
+        }
         let layout = lay_out(source);
         let Some(resolved) = variants::resolve(source, &layout.code, self.target) else {
             let text = self.rewrite(source, &layout.flows, origin, &[]).map_or(Cow::Borrowed(source), Cow::Owned);

@@ -116,6 +116,13 @@ impl Core {
         Core { lexicon: lexicon(), target, entries, begins, hk, quotes: options.quotes }
     }
 
+    /// Tells, from a look at its characters alone, that converting `text` would change nothing: Simplified text stays
+    /// as it is in the Simplified edition, and need not even be parsed. `false` says nothing.
+    pub(super) fn keeps(&self, text: &str, origin: Origin) -> bool {
+        let odd = |c: char| is_odd_in_hans(c) || self.quotes && quote(c, self.target).is_some();
+        self.target == Target::Hans && origin == Origin::Hans && self.entries.is_empty() && !text.chars().any(odd)
+    }
+
     /// Appends the edits that turn `text` into the target's script.
     pub(super) fn edits(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>) {
         self.visit(text, origin, edits, &mut |_: &Clause| {});
@@ -370,8 +377,7 @@ impl Core {
     fn to_hans(&self, clause: &mut Clause, origin: Origin) {
         clause.out.clear();
         if origin == Origin::Hans {
-            let odd = |c: char| is_hant_only(c) || matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}');
-            clause.out.extend(clause.chars.iter().map(|&c| if odd(c) { self.lexicon.hans(c) } else { c }));
+            clause.out.extend(clause.chars.iter().map(|&c| if is_odd_in_hans(c) { self.lexicon.hans(c) } else { c }));
         } else {
             clause.out.extend(clause.chars.iter().map(|&c| self.lexicon.hans(c)));
         }
@@ -399,6 +405,11 @@ impl Core {
             at += key.len();
         }
     }
+}
+
+/// Tells whether no Simplified text is written with a character.
+fn is_odd_in_hans(c: char) -> bool {
+    is_hant_only(c) || matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}')
 }
 
 /// Returns the quotation mark of the target for one of the other script.
