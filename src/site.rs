@@ -4,6 +4,7 @@
 //! beside the output, which takes the output's place in one step when it is whole. A build that ends before that leaves
 //! the old site as it was. Only files listed in the manifest are ever deleted.
 
+mod disk;
 mod lock;
 mod manifest;
 mod output;
@@ -19,6 +20,7 @@ use crate::page::{Kind, Site, Views};
 use manifest::{Manifest, Stamp};
 use staging::Staging;
 
+pub use disk::{Disk, Fault};
 pub use output::refuse as refuse_output;
 
 /// What the machine would not do.
@@ -128,11 +130,25 @@ pub fn write(
     output: &Path,
     trust: Trust,
 ) -> Result<Attempt, WriteError> {
+    write_on(&Disk::default(), site, views, output, trust)
+}
+
+/// [`write`] on a disk that may fail.
+///
+/// # Errors
+/// When the machine fails; the old site is then as it was.
+pub fn write_on(
+    disk: &Disk,
+    site: &Site<'_>,
+    views: &Views<'_>,
+    output: &Path,
+    trust: Trust,
+) -> Result<Attempt, WriteError> {
     output::refuse(site.config, output)?;
-    let lock = lock::acquire(output)?;
-    staging::recover(output)?;
-    let old = Manifest::read(output)?;
-    let staging = Staging::new(output);
+    let lock = lock::acquire(disk, output)?;
+    staging::recover(disk, output)?;
+    let old = Manifest::read(disk, output)?;
+    let staging = Staging::new(disk, output);
     let outcomes: Vec<(&str, Result<Outcome, Failure>)> = site
         .pages
         .par_iter()
@@ -183,23 +199,43 @@ fn make(
     page: &crate::page::Page,
     buffer: &mut Vec<u8>,
     old: &Manifest,
-    staging: &Staging,
+    staging: &Staging<'_>,
     output: &Path,
     trust: Trust,
 ) -> Result<Outcome, Failure> {
-    let mut remarks = Vec::new();
+    let known = |stamp: &Stamp| {
+        old.files.get(path).is_some_and(|known| known == stamp) && output::holds(output, path, stamp, trust)
+    };
     if let Kind::File(file) = &page.kind {
-        *buffer = std::fs::read(file).map_err(WriteError::io("read", file)).map_err(Failure::Machine)?;
-    } else {
-        remarks = views.render(path, page, buffer).map_err(Failure::Template)?;
+        let stamp = open_regular(file)
+            .and_then(|source| Stamp::of_reader(source, &mut std::io::sink()))
+            .map_err(WriteError::io("read", file))
+            .map_err(Failure::Machine)?;
+        if known(&stamp) {
+            return Ok(Outcome { stamp, changed: false, remarks: Vec::new() });
+        }
+        // The file may have changed meanwhile: what counts is what was copied.
+        let stamp = staging.copy(path, file).map_err(Failure::Machine)?;
+        return Ok(Outcome { stamp, changed: true, remarks: Vec::new() });
     }
+    let remarks = views.render(path, page, buffer).map_err(Failure::Template)?;
     let stamp = Stamp::of(buffer);
-    let known = old.files.get(path).is_some_and(|known| *known == stamp);
-    if known && output::holds(output, path, buffer, trust) {
+    if known(&stamp) {
         return Ok(Outcome { stamp, changed: false, remarks });
     }
     staging.write(path, buffer).map_err(Failure::Machine)?;
     Ok(Outcome { stamp, changed: true, remarks })
+}
+
+/// Opens a file for reading, never waiting for a pipe that took its place.
+fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("no regular file any more"));
+    }
+    Ok(file)
 }
 
 /// All regular files below a folder, by path relative to it with `/`.

@@ -52,7 +52,7 @@ pub struct Attachment {
 
 /// The largest file that is read, in bytes. The longest article met has 0.3 MB; above this the time and memory one
 /// file may take could not be kept.
-pub const LARGEST: u64 = 8 << 20;
+pub const LARGEST: u64 = 4 << 20;
 
 /// The most line ends and marks of Markdown in one file. They cost the time that plain characters do not; an article of
 /// 10,000 characters has some hundred.
@@ -143,7 +143,10 @@ pub fn statics(config: &Config) -> Result<Checked<Vec<Attachment>>, ReadError> {
     }
     let real_root = config.root.canonicalize().map_err(|source| ReadError { path: config.root.clone(), source })?;
     for entry in WalkDir::new(&config.static_dir).sort_by_file_name() {
-        let entry = entry.map_err(|error| ReadError { path: config.static_dir.clone(), source: error.into() })?;
+        let entry = entry.map_err(|error| ReadError {
+            path: error.path().unwrap_or(&config.static_dir).to_owned(),
+            source: error.into(),
+        })?;
         let (path, shown) = (entry.path(), config.shown(entry.path()));
         let mut kind = entry.file_type();
         if kind.is_symlink() {

@@ -3,6 +3,7 @@
 //! `expected/stderr` is what the build says, `expected/exit` its exit code, `expected/public/` some of its files: the
 //! bodies of article pages (`*.article`, between `<article …>` and `</article>`) and plain files as they are.
 //! `ACCEPT=1 cargo test --test golden` rewrites them; look at the difference before committing it.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The five seed pages, imported and built. Needs ../shared; says so and passes without it.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
 mod support;
 

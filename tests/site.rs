@@ -1,4 +1,5 @@
 //! The sample archive, built and walked as a reader, a search engine and a publisher would.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
 mod support;
 

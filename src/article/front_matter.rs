@@ -23,6 +23,9 @@ const LONGEST_TITLE: usize = 300;
 /// The most terms one article may carry; more is a list pasted by accident.
 const MOST_TERMS: usize = 200;
 
+/// The most old addresses one article may have: each becomes a page.
+const MOST_ALIASES: usize = 200;
+
 const KEYS: &[&str] = &[
     "title",
     "date",
@@ -125,7 +128,7 @@ impl<'a> Reader<'a> {
             original_url: self.original_url(),
             terms: self.terms(),
             slug: self.slug(),
-            aliases: self.list("aliases"),
+            aliases: self.aliases(),
             script: self.script(),
             convert: self.switch("convert", true),
             draft: self.switch("draft", false),
@@ -319,6 +322,22 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    fn aliases(&mut self) -> Vec<String> {
+        let mut aliases = self.list("aliases");
+        if aliases.len() > MOST_ALIASES {
+            self.complain(
+                "aliases",
+                "too-many-aliases",
+                format!("{} old addresses in `aliases`", aliases.len()),
+                &format!(
+                    "an article has at most {MOST_ALIASES}; lead whole folders elsewhere in the settings of the host"
+                ),
+            );
+            aliases.truncate(MOST_ALIASES);
+        }
+        aliases
     }
 
     fn script(&mut self) -> Option<DeclaredScript> {

@@ -52,6 +52,7 @@ pub(super) fn split(path: &str, text: &str) -> Result<Checked<Vec<Piece>>, Diagn
     if !is_fence(&text[first_line.clone()]) {
         warn_of_odd_starts(path, text, &first_line, &mut diagnostics)?;
         let pieces = pieces_from(text, Piece { front: 0..0, body: 0..text.len() });
+        refuse_too_many(path, text, &pieces)?;
         return Ok(Checked { value: pieces, diagnostics });
     }
     if start > 0 {
@@ -68,7 +69,19 @@ pub(super) fn split(path: &str, text: &str) -> Result<Checked<Vec<Piece>>, Diagn
             .help("write a line `---` after the last key"));
     };
     let piece = Piece { front: front_start..close.start, body: next_line(text, close.end)..text.len() };
-    Ok(Checked { value: pieces_from(text, piece), diagnostics })
+    let pieces = pieces_from(text, piece);
+    refuse_too_many(path, text, &pieces)?;
+    Ok(Checked { value: pieces, diagnostics })
+}
+
+/// The most articles in one file; what one file may cost is bounded.
+const MOST: usize = 500;
+
+fn refuse_too_many(path: &str, text: &str, pieces: &[Piece]) -> Result<(), Diagnostic> {
+    let Some(piece) = pieces.get(MOST) else { return Ok(()) };
+    Err(Diagnostic::error("file-too-complex", path, format!("more than {MOST} articles in one file"))
+        .span(text, piece.front.start..piece.front.start)
+        .help("split the file"))
 }
 
 /// Files whose beginning looks like front matter of another kind.
@@ -225,6 +238,7 @@ mod tests {
 
     #[test]
     fn refuses_what_it_cannot_read() {
+        assert_eq!(split("a.md", &"---\ntitle: a\n---\n甲\n".repeat(501)).unwrap_err().line, 2002);
         assert_eq!(split("a.md", "---\ntitle: a\n").unwrap_err().code, "front-matter-unclosed");
         assert_eq!(split("a.md", "---").unwrap_err().code, "front-matter-unclosed");
         assert_eq!(split("a.md", "+++\ntitle = 1\n+++\n").unwrap_err().code, "front-matter-toml");

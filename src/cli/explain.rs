@@ -118,7 +118,7 @@ fn terms(entry: &Entry, detector: &Detector) -> Vec<Value> {
         .iter()
         .map(|term| match &term.by {
             By::FrontMatter(written) => json!({"taxonomy": term.taxonomy, "term": term.id.as_str(), "origin": "front-matter", "written": written}),
-            By::Detected(score) => json!({"taxonomy": term.taxonomy, "term": term.id.as_str(), "origin": "detected", "score": score, "evidence": evidence(&term.taxonomy, term.id.clone())}),
+            By::Detected(score) => json!({"taxonomy": term.taxonomy, "term": term.id.as_str(), "origin": "detected", "score": (f64::from(*score) * 1000.0).round() / 1000.0, "evidence": evidence(&term.taxonomy, term.id.clone())}),
         })
         .collect()
 }
@@ -137,6 +137,7 @@ fn relation_name(relation: Relation) -> &'static str {
         Relation::FollowUp => "follow-up",
         Relation::Earlier => "earlier report",
         Relation::SameProgram => "same program",
+        Relation::SameCities => "same cities",
     }
 }
 

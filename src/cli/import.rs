@@ -1,13 +1,13 @@
 //! `jianfan import`: raw pages to articles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _};
 
 use jianfan::diagnostic::Severity;
 use jianfan::import::{self, Entry, Hooks, Imported, Options, Outcome as Fate, Report};
 use jianfan::taxonomy::{Detector, Text};
-use jianfan::data;
+use jianfan::{corpus, data, parse_all, source};
 
 use super::{End, Format, Global, Outcome, print, settings};
 
@@ -67,16 +67,47 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     let known = if args.tag { Some(known_terms(global)?) } else { None };
     let tag = |imported: &Imported| known.as_ref().map(|detector| terms(detector, imported)).unwrap_or_default();
     let hooks = Hooks { progress: Some(&progress), tag: args.tag.then_some(&tag as _) };
-    let report = import::run(&options, &hooks)?;
+    let mut report = import::run(&options, &hooks)?;
+    let told_before = if options.dry_run { BTreeMap::new() } else { told_before(global, &report)? };
+    for entry in &mut report.articles {
+        if entry.duplicate_of.is_none() {
+            entry.duplicate_of = told_before.get(&entry.to).map(|(id, _)| id.clone());
+        }
+    }
     match global.format {
         Format::Json => print::out(&format!("{}\n", serde_json::to_string_pretty(&report)?)),
         format => {
             print::diagnostics(&global.root, format, &report.diagnostics);
-            print::out(&readable(&report, options.dry_run));
+            print::out(&readable(&report, &told_before, options.dry_run));
         }
     }
     let errors = report.diagnostics.iter().any(|d| d.severity == Severity::Error);
     Ok(if errors || report.failed > 0 { End::Errors } else { End::Done })
+}
+
+/// New articles that tell a story the site has already: path to the ID of the other article and what they share.
+fn told_before(global: &Global, report: &Report) -> Result<BTreeMap<String, (String, f64)>, End> {
+    let new: BTreeSet<&str> = report.articles.iter().filter(|entry| entry.outcome == Fate::New).map(|entry| entry.to.as_str()).collect();
+    let mut found = BTreeMap::new();
+    if new.is_empty() {
+        return Ok(found);
+    }
+    let mut diagnostics = Vec::new();
+    let config = settings(global, &mut diagnostics)?;
+    let folder = source::read(&config)?.drain_into(&mut diagnostics);
+    let decisions = data::read(&config)?.drain_into(&mut diagnostics).shared.decisions;
+    let (articles, _) = parse_all(&config, &folder, &mut diagnostics);
+    let (duplicates, places) = corpus::compare(&articles, &decisions, &config);
+    for cluster in &duplicates.clusters {
+        let article = |member: &jianfan::dedupe::Member| &articles[places[member.index]];
+        // The first that was there before, else the canonical one of those that came together.
+        let old = cluster.members.iter().find(|member| !new.contains(article(member).path.as_ref())).or(cluster.members.first());
+        let Some(old) = old else { continue };
+        for member in cluster.members.iter().filter(|member| member.index != old.index && new.contains(article(member).path.as_ref())) {
+            found.insert(article(member).path.to_string(), (article(old).id.clone(), member.containment));
+        }
+    }
+    Ok(found)
 }
 
 /// The terms of the site, ready to be found.
@@ -100,10 +131,13 @@ fn terms(detector: &Detector, imported: &Imported) -> serde_yaml::Mapping {
 /// How many removed lines of one article are shown; the report has them all.
 const SHOWN: usize = 8;
 
-fn readable(report: &Report, dry_run: bool) -> String {
+fn readable(report: &Report, told_before: &BTreeMap<String, (String, f64)>, dry_run: bool) -> String {
     let mut out = String::new();
     for entry in &report.articles {
         describe(&mut out, entry, dry_run);
+        if let Some((id, share)) = told_before.get(&entry.to) {
+            let _ = writeln!(out, "  the same story as {id} ({:.0} % in common): a build publishes it once", share * 100.0);
+        }
     }
     let count = |fate: Fate| report.articles.iter().filter(|entry| entry.outcome == fate).count();
     let verb = if dry_run { "would be written" } else { "written" };
@@ -128,7 +162,10 @@ fn describe(out: &mut String, entry: &Entry, dry_run: bool) {
         Fate::Changed => "has changed since it became",
         Fate::Duplicate => "is a copy of",
     };
-    let target = entry.duplicate_of.as_deref().unwrap_or(&entry.to);
+    let target = match entry.outcome {
+        Fate::Duplicate => entry.duplicate_of.as_deref().unwrap_or(&entry.to),
+        _ => &entry.to,
+    };
     let _ = writeln!(out, "{} {fate} {target}", entry.from);
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {

@@ -50,12 +50,13 @@ pub(super) fn assign(
             .then_with(|| a.id.cmp(&b.id))
     });
     let mut holders: BTreeMap<String, Holder> = BTreeMap::new();
+    let mut next = BTreeMap::new();
     for at in order {
         let slug = slug_of(&all[at].article);
         let mut address = address(config, &slug, all[at].article.date);
         if let Some(holder) = holders.get(&address) {
             let (article, other) = (&all[at].article, &all[holder.at].article);
-            let numbered = numbered(config, &slug, article.date, &holders);
+            let numbered = numbered(config, &slug, article.date, &holders, &mut next);
             diagnostics.push(if article.slug.is_some() && holder.explicit {
                 same_slug(article, other, &slug)
             } else {
@@ -125,16 +126,26 @@ fn address(config: &Config, slug: &Slug, date: Option<Moment>) -> String {
     address
 }
 
-fn numbered(config: &Config, slug: &Slug, date: Option<Moment>, holders: &BTreeMap<String, Holder>) -> (Slug, String) {
-    let mut number = 2;
+/// The next free address with `-2`, `-3` … behind the slug; `next` remembers where the search for each slug ended.
+fn numbered(
+    config: &Config,
+    slug: &Slug,
+    date: Option<Moment>,
+    holders: &BTreeMap<String, Holder>,
+    next: &mut BTreeMap<String, usize>,
+) -> (Slug, String) {
+    let number = next.entry(address(config, slug, date)).or_insert(2);
+    // A slug of the greatest length has to make room for its number.
+    let base = slug.as_str().get(..slug::LONGEST_WRITTEN - 12).unwrap_or(slug.as_str());
     loop {
-        if let Ok(candidate) = slug::check(&format!("{slug}-{number}")) {
+        let candidate = slug::check(&format!("{base}-{number}"));
+        *number += 1;
+        if let Ok(candidate) = candidate {
             let address = address(config, &candidate, date);
             if !holders.contains_key(&address) {
                 return (candidate, address);
             }
         }
-        number += 1;
     }
 }
 

@@ -63,8 +63,9 @@ struct Line {
 /// Finds what one body holds more than once; `None` for a text that says everything once.
 ///
 /// ```
-/// let lead = "二月二十日，全市科技和工业信息化工作会议在市会议中心举行，各县区科技局负责人参加了会议。\n";
-/// let body = format!("{lead}{lead}会议总结了去年的工作，安排了今年的任务，并且签订了目标责任书。\n");
+/// let lead = "渡口的灯在天亮以前熄了，船工们收好缆绳，等第一班渡船从对岸开来。\n";
+/// let rest = "船上有一车树苗、两只羊和六个赶集的人。树苗要栽到河滩上，羊要卖给镇上的学校，赶集的人说不出要买什么。\n";
+/// let body = format!("{lead}{lead}{rest}中午以前，三样都办完了，渡船空着回去，灯也就没有再点起来，直到傍晚。\n");
 /// let found = jianfan::dedupe::doubled::inside(&body).unwrap();
 /// assert_eq!(found.drop, [0..lead.len()]);
 /// ```

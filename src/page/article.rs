@@ -192,6 +192,7 @@ fn related(view: &View<'_>, entry: &Entry) -> Value {
             (Relation::Earlier, _) => "此前報道",
             (Relation::SameProgram, crate::script::Script::Hans) => "同一项目",
             (Relation::SameProgram, _) => "同一項目",
+            (Relation::SameCities, _) => "相同城市",
         };
         value::with(&view.items[other], [("reason", value::text(reason))])
     }))

@@ -405,7 +405,8 @@ mod tests {
 
     #[test]
     fn follows_the_glossary_but_not_across_words() {
-        let c = converter(TW, "terms:\n- {hans: 激光, tw: 雷射}\n- {hans: 数据, tw: 資料, one_way: true}\nkeep: [后浪]\n");
+        let c =
+            converter(TW, "terms:\n- {hans: 激光, tw: 雷射}\n- {hans: 数据, tw: 資料, one_way: true}\nkeep: [后浪]\n");
         assert_eq!(c.text("激光刺激光伏，数据库，后浪", Origin::Hans), "雷射刺激光伏，資料庫，后浪");
         let c = converter(Target::Hans, "terms:\n- {hans: 质量, tw: 品質}\n");
         assert_eq!(c.text("品質", Origin::Hant), "质量");
@@ -448,6 +449,71 @@ mod tests {
                     let wrong = if target == Target::Hans { is_hant_only } else { is_hans_only };
                     assert!(!got.chars().filter(|c| !stays(c)).any(wrong), "{ch} {got} {target:?} {origin:?}");
                 }
+            }
+        }
+    }
+
+    /// Pieces that meet in odd ways: both scripts, doubtful characters, markup whole and broken.
+    const PIECES: [&str; 34] = [
+        "发",
+        "發",
+        "頭髮",
+        "干部",
+        "乾隆",
+        "后",
+        "後",
+        "里",
+        "公里",
+        "系",
+        "聯系",
+        "只",
+        "三",
+        "于",
+        "余",
+        "先生",
+        "著",
+        "意味著",
+        "产",
+        "産",
+        "⺠",
+        "豈",
+        "**",
+        "_",
+        "`",
+        "[",
+        "](/后)",
+        "<b title=\"后\">",
+        "</b>",
+        "-{",
+        "}-",
+        "zh-hans:里;zh-tw:裡",
+        "\n",
+        "https://e.cn/后 ",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 40, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn converting_twice_is_converting_once(picks in proptest::collection::vec(0..PIECES.len(), 0..40)) {
+            let source: String = picks.iter().map(|&i| PIECES[i]).filter(|p| !p.contains("-{") && !p.contains("}-")).collect();
+            for (target, origin) in [(TW, Origin::Hant), (Target::Hans, Origin::Hans)] {
+                let c = Converter::new(target, &Glossary::empty(), Options::default());
+                let once = c.markdown(&source, Origin::Mixed).text.into_owned();
+                let twice = c.markdown(&once, origin).text.into_owned();
+                proptest::prop_assert_eq!(&once, &twice);
+            }
+        }
+
+        #[test]
+        fn never_panics_and_keeps_code_and_lines(picks in proptest::collection::vec(0..PIECES.len(), 0..60), any in "\\PC{0,40}") {
+            let source: String = picks.iter().map(|&i| PIECES[i]).chain([any.as_str()]).collect();
+            for target in [TW, Target::Hans, Target::Hant(Region::Hk)] {
+                let c = Converter::new(target, &Glossary::empty(), Options { vocabulary: true, quotes: true });
+                let got = c.markdown(&source, Origin::Auto).text.into_owned();
+                proptest::prop_assert!(got.len() <= source.len() * 4 + 64);
+                proptest::prop_assert_eq!(got.matches('\n').count(), source.matches('\n').count());
+                let _ = c.explain(&source, Origin::Mixed);
             }
         }
     }

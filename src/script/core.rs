@@ -7,7 +7,7 @@
 //! them, single characters by a few rules of context (`rules`), all else character by character.
 //! To Simplified: character by character, with phrases around the few characters that are doubtful in that direction.
 
-use super::chars::{fold_char, is_hans_only, is_han, is_hant_only};
+use super::chars::{fold_char, is_han, is_hans_only, is_hant_only};
 use super::lexicon::{Lexicon, lexicon};
 use super::opencc::OpenCc;
 use super::rules;
@@ -138,7 +138,8 @@ impl Core {
                 continue; // markup that the parser took for text: 老白_干_
             }
             let code = self.lexicon.code(c);
-            if code == 0 && !is_han(c) && !(c.is_ascii_alphanumeric() && !self.entries.is_empty()) {
+            let wordy = code != 0 || is_han(c) || c.is_ascii_alphanumeric() && !self.entries.is_empty();
+            if !wordy {
                 self.close(&mut clause, origin, edits, show);
                 if self.quotes
                     && let Some(to) = quote(c, self.target)
@@ -296,7 +297,9 @@ impl Core {
 
     fn to_hant(&self, clause: &mut Clause, origin: Origin) {
         clause.out.clear();
-        clause.out.extend(clause.chars.iter().map(|&c| self.lexicon.hant(c)));
+        // In declared Traditional text a character that both scripts have is right as it stands: 皇后.
+        let stands = |c: char| origin == Origin::Hant && fold_char(c) == c && !is_hans_only(c);
+        clause.out.extend(clause.chars.iter().map(|&c| if stands(c) { c } else { self.lexicon.hant(c) }));
         if !(clause.doubtful || clause.entries) {
             self.regional(clause);
             return;

@@ -94,6 +94,18 @@ impl Glossary {
         Glossary::default()
     }
 
+    /// Lists pairs of forms of a term: what a source may have written, and what an edition may show for it.
+    pub fn equivalents(&self) -> Vec<(&str, &str)> {
+        let mut pairs = Vec::new();
+        for term in &self.terms {
+            for (_, key) in KEYS.iter().filter(|(_, key)| term.only_from.is_none_or(|only| only == *key)) {
+                let Some(written) = term.form(*key) else { continue };
+                pairs.extend(KEYS.iter().filter_map(|(_, shown)| Some((written, term.form(*shown)?))));
+            }
+        }
+        pairs
+    }
+
     /// Adds the label of a taxonomy term as a pair. What the glossary says already about either form is left as it is.
     pub fn add_names(&mut self, hans: &str, hant: &str) {
         let known = |t: &Term| [&t.hans, &t.hant, &t.tw, &t.hk].into_iter().flatten().any(|f| fold(f) == fold(hans));
@@ -257,7 +269,12 @@ impl Reader<'_> {
         read.only_from = first.filter(|_| one_way);
         let place = trimmed(self.yaml, start..self.cursor);
         if sound && KEYS.iter().filter(|(_, k)| read.form(*k).is_some()).count() < 2 {
-            self.complain("glossary-term", "a term with fewer than two forms", place, "give `hans` and `tw`, `hk` or `hant`");
+            self.complain(
+                "glossary-term",
+                "a term with fewer than two forms",
+                place,
+                "give `hans` and `tw`, `hk` or `hant`",
+            );
         } else if sound {
             self.places.push(place);
             self.glossary.terms.push(read);

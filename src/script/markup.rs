@@ -185,7 +185,8 @@ impl Walker<'_> {
         let found = self.source.get(range.clone()).and_then(|s| s.rfind(text));
         if let Some(at) = found {
             let start = range.start + at;
-            self.layout.flows.push(vec![start..start + text.len()]);
+            let value = start..start + text.len();
+            self.layout.flows.push(Flow::from([value]));
         }
     }
 
@@ -247,7 +248,8 @@ impl Walker<'_> {
         }
         if !closing && self.hidden.is_empty() {
             for value in attribute_values(tag) {
-                self.layout.flows.push(vec![range.start + value.start..range.start + value.end]);
+                let value = range.start + value.start..range.start + value.end;
+                self.layout.flows.push(Flow::from([value]));
             }
         }
     }

@@ -268,7 +268,7 @@ fn run(m: &Matcher, stages: &[&'static Matcher], src: &[u8], out: &mut Vec<u8>) 
 /// Converts characters of three bytes one by one as long as none needs more looking at; returns where that ends.
 #[inline(always)]
 fn short(m: &Matcher, src: &[u8], mut at: usize, out: &mut Out<'_>) -> usize {
-    let Some(direct) = m.direct.first_chunk::<0x1_0000>() else { return at };
+    let Some(direct) = m.direct().first_chunk::<0x1_0000>() else { return at };
     let code_point = |w: u32| (w & 0x0f) << 12 | (w >> 2 & 0x0fc0) | (w >> 16 & 0x3f);
     let mut o = out.at;
     while let Some(&word) = src.get(at..).and_then(|s| s.first_chunk::<8>()) {
@@ -292,7 +292,8 @@ fn short(m: &Matcher, src: &[u8], mut at: usize, out: &mut Out<'_>) -> usize {
         if root.base != 0 {
             // A longer key? The mask tells most often that there is none.
             let next = code_point((word >> 24) as u32);
-            let none = root.base & !Root::BASE == 0 && word >> 28 & 0xf == 0xe && root.mask >> Root::place(next) & 1 == 0;
+            let none =
+                root.base & !Root::BASE == 0 && word >> 28 & 0xf == 0xe && root.mask >> Root::place(next) & 1 == 0;
             if !none {
                 break;
             }
@@ -369,7 +370,9 @@ fn may_continue(stages: &[&'static Matcher], mut c: u32, mut next: u32) -> bool 
     for stage in stages {
         let of = |c: u32| stage.roots.get(usize::from(stage.codes.of(c))).copied().unwrap_or_default();
         let (root, after) = (of(c), of(next));
-        if root.base & Root::LONG != 0 || root.base & Root::BASE != 0 && (loose || root.mask >> Root::place(next) & 1 != 0) {
+        if root.base & Root::LONG != 0
+            || root.base & Root::BASE != 0 && (loose || root.mask >> Root::place(next) & 1 != 0)
+        {
             return true;
         }
         // What follows may become something else as part of a phrase of its own.

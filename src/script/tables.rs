@@ -160,8 +160,9 @@ pub(super) struct Matcher {
     pub(super) codes: &'static Codes,
     /// By code.
     pub(super) roots: Vec<Root>,
-    /// The same by code point of the first plane, for the main loop.
-    pub(super) direct: Vec<Root>,
+    /// The same by code point of the first plane, for the main loop; see [`Matcher::direct`].
+    direct: OnceLock<Vec<Root>>,
+    chars: &'static [u32],
     pub(super) units: Vec<u64>,
     /// Where the values of each rank end: rank r has the values up to and including `bounds[r]`.
     pub(super) bounds: Vec<u32>,
@@ -188,7 +189,7 @@ static RECIPES: [OnceLock<Recipe>; 32] = [const { OnceLock::new() }; 32];
 
 /// Returns the table of contents, read on first use.
 pub(super) fn index() -> &'static Index {
-    INDEX.get_or_init(|| read(BLOB).unwrap_or_else(|| empty_index()))
+    INDEX.get_or_init(|| read(BLOB).unwrap_or_else(empty_index))
 }
 
 fn empty_index() -> Index {
@@ -325,9 +326,8 @@ impl Index {
         let units = raw.units.chunks_exact(8).map(|b| b.first_chunk().map_or(0, |b| u64::from_le_bytes(*b))).collect();
         let (ends, pool) = lay_out_pool(strings(raw.values));
         let ranked = phrase_ranks > 1;
-        let mut m = Matcher { codes: &self.codes, roots, direct: Vec::new(), units, ranked, bounds, ends, pool, long };
-        m.lay_direct(&self.chars);
-        m
+        let (direct, chars) = (OnceLock::new(), self.chars.as_slice());
+        Matcher { codes: &self.codes, roots, direct, chars, units, ranked, bounds, ends, pool, long }
     }
 
     /// Makes the recipe of a configuration. Segments have been pushed through all stages when the table was made;
@@ -352,7 +352,6 @@ impl Index {
             root.base &= Root::BASE | Root::FIRST;
             root.base |= if watch { Root::WATCH } else { 0 };
         }
-        first.lay_direct(&self.chars);
         // Phrases of later ranks are no segments.
         let last = first.bounds.first().copied().unwrap_or(0);
         first
@@ -391,14 +390,18 @@ impl Index {
 }
 
 impl Matcher {
-    /// Fills the table by code point from the one by code.
-    fn lay_direct(&mut self, chars: &[u32]) {
-        self.direct = (0..0x1_0000u32).map(|c| Root { text: own(c), base: odd(c, own(c)), mask: 0 }).collect();
-        for (root, &c) in self.roots.iter().skip(1).zip(chars) {
-            if let Some(slot) = self.direct.get_mut(c as usize) {
-                *slot = Root { base: root.base | odd(c, root.text), ..*root };
+    /// Returns the table by code point, made from the one by code when it is first wanted.
+    pub(super) fn direct(&self) -> &[Root] {
+        self.direct.get_or_init(|| {
+            let mut direct: Vec<Root> =
+                (0..0x1_0000u32).map(|c| Root { text: own(c), base: odd(c, own(c)), mask: 0 }).collect();
+            for (root, &c) in self.roots.iter().skip(1).zip(self.chars) {
+                if let Some(slot) = direct.get_mut(c as usize) {
+                    *slot = Root { base: root.base | odd(c, root.text), ..*root };
+                }
             }
-        }
+            direct
+        })
     }
 }
 

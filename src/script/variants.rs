@@ -55,7 +55,12 @@ pub(super) fn resolve(source: &str, code: &[Range<usize>], target: Target) -> Op
                 continue;
             };
             out.text.push_str(&source[at..found]);
+            let shown = out.text.len();
             mark(&source[found + 2..end - 2], target, 0, &mut out);
+            // As many lines as before: places further down stay on their lines.
+            let lines = |s: &str| s.matches('\n').count();
+            let lost = lines(&source[found..end]).saturating_sub(lines(&out.text[shown..]));
+            out.text.extend(std::iter::repeat_n('\n', lost));
             at = end;
         }
         out.text.push_str(&source[at..]);
@@ -247,7 +252,7 @@ mod tests {
 
     #[test]
     fn leaves_code_alone() {
-        let got = resolve("`-{后}-` -{后}-", &[0..9], Target::Hans).unwrap();
+        let got = resolve("`-{后}-` -{后}-", std::slice::from_ref(&(0..9)), Target::Hans).unwrap();
         assert_eq!(got.text, "`-{后}-` 后");
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::WriteError;
+use super::disk::Disk;
 use super::staging::Staging;
 
 /// Name of the manifest in the output.
@@ -23,13 +24,31 @@ pub(super) struct Stamp {
 
 impl Stamp {
     pub(super) fn of(bytes: &[u8]) -> Self {
-        let digest = Sha256::digest(bytes);
+        Self::new(bytes.len() as u64, &Sha256::digest(bytes))
+    }
+
+    /// The stamp of what a reader gives, which is written to `copy`: a film in `static/` is larger than memory should be.
+    pub(super) fn of_reader(mut from: impl std::io::Read, copy: &mut dyn std::io::Write) -> std::io::Result<Self> {
+        let (mut hash, mut size) = (Sha256::new(), 0);
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            let count = from.read(&mut buffer)?;
+            if count == 0 {
+                return Ok(Self::new(size, &hash.finalize()));
+            }
+            size += count as u64;
+            hash.update(&buffer[..count]);
+            copy.write_all(&buffer[..count])?;
+        }
+    }
+
+    fn new(size: u64, digest: &[u8]) -> Self {
         let mut hash = String::with_capacity(32);
         for byte in digest.iter().take(16) {
             hash.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
             hash.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
         }
-        Stamp { size: bytes.len() as u64, hash }
+        Stamp { size, hash }
     }
 }
 
@@ -50,9 +69,9 @@ pub(super) struct Manifest {
 
 impl Manifest {
     /// Reads the manifest of an output; none, or one that cannot be read, is an empty one.
-    pub(super) fn read(output: &Path) -> Result<Self, WriteError> {
+    pub(super) fn read(disk: &Disk, output: &Path) -> Result<Self, WriteError> {
         let path = output.join(NAME);
-        match std::fs::read(&path) {
+        match disk.read(&path) {
             Ok(bytes) => {
                 let mut manifest: Manifest = serde_json::from_slice(&bytes).unwrap_or_default();
                 // A damaged list must not make the build delete what lies outside the output.
@@ -67,7 +86,7 @@ impl Manifest {
     }
 
     /// Writes it into the staging folder; gives its size.
-    pub(super) fn write(&mut self, staging: &Staging) -> Result<u64, WriteError> {
+    pub(super) fn write(&mut self, staging: &Staging<'_>) -> Result<u64, WriteError> {
         self.version = 1;
         let mut bytes = serde_json::to_vec(self).map_err(|error| WriteError::Io {
             action: "write",

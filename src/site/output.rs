@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::manifest::NAME;
+use super::manifest::{NAME, Stamp};
 use super::{Trust, WriteError};
 use crate::config::Config;
 
@@ -81,11 +81,14 @@ fn resolve(path: &Path) -> PathBuf {
 }
 
 /// Tells whether a file of the output is what was written there.
-pub(super) fn holds(output: &Path, path: &str, bytes: &[u8], trust: Trust) -> bool {
+pub(super) fn holds(output: &Path, path: &str, stamp: &Stamp, trust: Trust) -> bool {
     let file = output.join(path);
     match trust {
-        Trust::Manifest => std::fs::symlink_metadata(&file)
-            .is_ok_and(|metadata| metadata.is_file() && metadata.len() == bytes.len() as u64),
-        Trust::Nothing => std::fs::read(&file).is_ok_and(|held| held == bytes),
+        Trust::Manifest => {
+            std::fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file() && metadata.len() == stamp.size)
+        }
+        Trust::Nothing => std::fs::File::open(&file)
+            .and_then(|held| Stamp::of_reader(held, &mut std::io::sink()))
+            .is_ok_and(|held| held == *stamp),
     }
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use rayon::prelude::*;
-use rustix::fs::{RenameFlags, renameat_with};
 
-use super::manifest::Manifest;
+use super::disk::Disk;
+use super::manifest::{Manifest, Stamp};
 use super::{WriteError, files_below};
 
 /// The path `.NAME.jianfan-WHAT` beside an output called NAME.
@@ -21,21 +21,31 @@ pub(super) fn beside(output: &Path, what: &str) -> PathBuf {
 }
 
 /// A staging folder; removed when dropped unless published.
-pub(super) struct Staging {
+pub(super) struct Staging<'d> {
+    disk: &'d Disk,
     folder: PathBuf,
     made: Mutex<BTreeSet<PathBuf>>,
 }
 
-impl Staging {
-    pub(super) fn new(output: &Path) -> Self {
-        Staging { folder: beside(output, "staging"), made: Mutex::default() }
+impl<'d> Staging<'d> {
+    pub(super) fn new(disk: &'d Disk, output: &Path) -> Self {
+        Staging { disk, folder: beside(output, "staging"), made: Mutex::default() }
     }
 
     /// Writes one file.
     pub(super) fn write(&self, path: &str, bytes: &[u8]) -> Result<(), WriteError> {
         let file = self.folder.join(path);
         self.make_folder_of(&file)?;
-        std::fs::write(&file, bytes).map_err(WriteError::io("write", &file))
+        self.disk.write(&file, bytes).map_err(WriteError::io("write", &file))
+    }
+
+    /// Copies one file; gives the stamp of what was copied.
+    pub(super) fn copy(&self, path: &str, from: &Path) -> Result<Stamp, WriteError> {
+        let file = self.folder.join(path);
+        self.make_folder_of(&file)?;
+        let mut copy = self.disk.create(&file).map_err(WriteError::io("write", &file))?;
+        let source = super::open_regular(from).map_err(WriteError::io("read", from))?;
+        Stamp::of_reader(source, &mut copy).map_err(WriteError::io("copy", &file))
     }
 
     fn make_folder_of(&self, file: &Path) -> Result<(), WriteError> {
@@ -43,7 +53,7 @@ impl Staging {
         if self.made.lock().is_ok_and(|made| made.contains(folder)) {
             return Ok(());
         }
-        std::fs::create_dir_all(folder).map_err(WriteError::io("make", folder))?;
+        self.disk.create_dir_all(folder).map_err(WriteError::io("make", folder))?;
         if let Ok(mut made) = self.made.lock() {
             made.insert(folder.to_owned());
         }
@@ -55,9 +65,9 @@ impl Staging {
         if output.exists() {
             self.carry_over(output, manifest, old)?;
         }
-        sync(&self.folder)?;
-        swap(&self.folder, output)?;
-        sync_folder_of(output);
+        self.disk.sync_all(&self.folder).map_err(WriteError::io("sync", &self.folder))?;
+        swap(self.disk, &self.folder, output)?;
+        sync_folder_of(self.disk, output);
         Ok(())
     }
 
@@ -73,15 +83,15 @@ impl Staging {
                 return if ours { Ok(()) } else { Err(foreign(file)) };
             }
             self.make_folder_of(&target)?;
-            link(file, &target)
+            link(self.disk, file, &target)
         })
     }
 }
 
-impl Drop for Staging {
+impl Drop for Staging<'_> {
     fn drop(&mut self) {
         // After the swap this is the old site, before it the unfinished new one.
-        let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = self.disk.remove_dir_all(&self.folder);
     }
 }
 
@@ -93,68 +103,59 @@ fn foreign(file: &Path) -> WriteError {
 }
 
 /// Links a file, or copies it where links are not possible.
-fn link(from: &Path, to: &Path) -> Result<(), WriteError> {
-    if std::fs::hard_link(from, to).is_ok() {
+fn link(disk: &Disk, from: &Path, to: &Path) -> Result<(), WriteError> {
+    if disk.hard_link(from, to).is_ok() {
         return Ok(());
     }
     let metadata = std::fs::symlink_metadata(from).map_err(WriteError::io("read", from))?;
     if metadata.file_type().is_symlink() {
         let target = std::fs::read_link(from).map_err(WriteError::io("read", from))?;
-        return std::os::unix::fs::symlink(target, to).map_err(WriteError::io("write", to));
+        return disk.symlink(&target, to).map_err(WriteError::io("write", to));
     }
-    std::fs::copy(from, to).map(|_| ()).map_err(WriteError::io("write", to))
+    disk.copy(from, to).map_err(WriteError::io("write", to))
 }
 
-/// Brings the new files to the disk, so that a power cut after the swap finds them whole.
-fn sync(folder: &Path) -> Result<(), WriteError> {
-    let handle = std::fs::File::open(folder).map_err(WriteError::io("open", folder))?;
-    rustix::fs::syncfs(&handle).map_err(|error| WriteError::Io {
-        action: "sync",
-        path: folder.to_owned(),
-        source: error.into(),
-    })
-}
-
-fn sync_folder_of(output: &Path) {
+/// So that a power cut after the swap finds the new name.
+fn sync_folder_of(disk: &Disk, output: &Path) {
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if let Ok(handle) = std::fs::File::open(folder) {
-        let _ = handle.sync_all();
-    }
+    let _ = disk.sync_entries(folder);
 }
 
 /// Lets the staging folder take the output's place in one step.
-fn swap(staging: &Path, output: &Path) -> Result<(), WriteError> {
+fn swap(disk: &Disk, staging: &Path, output: &Path) -> Result<(), WriteError> {
     if !output.exists() {
-        return std::fs::rename(staging, output).map_err(WriteError::io("rename", output));
+        return disk.rename(staging, output).map_err(WriteError::io("rename", output));
     }
-    let here = rustix::fs::CWD;
-    match renameat_with(here, staging, here, output, RenameFlags::EXCHANGE) {
+    match disk.exchange(staging, output) {
         Ok(()) => Ok(()),
         // Some network file systems cannot exchange; two renames are the next best, and `recover` ends what they began.
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {
+        Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {
             let old = beside(output, "old");
-            std::fs::rename(output, &old).map_err(WriteError::io("rename", output))?;
-            std::fs::rename(staging, output).map_err(WriteError::io("rename", staging))?;
-            let _ = std::fs::remove_dir_all(old);
+            disk.rename(output, &old).map_err(WriteError::io("rename", output))?;
+            if let Err(error) = disk.rename(staging, output) {
+                let _ = disk.rename(&old, output);
+                return Err(WriteError::io("rename", staging)(error));
+            }
+            let _ = disk.remove_dir_all(&old);
             Ok(())
         }
-        Err(error) => Err(WriteError::Io { action: "exchange", path: output.to_owned(), source: error.into() }),
+        Err(error) => Err(WriteError::io("exchange", output)(error)),
     }
 }
 
 /// Ends what an interrupted build began; called with the lock held.
-pub(super) fn recover(output: &Path) -> Result<(), WriteError> {
+pub(super) fn recover(disk: &Disk, output: &Path) -> Result<(), WriteError> {
     let old = beside(output, "old");
     if old.exists() {
         if output.exists() {
-            std::fs::remove_dir_all(&old).map_err(WriteError::io("remove", &old))?;
+            disk.remove_dir_all(&old).map_err(WriteError::io("remove", &old))?;
         } else {
-            std::fs::rename(&old, output).map_err(WriteError::io("rename", &old))?;
+            disk.rename(&old, output).map_err(WriteError::io("rename", &old))?;
         }
     }
     let staging = beside(output, "staging");
     if staging.exists() {
-        std::fs::remove_dir_all(&staging).map_err(WriteError::io("remove", &staging))?;
+        disk.remove_dir_all(&staging).map_err(WriteError::io("remove", &staging))?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ pub(super) const FILES: &[(&str, &[u8])] = files![
     "assets/chooser.js",
     "assets/feed.css",
     "assets/icon.svg",
+    "assets/search.js",
     "assets/site.js",
     "assets/style.css",
     "i18n/zh-hans.yaml",

@@ -178,7 +178,8 @@ fn layer(
     let mut extends = Some("default".to_owned());
     let real_root = config.root.canonicalize().map_err(|source| ReadError { path: config.root.clone(), source })?;
     for entry in WalkDir::new(folder).sort_by_file_name().max_depth(6) {
-        let entry = entry.map_err(|error| ReadError { path: folder.to_owned(), source: error.into() })?;
+        let entry = entry
+            .map_err(|error| ReadError { path: error.path().unwrap_or(folder).to_owned(), source: error.into() })?;
         if entry.file_type().is_dir() {
             continue;
         }

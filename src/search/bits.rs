@@ -1,0 +1,126 @@
+//! Numbers as bits: Elias gamma and Rice codes, the most significant bit first.
+//!
+//! Binary files are small as they stand, because hosts compress only what they know to be text.
+
+/// The longest run of ones of a Rice code; after it the number stands as 32 bits.
+const LONGEST_RUN: u32 = 24;
+
+/// Writes bits.
+#[derive(Default)]
+pub(super) struct Writer {
+    bytes: Vec<u8>,
+    word: u64,
+    used: u32,
+}
+
+impl Writer {
+    /// Writes the lowest `count` bits of `value`, at most 32.
+    pub(super) fn bits(&mut self, value: u32, count: u32) {
+        self.word = (self.word << count) | u64::from(value) & ((1u64 << count) - 1);
+        self.used += count;
+        while self.used >= 8 {
+            self.used -= 8;
+            self.bytes.push(u8::try_from((self.word >> self.used) & 0xff).unwrap_or(0));
+        }
+    }
+
+    /// Writes a number from 1 on, the small ones shorter.
+    pub(super) fn gamma(&mut self, value: u32) {
+        let length = 31 - value.max(1).leading_zeros();
+        self.bits(0, length);
+        self.bits(1, 1);
+        self.bits(value, length);
+    }
+
+    /// Writes a number around 2 to the power of `k`.
+    pub(super) fn rice(&mut self, value: u32, k: u32) {
+        let run = value >> k;
+        if run < LONGEST_RUN {
+            self.bits((1 << (run + 1)) - 2, run + 1);
+            self.bits(value, k);
+        } else {
+            self.bits((1 << LONGEST_RUN) - 1, LONGEST_RUN);
+            self.bits(value, 32);
+        }
+    }
+
+    /// Fills the last byte with zeros and takes the bytes.
+    pub(super) fn finish(&mut self) -> Vec<u8> {
+        if self.used > 0 {
+            self.bits(0, 8 - self.used);
+        }
+        std::mem::take(&mut self.bytes)
+    }
+}
+
+/// The parameter of the Rice code for numbers whose mean is `sum / count`: the whole part of log2(0.69 mean).
+pub(super) fn parameter(sum: u64, count: u64) -> u32 {
+    let mut k = 0;
+    while k < 24 && (200u64 << k) * count <= sum * 69 {
+        k += 1;
+    }
+    k
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Reads what [`Writer`] wrote, as the script of the theme does.
+    pub(in crate::search) struct Reader<'a> {
+        pub(in crate::search) bytes: &'a [u8],
+        pub(in crate::search) at: usize,
+    }
+
+    impl Reader<'_> {
+        pub(in crate::search) fn bits(&mut self, count: u32) -> u32 {
+            (0..count).fold(0, |value, _| {
+                let bit = self.bytes[self.at / 8] >> (7 - self.at % 8) & 1;
+                self.at += 1;
+                value << 1 | u32::from(bit)
+            })
+        }
+
+        pub(in crate::search) fn gamma(&mut self) -> u32 {
+            let mut length = 0;
+            while self.bits(1) == 0 {
+                length += 1;
+            }
+            1 << length | self.bits(length)
+        }
+
+        pub(in crate::search) fn rice(&mut self, k: u32) -> u32 {
+            let mut run = 0;
+            while self.bits(1) == 1 {
+                run += 1;
+                if run == LONGEST_RUN {
+                    return self.bits(32);
+                }
+            }
+            run << k | self.bits(k)
+        }
+    }
+
+    #[test]
+    fn reads_what_it_wrote() {
+        let numbers = [0u32, 1, 2, 3, 9, 100, 1023, 1024, 70_000, u32::MAX >> 1];
+        for k in [0, 1, 7, 12] {
+            let mut writer = Writer::default();
+            for &n in &numbers {
+                writer.rice(n, k);
+                writer.gamma(n + 1);
+            }
+            let bytes = writer.finish();
+            let mut reader = Reader { bytes: &bytes, at: 0 };
+            for &n in &numbers {
+                assert_eq!(reader.rice(k), n);
+                assert_eq!(reader.gamma(), n + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_grow_with_the_mean() {
+        assert_eq!((parameter(1, 1), parameter(10, 1), parameter(1000, 1), parameter(0, 5)), (0, 2, 9, 0));
+    }
+}

@@ -1,0 +1,82 @@
+//! Which articles have which city, program, year, script of origin and source: one file an edition.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::documents::PER_FILE;
+use super::{File, json_bytes, plain};
+use crate::corpus::Entry;
+use crate::edition::Edition;
+use crate::script::Origin;
+
+/// Makes the file: for each facet its values, each with ID, name and the articles as gaps.
+pub(super) fn file(edition: &Edition<'_>, tag: u32) -> File {
+    let facets = json!([
+        terms(edition, "city"),
+        terms(edition, "program"),
+        facet("year", edition, &|entry| {
+            entry.article.date.map(|date| (format!("{:04}", date.year()), format!("{}年", date.year())))
+        }),
+        facet("script", edition, &|entry| script(entry).map(|id| (id.to_owned(), String::new()))),
+        sources(edition),
+    ]);
+    let value = json!({"tag": tag, "articles": edition.corpus.entries.len(), "per": PER_FILE, "facets": facets});
+    (format!("search/{}/facets.json", edition.config.id), json_bytes(&value))
+}
+
+fn script(entry: &Entry) -> Option<&'static str> {
+    match entry.script {
+        Origin::Hans => Some("hans"),
+        Origin::Hant => Some("hant"),
+        Origin::Mixed => Some("mixed"),
+        Origin::Auto => None,
+    }
+}
+
+fn terms(edition: &Edition<'_>, taxonomy: &str) -> Value {
+    let values =
+        edition.corpus.terms.get(taxonomy).into_iter().flatten().map(|(id, used)| {
+            json!([id.as_str(), plain(edition.label(taxonomy, id)), gaps(used.entries.iter().copied())])
+        });
+    json!({"id": taxonomy, "values": values.collect::<Vec<_>>()})
+}
+
+fn facet(id: &str, edition: &Edition<'_>, value: &dyn Fn(&Entry) -> Option<(String, String)>) -> Value {
+    let mut found: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    for (at, entry) in edition.corpus.entries.iter().enumerate() {
+        if let Some(key) = value(entry) {
+            found.entry(key).or_default().push(at);
+        }
+    }
+    let values = found.into_iter().map(|((id, name), entries)| json!([id, name, gaps(entries)]));
+    json!({"id": id, "values": values.collect::<Vec<_>>()})
+}
+
+/// Sources have no IDs of their own; both editions share the folded name as one.
+fn sources(edition: &Edition<'_>) -> Value {
+    let mut found: BTreeMap<String, (String, Vec<usize>)> = BTreeMap::new();
+    for (at, (entry, heading)) in edition.corpus.entries.iter().zip(&edition.headings).enumerate() {
+        let Some(source) = &entry.article.source else { continue };
+        let id = String::from_utf16_lossy(&super::fold::fold(&source.name)).replace('\0', "-");
+        if id.is_empty() {
+            continue;
+        }
+        found.entry(id).or_insert_with(|| (plain(&heading.source), Vec::new())).1.push(at);
+    }
+    let values = found.into_iter().map(|(id, (name, entries))| json!([id, name, gaps(entries)]));
+    json!({"id": "source", "values": values.collect::<Vec<_>>()})
+}
+
+/// Ascending numbers as differences.
+fn gaps(numbers: impl IntoIterator<Item = usize>) -> Vec<usize> {
+    let mut next = 0;
+    numbers
+        .into_iter()
+        .map(|number| {
+            let gap = number - next;
+            next = number + 1;
+            gap
+        })
+        .collect()
+}

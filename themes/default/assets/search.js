@@ -1,0 +1,549 @@
+// Search across scripts. Reads the index that jianfan builds (the table at the
+// head of src/search.rs) piece by piece; folds a query as src/search/fold.rs does.
+(() => {
+  const form = document.getElementById("search");
+  const box = document.getElementById("q");
+  const section = document.getElementById("search-results");
+  const status = document.getElementById("search-status");
+  const list = document.getElementById("search-list");
+  if (!form || !box || !section || !status || !list) return;
+  const { index, root, edition, loading, none, found, short, failed, more } = section.dataset;
+  const SHOWN = 10;
+
+  // ---- Folding -----------------------------------------------------------
+  const LATIN = 0, WORD = 1, BEHIND = 2, BETWEEN = 3, SPACE = 4, LINE = 5, NOTHING = 6, BREAK = 7;
+  const word = /[\p{Alphabetic}\p{N}]/u;
+  const space = /\p{White_Space}/u;
+  const empty = /[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]/;
+  const chars = new Map();
+  const known = new Map();
+
+  const classOf = (c) => {
+    if (/^[a-z0-9]$/.test(c)) return LATIN;
+    if ("+#%".includes(c)) return BEHIND;
+    if (".,-/:&@_'".includes(c)) return BETWEEN;
+    if (c === "\n" || c === "\r") return LINE;
+    if (empty.test(c)) return NOTHING;
+    if (space.test(c)) return SPACE;
+    return word.test(c) ? WORD : BREAK;
+  };
+  const foldChar = (raw) => {
+    let made = known.get(raw);
+    if (!made) {
+      made = [];
+      for (const n of raw.normalize("NFKC")) {
+        for (const low of n.toLowerCase()) {
+          const c = chars.get(low) ?? low;
+          made.push([c, classOf(c)]);
+        }
+      }
+      known.set(raw, made);
+    }
+    return made;
+  };
+  // Gives the folded text, with a 0 between stretches, and where each unit stood.
+  const fold = (text) => {
+    let out = "", pending = NOTHING, sign = "", last = BREAK, at = 0;
+    const places = [];
+    const put = (s) => {
+      for (let i = 0; i < s.length; i++) places.push(at);
+      out += s;
+    };
+    for (const raw of text) {
+      for (const [c, kind] of foldChar(raw)) {
+        if (kind === LATIN || kind === WORD) {
+          const latin = last !== WORD && kind === LATIN;
+          const both = last === WORD && kind === WORD;
+          let ends = pending === BREAK;
+          if (pending === SPACE) ends = latin || both;
+          if (pending === LINE) ends = latin;
+          if (pending === BETWEEN) {
+            if (latin) put(sign);
+            else ends = true;
+          }
+          if (ends && out && !out.endsWith("\0")) put("\0");
+          pending = NOTHING;
+          put(c);
+          last = kind;
+        } else if (kind === BEHIND && pending === NOTHING && (last === LATIN || last === BEHIND)) {
+          put(c);
+          last = BEHIND;
+        } else if (kind === BETWEEN && pending === NOTHING && last === LATIN) {
+          pending = BETWEEN;
+          sign = c;
+        } else if (kind === SPACE || kind === LINE) {
+          if (pending === NOTHING || pending === SPACE) pending = kind;
+          else if (pending !== LINE) pending = BREAK;
+        } else if (kind !== NOTHING) {
+          pending = BREAK;
+        }
+      }
+      at += raw.length;
+    }
+    places.push(at);
+    return { out, places };
+  };
+
+  // ---- Files -------------------------------------------------------------
+  let site;
+  const files = new Map();
+  const get = (path, binary) => {
+    let file = files.get(path);
+    if (!file) {
+      file = fetch(index + path + "?v=" + site.tag).then((r) => {
+        if (!r.ok) throw new Error(path);
+        return binary ? r.arrayBuffer() : r.json();
+      });
+      file.catch(() => files.delete(path));
+      files.set(path, file);
+    }
+    return file;
+  };
+  const start = () =>
+    (site ??= fetch(index + "index.json", { cache: "no-cache" })
+      .then((r) => r.json())
+      .then((made) => {
+        if (made.version !== 1) throw new Error("version");
+        const to = [...made.to];
+        [...made.from].forEach((c, i) => chars.set(c, to[i]));
+        known.clear();
+        site = made;
+        return made;
+      })
+      .catch((e) => {
+        site = undefined;
+        throw e;
+      }));
+
+  // ---- Lists -------------------------------------------------------------
+  class Bits {
+    constructor(bytes) {
+      this.bytes = bytes;
+      this.at = 0;
+    }
+    bit() {
+      const { at } = this;
+      this.at++;
+      return (this.bytes[at >> 3] >> (7 - (at & 7))) & 1;
+    }
+    bits(n) {
+      let v = 0;
+      while (n > 0) {
+        const free = 8 - (this.at & 7);
+        const take = n < free ? n : free;
+        v = v * (1 << take) + ((this.bytes[this.at >> 3] >> (free - take)) & ((1 << take) - 1));
+        this.at += take;
+        n -= take;
+      }
+      return v;
+    }
+    gamma() {
+      let n = 0;
+      while (!this.bit() && n < 32) n++;
+      return 2 ** n + this.bits(n);
+    }
+    rice(k) {
+      let run = 0;
+      while (this.bit()) if (++run === 24) return this.bits(32);
+      return run * 2 ** k + this.bits(k);
+    }
+    align() {
+      this.at = (this.at + 7) & ~7;
+    }
+  }
+  const parameter = (sum, count) => {
+    let k = 0;
+    while (k < 24 && 200 * 2 ** k * count <= sum * 69) k++;
+    return k;
+  };
+  const tagged = (buffer) => {
+    if (new DataView(buffer).getUint32(0, true) !== site.tag) throw new Error("stale");
+    return new Uint8Array(buffer);
+  };
+  const shards = new Map();
+  const shard = async (n) => {
+    let made = shards.get(n);
+    if (!made) {
+      const bytes = tagged(await get(`g/${n}.bin`, true));
+      let at = 4;
+      const varint = () => {
+        let v = 0, shift = 1, b;
+        do {
+          b = bytes[at++];
+          v += (b & 127) * shift;
+          shift *= 128;
+        } while (b > 127);
+        return v;
+      };
+      const count = varint();
+      const entries = [];
+      let key = 0;
+      for (let i = 0; i < count; i++) {
+        key += varint();
+        entries.push([key, varint()]);
+      }
+      made = new Map();
+      for (const [k, size] of entries) {
+        made.set(k, bytes.subarray(at, at + size));
+        at += size;
+      }
+      shards.set(n, made);
+    }
+    return made;
+  };
+  // The list of a gram: articles; zones of heavy grams; places of the others.
+  const grams = new Map();
+  const gram = (a, b) => {
+    const key = a * 65536 + b;
+    let made = grams.get(key);
+    if (!made) {
+      made = readGram(key);
+      made.catch(() => grams.delete(key));
+      grams.set(key, made);
+    }
+    return made;
+  };
+  const readGram = async (key) => {
+    const hash = Math.imul(key, 0x9e3779b1) >>> 0;
+    const bytes = (await shard(Math.floor((hash * site.shards) / 2 ** 32))).get(key);
+    const list = { key, articles: [], zones: null, starts: null, places: null };
+    if (!bytes) return list;
+    const bits = new Bits(bytes);
+    const count = bits.gamma();
+    const heavy = bits.bit();
+    if (heavy) list.zones = [];
+    const k = parameter(site.articles, count);
+    let next = 0;
+    for (let i = 0; i < count; i++) {
+      const article = next + bits.rice(k);
+      list.articles.push(article);
+      next = article + 1;
+      if (heavy) list.zones.push(bits.bits(2));
+    }
+    if (!heavy) {
+      bits.align();
+      readPlaces(list, bits);
+    }
+    return list;
+  };
+  const readPlaces = (list, bits) => {
+    list.starts = [];
+    list.places = [];
+    const ks = [];
+    for (let i = 0; i < list.articles.length; i++) {
+      list.starts.push(list.places.length);
+      const count = bits.gamma();
+      const k = (ks[count] ??= parameter(site.length, count + 1));
+      let next = 0;
+      for (let j = 0; j < count; j++) {
+        const place = next + bits.rice(k);
+        list.places.push(place);
+        next = place + 1;
+      }
+    }
+    list.starts.push(list.places.length);
+  };
+  const withPlaces = async (list) => {
+    if (!list.starts) {
+      const bytes = tagged(await get(`p/${list.key.toString(16).padStart(8, "0")}.bin`, true));
+      if (!list.starts) readPlaces(list, new Bits(bytes.subarray(4)));
+    }
+    return list;
+  };
+  const TITLE = 2, LEAD = 1;
+  const zone = (place) => (place < site.title ? TITLE : place < site.lead ? LEAD : 0);
+
+  // The articles of a stretch: number to zones.
+  const stretch = async (text) => {
+    const hits = new Map();
+    const last = text.length - 2;
+    // Grams that cover the stretch; the places of two that overlap agree too.
+    const covers = [];
+    for (let at = 0; at < last; at += 2) covers.push(at);
+    covers.push(last);
+    let lists = await Promise.all(covers.map((at) => gram(text.charCodeAt(at), text.charCodeAt(at + 1))));
+    if (lists.some((l) => !l.articles.length)) return hits;
+    if (lists.length === 1) {
+      const [l] = lists;
+      l.articles.forEach((article, i) => {
+        let z = 0;
+        if (l.zones) z = l.zones[i];
+        else for (let j = l.starts[i]; j < l.starts[i + 1]; j++) z |= zone(l.places[j]);
+        hits.set(article, z);
+      });
+      return hits;
+    }
+    lists = await Promise.all(lists.map(withPlaces));
+    const at = lists.map(() => 0);
+    const first = lists[0];
+    next: for (let i = 0; i < first.articles.length; i++) {
+      const article = first.articles[i];
+      for (let n = 1; n < lists.length; n++) {
+        const a = lists[n].articles;
+        while (at[n] < a.length && a[at[n]] < article) at[n]++;
+        if (at[n] === a.length) break next;
+        if (a[at[n]] !== article) continue next;
+      }
+      let z = -1;
+      const j = lists.map((l, n) => l.starts[n ? at[n] : i]);
+      places: for (let p = first.starts[i]; p < first.starts[i + 1]; p++) {
+        const place = first.places[p];
+        for (let n = 1; n < lists.length; n++) {
+          const l = lists[n], want = place + covers[n], end = l.starts[at[n] + 1];
+          while (j[n] < end && l.places[j[n]] < want) j[n]++;
+          if (j[n] === end) break places;
+          if (l.places[j[n]] !== want) continue places;
+        }
+        z = (z < 0 ? 0 : z) | zone(place);
+      }
+      if (z >= 0) hits.set(article, z);
+    }
+    return hits;
+  };
+
+  // All ways to write a stretch, by words for one thing.
+  const ways = (text) => {
+    const all = new Set([text]);
+    for (const way of all) {
+      for (const [asked, written] of site.words) {
+        for (let at = way.indexOf(asked); at >= 0 && all.size < 12; at = way.indexOf(asked, at + 1)) {
+          all.add(way.slice(0, at) + written + way.slice(at + asked.length));
+        }
+      }
+    }
+    return [...all];
+  };
+  const ask = async (text) => {
+    await start();
+    const stretches = [...new Set(fold(text).out.split("\0"))].filter((s) => s.length > 1);
+    const terms = stretches.map(ways);
+    const found = await Promise.all(
+      terms.map(async (all) => {
+        const hits = new Map();
+        for (const one of await Promise.all(all.map(stretch)))
+          for (const [article, z] of one) hits.set(article, (hits.get(article) ?? 0) | z);
+        return hits;
+      }),
+    );
+    found.sort((a, b) => a.size - b.size);
+    const rows = [];
+    for (const article of found.length ? found[0].keys() : []) {
+      let title = 0, lead = 0, all = true;
+      for (const hits of found) {
+        const z = hits.get(article);
+        if (z === undefined) all = false;
+        title += z & TITLE ? 1 : 0;
+        lead += z & LEAD ? 1 : 0;
+      }
+      if (all) rows.push([article, title, lead]);
+    }
+    // In the title first, then in the lead, then the newest; articles are numbered by date.
+    rows.sort((a, b) => b[1] - a[1] || b[2] - a[2] || a[0] - b[0]);
+    return { short: !terms.length, words: terms.flat(), rows: rows.map((r) => r[0]) };
+  };
+
+  // ---- What the reader sees ----------------------------------------------
+  const node = (tag, text) => {
+    const made = document.createElement(tag);
+    if (text) made.textContent = text;
+    return made;
+  };
+  // Where the words stand in a text, as ranges that do not overlap.
+  const find = (text, words) => {
+    const { out, places } = fold(text);
+    const ranges = [];
+    for (const w of words)
+      for (let at = out.indexOf(w); at >= 0; at = out.indexOf(w, at + 1))
+        ranges.push([places[at], places[at + w.length - 1] + 1]);
+    ranges.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+    const kept = [];
+    for (const r of ranges) {
+      const before = kept[kept.length - 1];
+      if (before && r[0] <= before[1]) before[1] = Math.max(before[1], r[1]);
+      else kept.push(r);
+    }
+    return kept;
+  };
+  const marked = (to, text, words, from = 0, until = text.length) => {
+    let at = from;
+    for (const [start, end] of find(text, words)) {
+      if (end <= from || start >= until) continue;
+      to.append(text.slice(at, Math.max(at, start)));
+      to.append(node("mark", text.slice(Math.max(at, start), Math.min(end, until))));
+      at = Math.min(end, until);
+    }
+    to.append(text.slice(at, until));
+  };
+  const BLOCKS = "p,li,td,th,h2,h3,h4,h5,h6,pre,dt,dd,figcaption,blockquote";
+  const snippet = (body, words) => {
+    const blocks = body.querySelector(BLOCKS) ? [...body.querySelectorAll(BLOCKS)] : [body];
+    const made = document.createDocumentFragment();
+    const asked = blocks.find((b) => !b.querySelector(BLOCKS) && find(b.textContent, words).length) ?? blocks[0];
+    const text = asked.textContent.trim();
+    const [first] = find(text, words);
+    const from = first ? Math.max(0, first[0] - 24) : 0;
+    const until = Math.min(text.length, from + 96);
+    if (from) made.append("…");
+    marked(made, text, words, from, until);
+    if (until < text.length) made.append("…");
+    return made;
+  };
+  // The words around a match come from the article's own page, when its place in the list is seen.
+  const pages = new Map();
+  const page = (url) => {
+    if (!pages.has(url))
+      pages.set(
+        url,
+        fetch(url)
+          .then((r) => (r.ok ? r.text() : ""))
+          .then((html) => {
+            const at = new DOMParser().parseFromString(html, "text/html");
+            return at.querySelector("article .text") ?? at.querySelector("article");
+          })
+          .catch(() => null),
+      );
+    return pages.get(url);
+  };
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting || !target.words) continue;
+      seen.unobserve(target);
+      // A reader who is still typing asks for nothing yet.
+      setTimeout(async () => {
+        if (!target.isConnected) return;
+        const body = await page(target.querySelector("a").href);
+        if (body) target.querySelector(".snippet").append(snippet(body, target.words));
+      }, 250);
+    }
+  });
+  const article = async (n) => {
+    const made = await get(`${edition}/${Math.floor(n / site.per)}.json`);
+    if (made.tag !== site.tag) throw new Error("stale");
+    return made.articles[n % site.per];
+  };
+  const row = ([title, address, day, source, lang], words) => {
+    const item = node("li");
+    if (day) {
+      const time = node("time", day);
+      time.dateTime = day;
+      item.append(time);
+    }
+    const box = node("div");
+    const link = node("a");
+    link.className = "headline";
+    link.href = `${root}${edition}/${address}`;
+    if (lang) link.lang = lang;
+    marked(link, title, words);
+    const text = node("p");
+    text.className = "snippet";
+    if (lang) text.lang = lang;
+    box.append(link, text);
+    if (source) {
+      const meta = node("p");
+      meta.className = "meta";
+      meta.append(node("span", source));
+      box.append(meta);
+    }
+    item.append(box);
+    item.words = words;
+    seen.observe(item);
+    return item;
+  };
+  const button = node("button", more);
+  button.type = "button";
+  button.hidden = true;
+  button.id = "search-more";
+  list.after(button);
+
+  let turn = 0, results, again = false;
+  const show = async (mine, from) => {
+    const rows = results.rows.slice(from, from + SHOWN);
+    const made = await Promise.all(rows.map(article));
+    if (mine !== turn) return;
+    const items = made.map((one) => row(one, results.words));
+    if (from) list.append(...items);
+    else list.replaceChildren(...items);
+    button.hidden = results.rows.length <= from + SHOWN;
+    if (from) items[0]?.querySelector("a").focus();
+  };
+  const say = (text) => {
+    if (status.textContent !== text) status.textContent = text;
+  };
+  const search = async () => {
+    const mine = ++turn;
+    const text = box.value.trim();
+    const url = new URL(location.href);
+    if (text) url.searchParams.set("q", text);
+    else url.searchParams.delete("q");
+    if (url.href !== location.href) history.replaceState(null, "", url);
+    section.setAttribute("aria-busy", "true");
+    try {
+      if (!text) {
+        say("");
+        results = { rows: [], words: [] };
+      } else {
+        if (!site?.tag) say(loading);
+        const made = await ask(text);
+        if (mine !== turn) return;
+        results = made;
+      }
+      await show(mine, 0);
+      if (mine !== turn) return;
+      if (text) {
+        const n = results.rows.length;
+        say(results.short ? short : n ? found.replace("{n}", n) : none.replace("{q}", text));
+      }
+      again = false;
+    } catch {
+      if (mine !== turn) return;
+      // A build may have replaced the index since this page read it: once more from the start.
+      site = undefined;
+      for (const kept of [files, shards, grams]) kept.clear();
+      if (!again) {
+        again = true;
+        return search();
+      }
+      again = false;
+      say(failed);
+    } finally {
+      if (mine === turn) section.removeAttribute("aria-busy");
+    }
+  };
+
+  // ---- The keyboard ------------------------------------------------------
+  button.addEventListener("click", () => show(turn, list.children.length));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    search();
+  });
+  box.addEventListener("input", (event) => {
+    if (!event.isComposing) search();
+  });
+  box.addEventListener("compositionend", search);
+  addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const stops = [box, ...list.querySelectorAll("a"), ...(button.hidden ? [] : [button])];
+    const at = stops.indexOf(document.activeElement);
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName);
+    if (event.key === "/" && !typing) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    } else if (at >= 0 && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const to = stops[at + (event.key === "ArrowDown" ? 1 : -1)];
+      if (to) {
+        event.preventDefault();
+        to.focus();
+      }
+    } else if (event.key === "Escape" && at > 0) {
+      box.focus();
+    }
+  });
+  const fromAddress = () => {
+    box.value = new URL(location.href).searchParams.get("q") ?? "";
+    if (box.value) search();
+  };
+  addEventListener("popstate", fromAddress);
+  fromAddress();
+  box.addEventListener("focus", () => start().catch(() => {}), { once: true });
+})();
