@@ -124,14 +124,23 @@ impl Core {
     }
 
     /// Appends the edits that turn `text` into the target's script.
-    pub(super) fn edits(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>) {
-        self.visit(text, origin, edits, &mut |_: &Clause| {});
+    ///
+    /// `scratch` is room to work in, which callers keep from one flow to the next.
+    pub(super) fn edits(&self, text: &str, origin: Origin, scratch: &mut Clause, edits: &mut Vec<Edit>) {
+        self.visit(text, origin, scratch, edits, &mut |_: &Clause| {});
     }
 
     /// The same, showing each clause once it is decided.
     #[inline]
-    fn visit(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>, show: &mut impl FnMut(&Clause)) {
-        let mut clause = Clause::default();
+    fn visit(
+        &self,
+        text: &str,
+        origin: Origin,
+        clause: &mut Clause,
+        edits: &mut Vec<Edit>,
+        show: &mut impl FnMut(&Clause),
+    ) {
+        clause.clear();
         let mut last: Option<char> = None;
         for (at, c) in text.char_indices() {
             if matches!(c, '_' | '*' | '~') && !clause.chars.is_empty() {
@@ -140,7 +149,7 @@ impl Core {
             let code = self.lexicon.code(c);
             let wordy = code != 0 || is_han(c) || c.is_ascii_alphanumeric() && !self.entries.is_empty();
             if !wordy {
-                self.close(&mut clause, origin, edits, show);
+                self.close(clause, origin, edits, show);
                 if self.quotes
                     && let Some(to) = quote(c, self.target)
                     && !(matches!(c, '‘' | '’') && last.is_some_and(|l| l.is_ascii_alphanumeric()))
@@ -151,7 +160,7 @@ impl Core {
                 continue;
             }
             if clause.chars.len() == LONGEST {
-                self.close(&mut clause, origin, edits, show);
+                self.close(clause, origin, edits, show);
             }
             if clause.chars.is_empty() {
                 clause.before = last;
@@ -162,9 +171,9 @@ impl Core {
             clause.codes.push(code);
             clause.doubtful |= self.lexicon.is_doubtful(code);
             clause.entries |= !self.begins.is_empty() && self.begins[fold_char(c) as usize & 0xffff];
-            clause.special |= self.lexicon.special.binary_search(&c).is_ok();
+            clause.special |= self.target == Target::Hans && self.lexicon.special.binary_search(&c).is_ok();
         }
-        self.close(&mut clause, origin, edits, show);
+        self.close(clause, origin, edits, show);
     }
 
     fn close(&self, clause: &mut Clause, origin: Origin, edits: &mut Vec<Edit>, show: &mut impl FnMut(&Clause)) {
@@ -311,8 +320,7 @@ impl Core {
                 continue;
             }
             let form = self.lexicon.form(word.value);
-            let ruled: Option<Vec<char>> =
-                if word.len == 2 { rules::word(&sentence, i).map(|w| w.chars().collect()) } else { None };
+            let ruled: Option<Vec<char>> = rules::word(&sentence, i).map(|w| w.chars().collect());
             let form = ruled.as_deref().or(form);
             for k in word.start..word.start + word.len {
                 let c = clause.chars[k];
@@ -325,7 +333,10 @@ impl Core {
                     (None, _) if word.value == 0 => clause.out[k],
                     (None, _) => self.lexicon.hant(fold_char(c)),
                 };
-                if fold_char(written) == fold_char(c) && self.may_change(c, written, origin, word.len) {
+                if written != clause.out[k]
+                    && fold_char(written) == fold_char(c)
+                    && self.may_change(c, written, origin, word.len)
+                {
                     clause.out[k] = written;
                 }
             }
@@ -349,7 +360,7 @@ impl Core {
             return;
         }
         let mut edits = Vec::new();
-        self.visit(text, origin, &mut edits, &mut |clause: &Clause| {
+        self.visit(text, origin, &mut Clause::default(), &mut edits, &mut |clause: &Clause| {
             let sentence = rules::Cut { chars: &clause.chars, words: &clause.words, before: clause.before };
             for (i, word) in clause.words.iter().enumerate() {
                 let c = fold_char(clause.chars[word.start]);
