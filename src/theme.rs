@@ -103,9 +103,28 @@ pub fn default_files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
 
 fn new_tera() -> Tera {
     let mut tera = Tera::new();
+    tera.set_escape_fn(escape);
     filters::register(&mut tera);
     steps::register(&mut tera);
     tera
+}
+
+/// Escapes like the engine's own function, but a run at a time: that one writes each byte by itself.
+fn escape(text: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')) {
+        let (before, from) = rest.split_at(at);
+        out.write_all(before)?;
+        out.write_all(match from[0] {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            b'"' => b"&quot;",
+            _ => b"&#39;",
+        })?;
+        rest = &from[1..];
+    }
+    out.write_all(rest)
 }
 
 fn options(config: &Config, files: &Files) -> Value {

@@ -12,14 +12,26 @@ static REGIONAL: &str = include_str!("../../data/dedupe/regional.tsv");
 struct Words {
     /// By first character: where its words begin in `list`, plus 1; 0 for none.
     first: Box<[u16]>,
+    /// By a hash of their first two characters, whether there may be words that begin with them: most places of a text
+    /// are done with after one look.
+    pairs: Box<[bool]>,
     /// Sorted by first character, longest first.
     list: Vec<(Vec<char>, Vec<char>)>,
+}
+
+/// A place in [`Words::pairs`].
+fn pair(first: char, second: char) -> usize {
+    ((first as u32).wrapping_mul(0x9E37) ^ second as u32) as usize & 0xFFFF
 }
 
 impl Words {
     /// Gives the longest word that a text begins with, and what stands for it.
     fn at(&self, rest: &[char]) -> Option<&(Vec<char>, Vec<char>)> {
-        let start = self.first.get(*rest.first()? as usize).copied().unwrap_or(0);
+        let [first, second, ..] = *rest else { return None };
+        if !self.pairs[pair(first, second)] {
+            return None;
+        }
+        let start = self.first.get(first as usize).copied().unwrap_or(0);
         let list = self.list.get(usize::from(start).checked_sub(1)?..)?;
         list.iter().take_while(|(from, _)| from[0] == rest[0]).find(|(from, _)| rest.starts_with(from))
     }
@@ -33,7 +45,11 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             *slot = u16::try_from(at + 1).unwrap_or(0);
         }
     }
-    Words { first, list }
+    let mut pairs = vec![false; 0x1_0000].into_boxed_slice();
+    for (from, _) in &list {
+        pairs[pair(from[0], from[1])] = true;
+    }
+    Words { first, pairs, list }
 });
 
 fn words() -> Vec<(Vec<char>, Vec<char>)> {
@@ -49,6 +65,8 @@ fn words() -> Vec<(Vec<char>, Vec<char>)> {
     }
     let mut list: Vec<(Vec<char>, Vec<char>)> =
         map.into_iter().map(|(from, to)| (from.chars().collect(), to.chars().collect())).collect();
+    // A word has two characters at least; single ones are `fold`'s affair.
+    list.retain(|(from, _)| from.len() > 1);
     list.sort_by(|a: &(Vec<char>, _), b| (a.0[0], b.0.len(), &a.0).cmp(&(b.0[0], a.0.len(), &b.0)));
     list
 }

@@ -205,14 +205,16 @@ fn term(view: &View<'_>, path: &str, taxonomy: &str, id: &TermId, position: usiz
         Script::Hant => view.edition.text(&text.hant, Origin::Auto).into_owned(),
     });
     let description = description.unwrap_or_default();
+    let (years, together) =
+        view.of_term(taxonomy, id, || (year_bars(view, entries), together(view, taxonomy, id, entries)));
     let value = value::with(
         &view.term(taxonomy, id),
         [
             ("taxonomy_name", value::text(&taxonomy_name)),
             ("description", value::text(&description)),
             ("feed", value::text(&feed)),
-            ("years", year_bars(view, entries)),
-            ("together", together(view, taxonomy, id, entries)),
+            ("years", years),
+            ("together", together),
         ],
     );
     let crumbs = view.crumbs([(taxonomy_name.as_str(), view.url(&format!("{taxonomy}/"))), (name, base.clone())]);

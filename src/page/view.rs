@@ -1,6 +1,7 @@
 //! What the templates of one edition share: made once, handed to every page.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -34,6 +35,8 @@ pub(super) struct View<'a> {
     pub(super) items: Vec<Value>,
     /// `{taxonomy, id, name, url, count}` of each term.
     pub(super) terms: BTreeMap<String, BTreeMap<TermId, Value>>,
+    /// What all pages of a term show: its years, and the terms it occurs with. Made with the first of them.
+    charts: BTreeMap<String, BTreeMap<TermId, OnceLock<(Value, Value)>>>,
     pub(super) words: Value,
     site_value: Value,
     edition_value: Value,
@@ -100,6 +103,7 @@ impl<'a> View<'a> {
             index,
             items: Vec::new(),
             terms: BTreeMap::new(),
+            charts: BTreeMap::new(),
             site_value: value::none(),
             edition_value: value::none(),
             assets: theme.asset_urls(),
@@ -109,6 +113,8 @@ impl<'a> View<'a> {
         view.site_value = view.make_site_value();
         view.edition_value = view.make_edition_value();
         view.terms = view.make_terms();
+        let empty = |terms: &BTreeMap<TermId, Value>| terms.keys().map(|id| (id.clone(), OnceLock::new())).collect();
+        view.charts = view.terms.iter().map(|(taxonomy, terms)| (taxonomy.clone(), empty(terms))).collect();
         view.items =
             edition.corpus.entries.par_iter().enumerate().map(|(at, entry)| view.make_item(at, entry)).collect();
         view
@@ -208,6 +214,14 @@ impl<'a> View<'a> {
     /// The value of a term.
     pub(super) fn term(&self, taxonomy: &str, id: &TermId) -> Value {
         self.terms.get(taxonomy).and_then(|terms| terms.get(id)).cloned().unwrap_or_else(value::none)
+    }
+
+    /// What all pages of a term share, made once; counting it anew for each page would take the square of its articles.
+    pub(super) fn of_term(&self, taxonomy: &str, id: &TermId, make: impl FnOnce() -> (Value, Value)) -> (Value, Value) {
+        match self.charts.get(taxonomy).and_then(|terms| terms.get(id)) {
+            Some(made) => made.get_or_init(make).clone(),
+            None => make(),
+        }
     }
 
     fn make_item(&self, at: usize, entry: &Entry) -> Value {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::chars::{fold_char, is_hans_only, is_hant_only};
-use super::core::{Core, Edit, Entry, Text};
+use super::core::{Clause, Core, Edit, Entry, Text};
 use super::detect::{Verdict, detect};
 use super::glossary::{Glossary, fold};
 use super::markup::{self, Flow, Layout};
@@ -114,7 +114,7 @@ impl Converter {
             let joined: String = flow.iter().map(|r| &text[r.clone()]).collect();
             edits.clear();
             open.clear();
-            self.core.edits(&joined, origin, &mut edits);
+            self.core.edits(&joined, origin, &mut Clause::default(), &mut edits);
             self.core.unsure(&joined, origin, &mut open);
             told.changes.extend(edits.iter().filter_map(|e| self.change(e, &joined, flow, origin)));
             for &(at, c) in &open {
@@ -154,6 +154,9 @@ impl Converter {
 
     fn convert<'a>(&self, source: &'a str, origin: Origin, lay_out: fn(&str) -> Layout) -> Converted<'a> {
         let origin = settle(origin, source);
+        if self.core.keeps(source, origin) && !source.contains("-{") {
+            return Converted { text: Cow::Borrowed(source), title: None };
+        }
         let layout = lay_out(source);
         let Some(resolved) = variants::resolve(source, &layout.code, self.target) else {
             let text = self.rewrite(source, &layout.flows, origin, &[]).map_or(Cow::Borrowed(source), Cow::Owned);
@@ -173,19 +176,20 @@ impl Converter {
         let mut out = Rewriter { source, edits: Vec::new(), ordered: true };
         let mut edits = Vec::new();
         let mut joined = String::new();
+        let mut clause = Clause::default();
         let mut ruled = Ruled { converter: self, rules, active: Vec::new(), core: None };
         for flow in flows {
             edits.clear();
             let core = ruled.core_at(flow.first().map_or(0, |r| r.start));
             if let [piece] = flow.as_slice() {
-                core.edits(&source[piece.clone()], origin, &mut edits);
+                core.edits(&source[piece.clone()], origin, &mut clause, &mut edits);
                 for edit in edits.drain(..) {
                     out.put(piece.start + edit.start..piece.start + edit.end, edit.to);
                 }
             } else {
                 joined.clear();
                 flow.iter().for_each(|r| joined.push_str(&source[r.clone()]));
-                core.edits(&joined, origin, &mut edits);
+                core.edits(&joined, origin, &mut clause, &mut edits);
                 place(flow, &joined, &edits, &mut out);
             }
         }

@@ -116,15 +116,31 @@ impl Core {
         Core { lexicon: lexicon(), target, entries, begins, hk, quotes: options.quotes }
     }
 
+    /// Tells, from a look at its characters alone, that converting `text` would change nothing: Simplified text stays
+    /// as it is in the Simplified edition, and need not even be parsed. `false` says nothing.
+    pub(super) fn keeps(&self, text: &str, origin: Origin) -> bool {
+        let odd = |c: char| is_odd_in_hans(c) || self.quotes && quote(c, self.target).is_some();
+        self.target == Target::Hans && origin == Origin::Hans && self.entries.is_empty() && !text.chars().any(odd)
+    }
+
     /// Appends the edits that turn `text` into the target's script.
-    pub(super) fn edits(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>) {
-        self.visit(text, origin, edits, &mut |_: &Clause| {});
+    ///
+    /// `scratch` is room to work in, which callers keep from one flow to the next.
+    pub(super) fn edits(&self, text: &str, origin: Origin, scratch: &mut Clause, edits: &mut Vec<Edit>) {
+        self.visit(text, origin, scratch, edits, &mut |_: &Clause| {});
     }
 
     /// The same, showing each clause once it is decided.
     #[inline]
-    fn visit(&self, text: &str, origin: Origin, edits: &mut Vec<Edit>, show: &mut impl FnMut(&Clause)) {
-        let mut clause = Clause::default();
+    fn visit(
+        &self,
+        text: &str,
+        origin: Origin,
+        clause: &mut Clause,
+        edits: &mut Vec<Edit>,
+        show: &mut impl FnMut(&Clause),
+    ) {
+        clause.clear();
         let mut last: Option<char> = None;
         for (at, c) in text.char_indices() {
             if matches!(c, '_' | '*' | '~') && !clause.chars.is_empty() {
@@ -133,7 +149,7 @@ impl Core {
             let code = self.lexicon.code(c);
             let wordy = code != 0 || is_han(c) || c.is_ascii_alphanumeric() && !self.entries.is_empty();
             if !wordy {
-                self.close(&mut clause, origin, edits, show);
+                self.close(clause, origin, edits, show);
                 if self.quotes
                     && let Some(to) = quote(c, self.target)
                     && !(matches!(c, '‘' | '’') && last.is_some_and(|l| l.is_ascii_alphanumeric()))
@@ -144,7 +160,7 @@ impl Core {
                 continue;
             }
             if clause.chars.len() == LONGEST {
-                self.close(&mut clause, origin, edits, show);
+                self.close(clause, origin, edits, show);
             }
             if clause.chars.is_empty() {
                 clause.before = last;
@@ -155,9 +171,9 @@ impl Core {
             clause.codes.push(code);
             clause.doubtful |= self.lexicon.is_doubtful(code);
             clause.entries |= !self.begins.is_empty() && self.begins[fold_char(c) as usize & 0xffff];
-            clause.special |= self.lexicon.special.binary_search(&c).is_ok();
+            clause.special |= self.target == Target::Hans && self.lexicon.special.binary_search(&c).is_ok();
         }
-        self.close(&mut clause, origin, edits, show);
+        self.close(clause, origin, edits, show);
     }
 
     fn close(&self, clause: &mut Clause, origin: Origin, edits: &mut Vec<Edit>, show: &mut impl FnMut(&Clause)) {
@@ -304,8 +320,7 @@ impl Core {
                 continue;
             }
             let form = self.lexicon.form(word.value);
-            let ruled: Option<Vec<char>> =
-                if word.len == 2 { rules::word(&sentence, i).map(|w| w.chars().collect()) } else { None };
+            let ruled: Option<Vec<char>> = rules::word(&sentence, i).map(|w| w.chars().collect());
             let form = ruled.as_deref().or(form);
             for k in word.start..word.start + word.len {
                 let c = clause.chars[k];
@@ -318,7 +333,10 @@ impl Core {
                     (None, _) if word.value == 0 => clause.out[k],
                     (None, _) => self.lexicon.hant(fold_char(c)),
                 };
-                if fold_char(written) == fold_char(c) && self.may_change(c, written, origin, word.len) {
+                if written != clause.out[k]
+                    && fold_char(written) == fold_char(c)
+                    && self.may_change(c, written, origin, word.len)
+                {
                     clause.out[k] = written;
                 }
             }
@@ -342,7 +360,7 @@ impl Core {
             return;
         }
         let mut edits = Vec::new();
-        self.visit(text, origin, &mut edits, &mut |clause: &Clause| {
+        self.visit(text, origin, &mut Clause::default(), &mut edits, &mut |clause: &Clause| {
             let sentence = rules::Cut { chars: &clause.chars, words: &clause.words, before: clause.before };
             for (i, word) in clause.words.iter().enumerate() {
                 let c = fold_char(clause.chars[word.start]);
@@ -373,8 +391,7 @@ impl Core {
     fn to_hans(&self, clause: &mut Clause, origin: Origin) {
         clause.out.clear();
         if origin == Origin::Hans {
-            let odd = |c: char| is_hant_only(c) || matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}');
-            clause.out.extend(clause.chars.iter().map(|&c| if odd(c) { self.lexicon.hans(c) } else { c }));
+            clause.out.extend(clause.chars.iter().map(|&c| if is_odd_in_hans(c) { self.lexicon.hans(c) } else { c }));
         } else {
             clause.out.extend(clause.chars.iter().map(|&c| self.lexicon.hans(c)));
         }
@@ -402,6 +419,11 @@ impl Core {
             at += key.len();
         }
     }
+}
+
+/// Tells whether no Simplified text is written with a character.
+fn is_odd_in_hans(c: char) -> bool {
+    is_hant_only(c) || matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}')
 }
 
 /// Returns the quotation mark of the target for one of the other script.

@@ -239,10 +239,10 @@ pub(super) fn word(clause: &Cut<'_>, at: usize) -> Option<&'static str> {
     let word = clause.words[at];
     let before = clause.before(word.start);
     let number = before.is_some_and(|b| is_number(b) || "几数多余".contains(b));
-    let text: Vec<char> = clause.chars[word.start..][..word.len].iter().map(|&c| fold_char(c)).collect();
-    match (text.as_slice(), number) {
-        (['海', '里'], false) => Some("海裡"),
-        (['天', '后'], true) => Some("天後"),
+    let folded = |at: usize| clause.chars.get(word.start + at).map(|&c| fold_char(c));
+    match (word.len, folded(0)?, folded(1)?, number) {
+        (2, '海', '里', false) => Some("海裡"),
+        (2, '天', '后', true) => Some("天後"),
         _ => None,
     }
 }
