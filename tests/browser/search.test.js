@@ -1,18 +1,13 @@
 // The truth table of search: pairs of queries that must give the same articles in
 // both editions, equal to a scan of the published text.
-// JIANFAN names the program (default: target/release/jianfan); ARCHIVE an already built folder.
+// JIANFAN names the program (default: the one in target/); ARCHIVE an already built sample archive.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { cpSync, existsSync, readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { serve } from "./server.js";
+import { EDITIONS, build, complaints, htmlFiles, launch, root, sample } from "./support.js";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const program = process.env.JIANFAN ?? join(root, "target/release/jianfan");
 const PAIRS = [
   ["兰州", "蘭州"],
   ["硅谷", "矽谷"],
@@ -25,37 +20,21 @@ const PAIRS = [
 
 let browser;
 before(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  browser = await launch();
 });
 after(() => browser?.close());
-
-/** Builds a site of some content; gives the output folder. */
-function build(content) {
-  const work = mkdtempSync(join(tmpdir(), "jianfan-search-"));
-  content(work);
-  execFileSync(program, ["build", "--root", work, "--output", join(work, "public")], { stdio: "pipe" });
-  return { work, folder: join(work, "public") };
-}
 
 /** Address of each article page of an edition to its text without white space. */
 function texts(folder, edition) {
   const found = new Map();
-  const walk = (below) => {
-    for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
-      const path = `${below}/${entry.name}`;
-      if (entry.isDirectory()) walk(path);
-      else if (entry.name === "index.html") {
-        const html = readFileSync(join(folder, path), "utf8");
-        const title = /<article[^>]*>[\s\S]*?<h1[^>]*>([\s\S]*?)<\/h1>/.exec(html);
-        const text = /<div class="text[^"]*">([\s\S]*?)\n<\/div>/.exec(html);
-        if (title && text) {
-          const plain = text[1].replace(/<\/?(p|li|h\d|td|th|tr|br|div|blockquote)\b[^>]*>/g, "|").replace(/<[^>]*>/g, "");
-          found.set(path.slice(edition.length + 1, -"index.html".length), `${title[1]}|${plain}`.replace(/\n/g, ""));
-        }
-      }
-    }
-  };
-  walk(edition);
+  for (const path of htmlFiles(folder, edition)) {
+    const html = readFileSync(join(folder, path), "utf8");
+    const title = /<article[^>]*>[\s\S]*?<h1[^>]*>([\s\S]*?)<\/h1>/.exec(html);
+    const text = /<div class="text[^"]*">([\s\S]*?)\n<\/div>/.exec(html);
+    if (!title || !text) continue;
+    const plain = text[1].replace(/<\/?(p|li|h\d|td|th|tr|br|div|blockquote)\b[^>]*>/g, "|").replace(/<[^>]*>/g, "");
+    found.set(path.slice(edition.length + 1, -"index.html".length), `${title[1]}|${plain}`.replace(/\n/g, ""));
+  }
   return found;
 }
 
@@ -78,9 +57,7 @@ async function results(page, url, edition, query) {
 async function truthTable(folder) {
   const server = await serve(folder);
   const page = await browser.newPage();
-  const errors = [];
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("pageerror", (error) => errors.push(String(error)));
+  const errors = complaints(page);
   let hits = 0;
   try {
     const hans = texts(folder, "zh-hans");
@@ -89,7 +66,7 @@ async function truthTable(folder) {
       const scan = [...hans.keys()]
         .filter((path) => pair.some((word) => `${hans.get(path)}|${hant.get(path)}`.includes(word)))
         .sort();
-      for (const edition of ["zh-hans", "zh-hant"])
+      for (const edition of EDITIONS)
         for (const query of pair)
           assert.deepEqual(await results(page, server.url, edition, query), scan, `${query} in ${edition}`);
       hits += scan.length;
@@ -103,26 +80,23 @@ async function truthTable(folder) {
 }
 
 test("the sample archive", async () => {
-  const { work, folder } = build((work) => {
-    cpSync(join(root, "content"), join(work, "content"), { recursive: true });
-    cpSync(join(root, "site.yaml"), join(work, "site.yaml"));
-  });
+  const { folder, remove } = sample();
   try {
     await truthTable(folder);
   } finally {
-    rmSync(work, { recursive: true });
+    remove();
   }
 });
 
 const seeds = resolve(root, "../shared/seeds");
 test("the seeds", { skip: existsSync(seeds) ? false : "../shared/seeds is not here" }, async () => {
-  const { work, folder } = build((work) => {
+  const { folder, remove } = build((work) => {
     for (const name of readdirSync(seeds))
       cpSync(join(seeds, name), join(work, "content", name.replace(/\.txt$/, ".md")), { recursive: true });
   });
   try {
     await truthTable(folder);
   } finally {
-    rmSync(work, { recursive: true });
+    remove();
   }
 });
