@@ -881,10 +881,10 @@ mod tests {
         assert_eq!(&text[..t.cut.unwrap()], "閒置校舍。");
         assert_eq!(tail("楊頌說。(時小娜)").fields.author, ["時小娜"]);
         assert_eq!(tail("招才引智。（《兰州晚报》）").fields.source.as_deref(), Some("兰州晚报"));
-        let t = tail("供给平台。蘭州日報社全媒體記者何小燕 |");
+        let t = tail("連接兩岸。河灣日報社全媒體記者何小燕 |");
         assert_eq!(
             (t.fields.author.as_slice(), t.fields.source.as_deref()),
-            (&["何小燕".to_owned()][..], Some("蘭州日報"))
+            (&["何小燕".to_owned()][..], Some("河灣日報"))
         );
         assert!(tail("他说（当时没有人在场）").fields.is_empty());
     }

@@ -406,7 +406,7 @@ fn write(options: &Options, content: &str, files: &[File]) -> Result<(), ImportE
 mod tests {
     use super::*;
 
-    const PAGE: &str = "某城夜校开进厂区 师傅学编程\n2021-02-21 08:30 来源：某城日报\n\n晚上八点半，一家电子厂的食堂变成了教室，四十多名工人打开了旧电脑。\n\n组织者说，夜校不发证书，也不承诺加薪。\n";
+    const PAGE: &str = "某城渡船改成书屋 船工当馆长\n2021-02-21 08:30 来源：某城日报\n\n上星期六清早，停在河湾的旧渡船挂出了牌子，三十几位村民走上了木甲板。\n\n船工说，书可以借走，也可以坐在船头读完。\n";
 
     fn site(files: &[(&str, &str)]) -> (tempfile::TempDir, Options) {
         let directory = tempfile::tempdir().unwrap();
@@ -431,18 +431,18 @@ mod tests {
         let (directory, options) = site(&[("a.txt", PAGE)]);
         let first = run(&options, &Hooks::default()).unwrap();
         assert_eq!(outcomes(&first), [Outcome::New]);
-        assert_eq!(first.articles[0].to, "content/2021/02/mou-cheng-ye-xiao-kai-jin-chang-qu-shi-fu-xue-bian-cheng.md");
+        assert_eq!(first.articles[0].to, "content/2021/02/mou-cheng-du-chuan-gai-cheng-shu-wu-chuan-gong-dang-guan.md");
         assert_eq!(fs::read_to_string(directory.path().join("content/_originals/a.txt")).unwrap(), PAGE);
         let again = run(&options, &Hooks::default()).unwrap();
         assert_eq!((outcomes(&again), &again.articles[0].to), (vec![Outcome::Unchanged], &first.articles[0].to));
         let written = fs::read_to_string(directory.path().join(&first.articles[0].to)).unwrap();
-        fs::write(directory.path().join("pages/a.txt"), PAGE.replace("四十多名", "五十多名")).unwrap();
+        fs::write(directory.path().join("pages/a.txt"), PAGE.replace("三十几位", "五十几位")).unwrap();
         let changed = run(&options, &Hooks::default()).unwrap();
         assert_eq!(outcomes(&changed), [Outcome::Changed]);
         let diff = changed.articles[0].diff.as_deref().unwrap();
         assert!(
-            diff.contains("-晚上八点半，一家电子厂的食堂变成了教室，四十多名")
-                && diff.contains("+晚上八点半，一家电子厂的食堂变成了教室，五十多名"),
+            diff.contains("-上星期六清早，停在河湾的旧渡船挂出了牌子，三十几位")
+                && diff.contains("+上星期六清早，停在河湾的旧渡船挂出了牌子，五十几位"),
             "{diff}"
         );
         assert_eq!(changed.diagnostics[0].code, "import-changed");
@@ -451,7 +451,7 @@ mod tests {
 
     #[test]
     fn gives_every_article_an_address_of_its_own() {
-        let other = PAGE.replace("四十多名", "八十多名");
+        let other = PAGE.replace("三十几位", "八十几位");
         let (_directory, options) = site(&[("a.txt", PAGE), ("b/a.txt", &other), ("c.txt", PAGE)]);
         let report = run(&options, &Hooks::default()).unwrap();
         assert_eq!(outcomes(&report), [Outcome::New, Outcome::New, Outcome::Duplicate]);

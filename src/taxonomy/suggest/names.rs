@@ -389,7 +389,7 @@ const STOP_WORDS: &[&str] = &[
 
 /// The longest name, in characters.
 const LONGEST: usize = 18;
-/// How far after a closing quotation mark the last word of a name may end: “相约高新区”创新创业大赛.
+/// How far after a closing quotation mark the last word of a name may end: “河湾”创新创业大赛.
 const TAIL: usize = 8;
 
 /// The weight of a quoted name that ends in no known word.
