@@ -327,8 +327,12 @@ impl Claims<'_> {
     /// A path cannot be a file and the folder of another file.
     fn files_and_folders(&mut self) {
         let mut found = Vec::new();
+        // The last path none of whose folders is a file. Neighbours share folders, which are looked at once.
+        let mut clear = "";
         for (path, page) in &self.site.pages {
-            for (at, _) in path.match_indices('/') {
+            let known = path.bytes().zip(clear.bytes()).take_while(|(a, b)| a == b).count();
+            let before = found.len();
+            for (at, _) in path.match_indices('/').filter(|&(at, _)| at >= known) {
                 if let Some(other) = self.site.pages.get(&path[..at]) {
                     found.push(
                         Diagnostic::error(
@@ -343,6 +347,9 @@ impl Claims<'_> {
                         .help("change one of the two addresses"),
                     );
                 }
+            }
+            if found.len() == before {
+                clear = path;
             }
         }
         self.diagnostics.extend(found);

@@ -359,3 +359,18 @@ pub fn hashed_path(name: &str, bytes: &[u8]) -> String {
         None => format!("assets/{name}.{hash}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn escapes_as_the_engine_does(text in "[a<>&\"'/甲\n]{0,60}") {
+            let (mut ours, mut engine) = (Vec::new(), Vec::new());
+            escape(&text, &mut ours).unwrap();
+            tera::escape_html(&text, &mut engine).unwrap();
+            proptest::prop_assert_eq!(ours, engine);
+        }
+    }
+}

@@ -77,18 +77,16 @@ fn sitemap_entries(site: &Site<'_>) -> Vec<String> {
         if noindex {
             continue;
         }
-        let mut entry = format!("<url><loc>{base}{}{}</loc>", id, escape(rest));
+        let rest = escape(rest);
+        let mut entry = format!("<url><loc>{base}{id}{rest}</loc>");
         for edition in &site.config.editions {
             let _ = write!(
                 entry,
-                "<xhtml:link rel=\"alternate\" hreflang=\"{}\" href=\"{base}{}{}\"/>",
-                edition.lang,
-                edition.id,
-                escape(rest)
+                "<xhtml:link rel=\"alternate\" hreflang=\"{}\" href=\"{base}{}{rest}\"/>",
+                edition.lang, edition.id
             );
         }
-        let default =
-            if rest == "/" { String::new() } else { format!("{}{}", site.config.default_edition().id, escape(rest)) };
+        let default = if rest == "/" { String::new() } else { format!("{}{rest}", site.config.default_edition().id) };
         let _ = write!(entry, "<xhtml:link rel=\"alternate\" hreflang=\"x-default\" href=\"{base}{default}\"/>");
         if let Some(modified) = modified {
             let _ = write!(entry, "<lastmod>{}</lastmod>", modified.day());

@@ -67,6 +67,14 @@ pub fn is_hant_only(c: char) -> bool {
     flags(c) & HANT_ONLY != 0
 }
 
+/// Tells both at once: whether Simplified text only, and whether Traditional text only, writes a character.
+#[inline]
+pub(super) fn is_only(c: char) -> (bool, bool) {
+    // Nothing below the radicals belongs to a script.
+    let flags = if c < '\u{2e80}' { 0 } else { flags(c) };
+    (flags & HANS_ONLY != 0, flags & HANT_ONLY != 0)
+}
+
 /// Folds a character for comparison: Traditional and regional forms, radicals and compatibility forms become the
 /// Simplified character, every other character stays.
 ///

@@ -383,6 +383,17 @@ mod tests {
         assert_eq!(converter(target, "").markdown(source, Origin::Hans).text, expected);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn keeps_only_what_converting_would_leave_alone(text in "[兰州发髮後后台「」『』“”⼒里`a*_ \\[\\]()\n]{0,40}") {
+            let converter = converter(Target::Hans, "");
+            let changed = converter.rewrite(&text, &markup::markdown(&text).flows, Origin::Hans, &[]);
+            proptest::prop_assert!(changed.is_none() || !converter.core.keeps(&text, Origin::Hans));
+            let plain = text.replace(['髮', '後', '⼒', '「', '」', '『', '』'], "");
+            proptest::prop_assert!(converter.core.keeps(&plain, Origin::Hans));
+        }
+    }
+
     #[test]
     fn reads_words_across_markup() {
         check(TW, "**头**发与[发](/发)展", "**頭**髮與[發](/发)展");

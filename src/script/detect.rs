@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::chars::{is_hans_only, is_hant_only};
+use super::chars::is_only;
 
 /// The script of a text, as far as its characters tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -57,8 +57,9 @@ const STRAY: usize = 40;
 pub fn detect(text: &str) -> Detection {
     let (mut hans_only, mut hant_only) = (0, 0);
     for c in text.chars() {
-        hans_only += usize::from(is_hans_only(c));
-        hant_only += usize::from(is_hant_only(c));
+        let (hans, hant) = is_only(c);
+        hans_only += usize::from(hans);
+        hant_only += usize::from(hant);
     }
     Detection { verdict: judge(hans_only, hant_only), hans_only, hant_only }
 }

@@ -237,14 +237,15 @@ pub(super) fn single(clause: &Cut<'_>, at: usize) -> Option<char> {
 /// Decides about words that mean two things: 海里 is a measure after a number, 天后 is none.
 pub(super) fn word(clause: &Cut<'_>, at: usize) -> Option<&'static str> {
     let word = clause.words[at];
+    let folded = |at: usize| clause.chars.get(word.start + at).map(|&c| fold_char(c));
+    let (to, with_number) = match (word.len, folded(0)?, folded(1)?) {
+        (2, '海', '里') => ("海裡", false),
+        (2, '天', '后') => ("天後", true),
+        _ => return None,
+    };
     let before = clause.before(word.start);
     let number = before.is_some_and(|b| is_number(b) || "几数多余".contains(b));
-    let folded = |at: usize| clause.chars.get(word.start + at).map(|&c| fold_char(c));
-    match (word.len, folded(0)?, folded(1)?, number) {
-        (2, '海', '里', false) => Some("海裡"),
-        (2, '天', '后', true) => Some("天後"),
-        _ => None,
-    }
+    (number == with_number).then_some(to)
 }
 
 fn is_surname(clause: &Cut<'_>, at: usize, c: char) -> bool {
