@@ -9,6 +9,7 @@ macro_rules! files {
 /// Path below `themes/default/`, and bytes. A test compares the list with the folder.
 pub(super) const FILES: &[(&str, &[u8])] = files![
     "assets/chooser.js",
+    "assets/facets.js",
     "assets/feed.css",
     "assets/icon.svg",
     "assets/search.js",
@@ -17,6 +18,7 @@ pub(super) const FILES: &[(&str, &[u8])] = files![
     "i18n/zh-hans.yaml",
     "i18n/zh-hant.yaml",
     "templates/404.html",
+    "templates/_facets.html",
     "templates/_groups.html",
     "templates/_item.html",
     "templates/_locale.html",
