@@ -325,6 +325,11 @@ fn convert(value: &Value, config: &mut Config) -> Result<(), String> {
         match (key.as_str().unwrap_or_default(), value) {
             ("vocabulary", Value::Bool(on)) => config.convert.vocabulary = *on,
             ("quotes", Value::Bool(on)) => config.convert.quotes = *on,
+            ("engine", Value::String(name)) if name == "opencc" && !cfg!(feature = "opencc") => {
+                return Err("`engine: opencc` needs a program built with the feature `opencc`\n\
+                    build it with `cargo build --release --features opencc`, or write `engine: builtin`"
+                    .to_owned());
+            }
             ("engine", Value::String(name)) if name == "builtin" || name == "opencc" => {
                 config.convert.engine.clone_from(name);
             }

