@@ -178,10 +178,11 @@ pub fn gather(
     let (mut entries, claims) = make_entries(parts.published, detector.as_ref());
     let (mut withdrawn, _) = make_entries(parts.withdrawn.into_iter().map(copies::Published::alone).collect(), None);
     let minted = tagging::settle(&mut entries, claims, &taxonomies, config, &mut diagnostics);
-    let redirects = address::assign(&mut entries, &mut withdrawn, config, &mut diagnostics);
+    let mut redirects = address::assign(&mut entries, &mut withdrawn, config, &mut diagnostics);
     let order = sort_entries(&mut entries);
     relate(&mut entries, &parts.follow_ups, &order);
     let terms = index_terms(&entries);
+    redirects.extend(address::of_terms(&terms, &taxonomies, config, &redirects));
     let corpus = Corpus {
         entries,
         withdrawn,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, refuse_at, warn_at};
+use super::{Entry, Use, refuse_at, warn_at};
 use crate::article::Article;
 use crate::article::date::Moment;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::slug::{self, Slug};
+use crate::taxonomy::{Taxonomies, TermId, edit};
 
 /// An old address and where it leads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -206,6 +207,37 @@ fn redirects(
     redirects.sort();
     redirects.dedup_by(|a, b| a.from == b.from && a.to == b.to);
     refuse_rivals(redirects, diagnostics)
+}
+
+/// The old addresses of renamed and merged terms, and of their feeds, where articles carry the term that took over.
+pub(super) fn of_terms(
+    terms: &BTreeMap<String, BTreeMap<TermId, Use>>,
+    taxonomies: &Taxonomies,
+    config: &Config,
+    taken: &[Redirect],
+) -> Vec<Redirect> {
+    let mut redirects = Vec::new();
+    for (taxonomy, old, new) in edit::redirects(taxonomies) {
+        // A free tag may have got the old id; its page stands there.
+        let used = terms.get(&taxonomy).is_some_and(|terms| terms.contains_key(&new) && !terms.contains_key(&old));
+        if !used {
+            continue;
+        }
+        let file = config.content_dir.join("_data/taxonomies").join(format!("{taxonomy}.yaml"));
+        for edition in &config.editions {
+            for page in ["", "feed.xml"].into_iter().take(if config.feeds { 2 } else { 1 }) {
+                let address = |id: &TermId| format!("{}/{taxonomy}/{id}/{page}", edition.id);
+                redirects.push(Redirect { from: address(&old), to: address(&new), path: config.shown(&file), line: 1 });
+            }
+        }
+    }
+    // What an article asks for goes first.
+    redirects.retain(|redirect| !taken.iter().any(|other| same_place(&other.from, &redirect.from)));
+    redirects
+}
+
+fn same_place(a: &str, b: &str) -> bool {
+    a.trim_end_matches("index.html").trim_end_matches('/') == b.trim_end_matches("index.html").trim_end_matches('/')
 }
 
 /// Two articles cannot both own one old address.

@@ -86,6 +86,29 @@ pub fn front_matter(
     }
 }
 
+/// Writes another id wherever the front matter of a file names a term by its old one.
+///
+/// A file may hold several articles; all are changed. Names and aliases stay as they are: they still mean the term.
+///
+/// # Errors
+/// The front matter is laid out in a way that cannot be edited safely.
+pub fn retag(text: &str, taxonomy: &str, old: &TermId, new: &TermId) -> Result<Edited, EditError> {
+    let (single, plural) = keys(taxonomy);
+    let mut out = text.to_owned();
+    for range in lines::fences(text).into_iter().rev() {
+        let mut block = Block::new(&text[range.clone()], 0);
+        block.swap(&plural, old.as_str(), new.as_str())?;
+        if single != plural {
+            block.swap(single, old.as_str(), new.as_str())?;
+        }
+        if block.text() != &text[range.clone()] && serde_yaml::from_str::<Value>(block.text()).is_err() {
+            return Err(EditError::Layout("the front matter would no longer be read"));
+        }
+        out.replace_range(range, block.text());
+    }
+    Ok(edited(text, out))
+}
+
 /// Gives the front-matter keys of a taxonomy: of one value, of several.
 fn keys(taxonomy: &str) -> (&str, String) {
     match taxonomy {
@@ -119,6 +142,8 @@ pub fn rename(text: &str, old: &TermId, new: &TermId) -> Result<Edited, EditErro
     }
     let at = file.find(old).ok_or_else(|| EditError::Unknown(old.clone()))?;
     file.entries[at].set("id", new.as_str());
+    // A term that gets back an id it had before needs no alias of that name.
+    file.entries[at].remove("aliases", &|text| text == new.as_str())?;
     file.entries[at].append("aliases", &[old.to_string()])?;
     file.refer("parent", old, new);
     file.refer("city", old, new);
@@ -137,10 +162,16 @@ pub fn follow(text: &str, key: &str, old: &TermId, new: &TermId) -> Result<Edite
 
 /// Makes one term of two: the spellings and the id of `from` become aliases of `into`.
 ///
+/// `builtin` says whether `into` is a built-in city, which gets an entry where it has none yet.
+///
 /// # Errors
 /// One of the ids has no entry, or the layout cannot be edited.
-pub fn merge(text: &str, from: &TermId, into: &TermId) -> Result<Edited, EditError> {
+pub fn merge(text: &str, from: &TermId, into: &TermId, builtin: Builtin) -> Result<Edited, EditError> {
     let mut file = File::open(text)?;
+    if let (Builtin::Yes, None) = (builtin, file.find(into)) {
+        let text = format!("{}{}- id: {into}\n", text, if text.is_empty() || text.ends_with('\n') { "" } else { "\n" });
+        file = File::open(&text)?;
+    }
     let gone = file.find(from).ok_or_else(|| EditError::Unknown(from.clone()))?;
     let kept = file.find(into).filter(|k| *k != gone).ok_or_else(|| EditError::Unknown(into.clone()))?;
     let source = file.values[gone].clone();
@@ -218,7 +249,8 @@ pub fn split(text: &str, id: &TermId, new: &TermId, name: &Name, aliases: &[Stri
 
 /// Lists old addresses that must redirect: taxonomy, old id, present id.
 ///
-/// Every alias that could be an id, and is none, is an address somebody may have kept.
+/// Every alias that could be an id, and is none, is an address somebody may have kept. One that two terms claim leads
+/// nowhere.
 pub fn redirects(taxonomies: &Taxonomies) -> Vec<(String, TermId, TermId)> {
     let mut out = Vec::new();
     for taxonomy in taxonomies.iter() {
@@ -232,6 +264,12 @@ pub fn redirects(taxonomies: &Taxonomies) -> Vec<(String, TermId, TermId)> {
     }
     out.sort();
     out.dedup();
+    let rivals: Vec<(String, TermId)> = out
+        .windows(2)
+        .filter(|pair| (&pair[0].0, &pair[0].1) == (&pair[1].0, &pair[1].1))
+        .map(|pair| (pair[0].0.clone(), pair[0].1.clone()))
+        .collect();
+    out.retain(|(taxonomy, old, _)| !rivals.iter().any(|(t, o)| (t, o) == (taxonomy, old)));
     out
 }
 
@@ -336,7 +374,7 @@ mod tests {
 
     #[test]
     fn merges_two_terms() {
-        let e = merge(FILE, &id("beta"), &id("alpha")).unwrap();
+        let e = merge(FILE, &id("beta"), &id("alpha"), Builtin::No).unwrap();
         assert!(e.text.contains("aliases: [甲, \"甲“计划”\", 乙大赛, 乙大賽, 乙赛, beta]"), "{}", e.text);
         assert!(!e.text.contains("id: beta"));
     }
@@ -372,6 +410,22 @@ mod tests {
         check("---\ncities: []\n---\n", "---\ncities: [lanzhou, xining]\n---\n");
         check("---\ncities:   # none\n---\n", "---\ncities: [lanzhou, xining]   # none\n---\n");
         check("文\n", "---\ncities: [lanzhou, xining]\n---\n\n文\n");
+    }
+
+    #[test]
+    fn writes_new_ids_into_front_matter() {
+        let check = |input: &str, expected: &str| {
+            assert_eq!(retag(input, "program", &id("alpha"), &id("alfa")).unwrap().text, expected, "{input}");
+        };
+        check("---\nprogram: alpha # c\n---\nalpha\n", "---\nprogram: alfa # c\n---\nalpha\n");
+        check("---\nprograms: [乙, 'alpha']\n---\n", "---\nprograms: [乙, alfa]\n---\n");
+        check("---\nprograms:\n- alpha # c\n- b\n---\n", "---\nprograms:\n- alfa # c\n- b\n---\n");
+        check("---\nprograms:\n- alpha # c\n- alfa\n---\n", "---\nprograms:\n- alfa\n---\n");
+        check("---\nprograms: [alfa, alpha]\n---\n", "---\nprograms: [alfa]\n---\n");
+        check("---\nprograms: alpha-2\ntags: alpha\n---\n", "---\nprograms: alpha-2\ntags: alpha\n---\n");
+        let two = "---\nprogram: alpha\n---\n文\n---\nprogram: alpha\n---\n文\n";
+        check(two, &two.replace("alpha", "alfa"));
+        check("没有\n", "没有\n");
     }
 
     #[test]

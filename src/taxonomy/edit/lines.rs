@@ -130,6 +130,10 @@ impl Block {
             self.text.replace_range(from..=close, &list);
             return Ok(());
         }
+        if from < to {
+            self.text.replace_range(from..to, "[]");
+            return Ok(());
+        }
         let mut out = String::new();
         let mut in_list = false;
         for whole in self.text.split_inclusive('\n') {
@@ -139,7 +143,9 @@ impl Block {
             if whole.trim_start().trim_start_matches("- ").starts_with(&format!("{key}:")) {
                 in_list = true;
             } else if in_list && trimmed.starts_with("- ") {
-                if gone(unquote(trimmed[2..].trim())) {
+                let item = &trimmed[2..];
+                let item = comment(item).map_or(item, |at| &item[..at]);
+                if gone(unquote(item.trim())) {
                     out.truncate(start);
                 }
             } else if in_list && !trimmed.is_empty() && !trimmed.starts_with('#') {
@@ -148,6 +154,43 @@ impl Block {
         }
         self.text = out;
         Ok(())
+    }
+
+    /// Replaces one value of a key, whether one or a list; where the new one stands already, the old one goes.
+    pub(super) fn swap(&mut self, key: &str, old: &str, new: &str) -> Result<(), EditError> {
+        let values = self.values(key);
+        if !values.iter().any(|value| value == old) {
+            return Ok(());
+        }
+        if values.iter().any(|value| value == new) {
+            return self.remove(key, &|value| value == old);
+        }
+        let Some(line) = self.line_of(key) else { return Ok(()) };
+        let colon = line.start + self.text[line.clone()].find(&format!("{key}:")).unwrap_or(0) + key.len() + 1;
+        let (from, to) = self.value_range(colon, line.end);
+        let range = if self.text[from..to].starts_with('[') {
+            let close = closing(&self.text, from).ok_or(EditError::Layout("a list has no end"))?;
+            let piece = pieces(&self.text[from + 1..close]).into_iter().find(|piece| unquote(piece) == old);
+            piece.map(|piece| self.range_of(piece))
+        } else if from < to {
+            (unquote(&self.text[from..to]) == old).then_some(from..to)
+        } else {
+            let end = self.last_item(line.end).map_or(line.end, |(end, _)| end);
+            yaml::lines(&self.text[line.end..end]).find_map(|(_, item)| {
+                let item = item.trim_start().strip_prefix("- ")?;
+                let item = comment(item).map_or(item, |at| &item[..at]).trim();
+                (unquote(item) == old).then(|| self.range_of(item))
+            })
+        };
+        let range = range.ok_or(EditError::Layout("a list is written as something else"))?;
+        self.text.replace_range(range, new);
+        Ok(())
+    }
+
+    /// Gives the place of a part of this text.
+    fn range_of(&self, part: &str) -> Range<usize> {
+        let start = part.as_ptr() as usize - self.text.as_ptr() as usize;
+        start..start + part.len()
     }
 
     /// Finds the end of the last item of a block list below a key, and its indentation.
