@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod completions;
 mod convert;
 mod dedupe;
 mod explain;
@@ -10,6 +11,7 @@ mod init;
 mod new;
 mod print;
 mod tag;
+mod theme;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -89,6 +91,10 @@ enum Command {
     Tag(tag::Args),
     /// Tell everything the build decided about one article.
     Explain(explain::Args),
+    /// Write the default theme out, to change it.
+    Theme(theme::Args),
+    /// Write the completions of a shell.
+    Completions(completions::Args),
 }
 
 /// Why a command ended.
@@ -138,6 +144,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Tag(args_) => tag::run(&args.global, args_),
         Command::Explain(args_) => explain::run(&args.global, args_),
         Command::New(args_) => new::run(&args.global, args_),
+        Command::Theme(args_) => theme::run(&args.global, args_),
+        Command::Completions(args_) => completions::run(&args_),
     };
     match outcome.unwrap_or_else(|end| end) {
         End::Done => ExitCode::SUCCESS,
