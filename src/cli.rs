@@ -2,13 +2,16 @@
 
 mod build;
 mod check;
+mod completions;
 mod convert;
 mod dedupe;
 mod explain;
 mod import;
 mod init;
+mod new;
 mod print;
 mod tag;
+mod theme;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,16 +79,22 @@ enum Command {
     Build(build::Args),
     /// Look for mistakes; builds nothing.
     Check(check::Args),
+    /// Begin a new article; a title the archive has already is refused.
+    New(new::Args),
     /// Convert Markdown or plain text between scripts: a filter.
     Convert(convert::Args),
     /// Turn raw pages into articles.
     Import(import::Args),
     /// Show which articles tell the same story; record decisions.
     Dedupe(dedupe::Args),
-    /// Show what each article is about, and why.
+    /// Show what each article is about, and why; rename, merge, alias, split terms.
     Tag(tag::Args),
     /// Tell everything the build decided about one article.
     Explain(explain::Args),
+    /// Write the default theme out, to change it.
+    Theme(theme::Args),
+    /// Write the completions of a shell.
+    Completions(completions::Args),
 }
 
 /// Why a command ended.
@@ -134,6 +143,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Dedupe(args_) => dedupe::run(&args.global, args_),
         Command::Tag(args_) => tag::run(&args.global, args_),
         Command::Explain(args_) => explain::run(&args.global, args_),
+        Command::New(args_) => new::run(&args.global, args_),
+        Command::Theme(args_) => theme::run(&args.global, args_),
+        Command::Completions(args_) => completions::run(&args_),
     };
     match outcome.unwrap_or_else(|end| end) {
         End::Done => ExitCode::SUCCESS,

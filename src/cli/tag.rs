@@ -1,5 +1,7 @@
 //! `jianfan tag`: what each article is about and why; candidate programs; upkeep of terms.
 
+mod upkeep;
+
 use std::fmt::Write as _;
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -17,7 +19,7 @@ use super::{End, Format, Global, Outcome, print, settings};
 
 /// Options of `tag`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  jianfan tag\n  jianfan tag --write\n  jianfan tag suggest > candidates.yaml")]
+#[command(after_help = "Examples:\n  jianfan tag\n  jianfan tag --write\n  jianfan tag suggest > candidates.yaml\n  jianfan tag rename program lab lab-night --dry-run")]
 pub(super) struct Args {
     /// Read lines of {\"id\",\"title\",\"text\",\"source\"} instead of the content folder.
     #[arg(long, value_name = "FILE")]
@@ -33,9 +35,16 @@ pub(super) struct Args {
 enum Action {
     /// Names across the archive that may deserve to be programs, as ready YAML.
     Suggest,
+    #[command(flatten)]
+    Upkeep(upkeep::Action),
 }
 
+pub(super) use upkeep::unknown;
+
 pub(super) fn run(global: &Global, args: Args) -> Outcome {
+    if let Some(Action::Upkeep(action)) = &args.action {
+        return upkeep::run(global, action);
+    }
     let mut diagnostics = Vec::new();
     let config = settings(global, &mut diagnostics)?;
     let data = data::read(&config)?.drain_into(&mut diagnostics);
@@ -165,7 +174,7 @@ fn write(config: &Config, articles: &[Article], detector: &Detector, taxonomies:
         if edited.text != before {
             changed += 1;
             print::out(&format!("{}\n{}", article.path, edited.diff));
-            std::fs::write(&path, &edited.text)
+            upkeep::replace(&path, &edited.text)
                 .map_err(|error| End::Failed(format!("cannot write `{}`: {error}", path.display())))?;
         }
     }

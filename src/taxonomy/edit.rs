@@ -101,7 +101,7 @@ pub fn retag(text: &str, taxonomy: &str, old: &TermId, new: &TermId) -> Result<E
         if single != plural {
             block.swap(single, old.as_str(), new.as_str())?;
         }
-        if !matches!(serde_yaml::from_str::<Value>(block.text()), Ok(_)) && block.text() != &text[range.clone()] {
+        if block.text() != &text[range.clone()] && serde_yaml::from_str::<Value>(block.text()).is_err() {
             return Err(EditError::Layout("the front matter would no longer be read"));
         }
         out.replace_range(range, block.text());
