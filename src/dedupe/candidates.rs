@@ -10,8 +10,11 @@ use super::sketch::Sketch;
 
 /// A posting list up to this length pairs all its documents.
 const LIST: usize = 20;
-/// Pairs held in memory at a time.
-const AT_ONCE: u64 = 1 << 25;
+/// Texts of which less than this share of the samples agrees have not enough in common for any verdict, whatever their
+/// frame: a third of the own part of a text of which a sixth is its own.
+const ALIKE: f64 = 0.05;
+/// From so many samples on the share says something.
+const TRUSTED: usize = 20;
 /// The share of the rarer samples of the smaller text that must be shared.
 const SHARE: f64 = 0.15;
 /// A text with fewer rare samples than this, or than a sixth of all, also meets others in long lists.
@@ -64,26 +67,6 @@ fn rarity(sketches: &[&Sketch], grams: &[Posting]) -> Rarity {
     Rarity { rare, poor }
 }
 
-/// Calls back with every pair of a list, the longer document first.
-fn emit(list: &[Posting], poor: &[bool], mut pair: impl FnMut(u32, u32)) {
-    if list.len() <= LIST {
-        for (at, &b) in list.iter().enumerate() {
-            list[..at].iter().for_each(|&a| pair(document(a), document(b)));
-        }
-        return;
-    }
-    let mut last: Option<u32> = None;
-    for &posting in list {
-        let b = document(posting);
-        let firsts = list.iter().take(2).map(|&a| document(a)).filter(|&a| a < b);
-        if poor[b as usize] {
-            firsts.for_each(|a| pair(a, b));
-            last.filter(|&a| a > document(list[1])).into_iter().for_each(|a| pair(a, b));
-            last = Some(b);
-        }
-    }
-}
-
 /// The pairs worth a look, and the documents of which little is rare.
 pub(crate) struct Candidates {
     /// Places in the list of sketches, sorted, each pair once.
@@ -98,23 +81,21 @@ pub(crate) fn find(sketches: &[&Sketch]) -> Candidates {
     let rarity = rarity(sketches, &grams);
     let mut out = shared(sketches, &grams, &rarity);
     drop(grams);
-    let none = vec![false; sketches.len()];
     let hints = [
         postings(sketches, |sketch| sketch.numbers.iter().copied()),
         postings(sketches, |sketch| title(sketch).into_iter()),
     ];
-    for list in hints.iter().flat_map(|hint| lists(hint)) {
-        emit(list, &none, |a, b| {
-            if list.len() <= LIST {
-                out.push((a, b));
-            }
-        });
+    for list in hints.iter().flat_map(|hint| lists(hint)).filter(|list| list.len() <= LIST) {
+        for (at, &b) in list.iter().enumerate() {
+            out.extend(list[..at].iter().map(|&a| (document(a), document(b))));
+        }
     }
     let half = |at: u32| rarity.rare[at as usize] as usize * 2 < sketches[at as usize].samples.len();
     out.extend(neighbours(sketches, |row, at| rarity.poor[at as usize] || (row < FEW_ROWS && half(at))));
     out.par_sort_unstable();
     out.dedup();
-    Candidates { pairs: out, poor: rarity.poor }
+    let pairs = out.into_par_iter().filter(|&(a, b)| promising(sketches[a as usize], sketches[b as usize])).collect();
+    Candidates { pairs, poor: rarity.poor }
 }
 
 /// Smallest hashes by which poor documents are laid side by side.
@@ -144,27 +125,75 @@ fn title(sketch: &Sketch) -> Option<u32> {
     (start.len() >= TITLE).then_some((h >> 32) as u32)
 }
 
-/// Pairs that share enough rare samples, found block by block of first documents so that memory stays bounded.
-fn shared(sketches: &[&Sketch], grams: &[Posting], rarity: &Rarity) -> Vec<(u32, u32)> {
-    let total: u64 = lists(grams).filter(|l| l.len() > 1).map(|l| (l.len() * l.len().min(LIST)) as u64 / 2).sum();
-    let blocks = (total / AT_ONCE + 1) as u32;
-    let mut out = Vec::new();
-    for block in 0..blocks {
-        let mut met: Vec<u64> = Vec::new();
+/// For each document, the beginnings in the postings of the lists it shares with others.
+struct Shelf {
+    from: Vec<usize>,
+    lists: Vec<u32>,
+}
+
+impl Shelf {
+    fn new(documents: usize, grams: &[Posting]) -> Self {
+        let mut from = vec![0usize; documents + 1];
         for list in lists(grams).filter(|list| list.len() > 1) {
-            emit(list, &rarity.poor, |a, b| {
-                if a % blocks == block {
-                    met.push(u64::from(a) << 32 | u64::from(b));
-                }
-            });
+            list.iter().for_each(|&posting| from[document(posting) as usize + 1] += 1);
         }
-        met.par_sort_unstable();
-        out.extend(met.chunk_by(|x, y| x == y).filter_map(|same| {
-            let (a, b) = ((same[0] >> 32) as u32, same[0] as u32);
-            (same.len() as f64 >= enough(sketches, rarity, a, b)).then_some((a, b))
-        }));
+        (0..documents).for_each(|at| from[at + 1] += from[at]);
+        let mut free = from.clone();
+        let mut places = vec![0u32; from[documents]];
+        let mut start = 0;
+        for list in lists(grams) {
+            for &posting in list.iter().filter(|_| list.len() > 1) {
+                let slot = &mut free[document(posting) as usize];
+                places[*slot] = start;
+                *slot += 1;
+            }
+            start += list.len() as u32;
+        }
+        Shelf { from, lists: places }
     }
-    out
+
+    fn of<'g>(&self, at: u32, grams: &'g [Posting]) -> impl Iterator<Item = &'g [Posting]> {
+        let places = &self.lists[self.from[at as usize]..self.from[at as usize + 1]];
+        places.iter().filter_map(|&place| {
+            let list = &grams[place as usize..];
+            let key = list.first()? >> 32;
+            // Only the beginning of a list matters until its length is past the bound.
+            let len = list.iter().take(LIST + 1).take_while(|&&posting| posting >> 32 == key).count();
+            if len <= LIST { Some(&list[..len]) } else { Some(&list[..list.partition_point(|&p| p >> 32 <= key)]) }
+        })
+    }
+}
+
+/// The partners a document finds in one list: all longer ones in a short list; in a long one the longest two and the poor
+/// one before, if the document itself is poor.
+fn partners<'a>(list: &'a [Posting], b: u32, poor: &'a [bool]) -> impl Iterator<Item = u32> + 'a {
+    let short = list.len() <= LIST;
+    let place = list.partition_point(|&posting| document(posting) < b);
+    let firsts = if short { place } else { place.min(2) };
+    let firsts = if short || poor[b as usize] { firsts } else { 0 };
+    let before = list[..place].iter().skip(2).rev().take(LIST).map(|&a| document(a)).find(|&a| poor[a as usize]);
+    let before = before.filter(|_| !short && poor[b as usize]);
+    list[..firsts].iter().map(|&a| document(a)).chain(before)
+}
+
+/// Pairs that share enough rare samples, counted document by document, so that no pair is held that does not.
+fn shared(sketches: &[&Sketch], grams: &[Posting], rarity: &Rarity) -> Vec<(u32, u32)> {
+    let shelf = Shelf::new(sketches.len(), grams);
+    let fresh = || (vec![0u16; sketches.len()], Vec::<u32>::new());
+    let of = |(counts, met): &mut (Vec<u16>, Vec<u32>), b: u32| {
+        for a in shelf.of(b, grams).flat_map(|list| partners(list, b, &rarity.poor)) {
+            let count = &mut counts[a as usize];
+            if *count == 0 {
+                met.push(a);
+            }
+            *count = count.saturating_add(1);
+        }
+        let take = |a: u32| {
+            (f64::from(std::mem::take(&mut counts[a as usize])) >= enough(sketches, rarity, a, b)).then_some((a, b))
+        };
+        met.drain(..).filter_map(take).collect::<Vec<_>>()
+    };
+    (0..sketches.len() as u32).into_par_iter().with_min_len(1024).map_init(fresh, of).flatten_iter().collect()
 }
 
 /// How many samples two documents must share.
@@ -176,18 +205,30 @@ fn enough(sketches: &[&Sketch], rarity: &Rarity, a: u32, b: u32) -> f64 {
     (f64::from(smaller) * SHARE).max(2.0)
 }
 
+/// Tells whether two documents share enough samples, or have too few to tell.
+fn promising(a: &Sketch, b: &Sketch) -> bool {
+    let (shared, of) = agreement(a, b);
+    of < TRUSTED || shared as f64 >= of as f64 * ALIKE
+}
+
 /// Estimates from the samples which share of the one with fewer grams two documents have in common.
 pub(crate) fn resemblance(a: &Sketch, b: &Sketch) -> f64 {
+    let (shared, of) = agreement(a, b);
+    shared as f64 / of.max(1) as f64
+}
+
+/// Counts the samples two documents share, and those of the one with fewer, at the coarser rate.
+fn agreement(a: &Sketch, b: &Sketch) -> (usize, usize) {
     let rate = a.rate.max(b.rate);
     let bound = u32::MAX.checked_shr(u32::from(rate)).unwrap_or(0);
     let thin = |sketch: &'_ Sketch| sketch.samples.partition_point(|&sample| sample <= bound);
     let (a, b) = (&a.samples[..thin(a)], &b.samples[..thin(b)]);
     let (mut at, mut shared) = (0, 0usize);
     for &sample in a {
-        at += b[at..].partition_point(|&other| other < sample);
+        at += b[at..].iter().take_while(|&&other| other < sample).count();
         shared += usize::from(b.get(at) == Some(&sample));
     }
-    shared as f64 / a.len().min(b.len()).max(1) as f64
+    (shared, a.len().min(b.len()))
 }
 
 #[cfg(test)]

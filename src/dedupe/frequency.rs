@@ -4,7 +4,7 @@
 //! representatives, not files: thirty copies of one story are one document here, otherwise a story that was copied often
 //! would pass for boilerplate and be lost.
 
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
@@ -19,33 +19,72 @@ const SLOT: usize = 24;
 /// Counts beyond this are all the same.
 const FULL: u16 = u16::MAX - 1024;
 
-/// Counts of grams, by hash; a count may be too high where two grams meet, which the bound leaves room for.
+/// Bits in the list of watched grams for each of them.
+const BITS: usize = 16;
+
+/// Counts of the grams that are asked for, by hash; a count may be too high where two grams meet, which the bound leaves
+/// room for. Only grams of documents that will be compared are watched: the others need no place in the table.
 pub(crate) struct Frequency {
     counts: Vec<AtomicU16>,
+    watched: Vec<AtomicU64>,
 }
 
 impl Frequency {
-    /// Makes an empty table for texts with so many grams together; two bytes for every gram or two.
-    pub(crate) fn new(grams: usize) -> Self {
-        let size = (grams.max(1 << 12) / 2).next_power_of_two().min(1 << 30);
-        Frequency { counts: (0..size).into_par_iter().map(|_| AtomicU16::new(0)).collect() }
+    /// Makes an empty table for texts with so many grams together, of which so many are watched; about a byte for every
+    /// gram if all are.
+    pub(crate) fn new(grams: usize, watched: usize) -> Self {
+        let bits = (watched.max(1 << 12) * BITS).next_power_of_two().min(1 << 32);
+        let size = ((watched + grams / BITS).min(grams / 2).max(1 << 12)).next_power_of_two().min(1 << 30);
+        Frequency {
+            counts: (0..size).into_par_iter().map(|_| AtomicU16::new(0)).collect(),
+            watched: (0..bits / 64).into_par_iter().map(|_| AtomicU64::new(0)).collect(),
+        }
     }
 
     fn slot(&self, gram: u32) -> &AtomicU16 {
         &self.counts[gram as usize & (self.counts.len() - 1)]
     }
 
-    /// Counts each gram of a document once.
-    pub(crate) fn add(&self, chars: &[char]) {
-        let mut all: Vec<u32> = grams(chars).collect();
-        all.sort_unstable();
-        all.dedup();
-        for gram in all {
-            let slot = self.slot(gram);
-            if slot.load(Ordering::Relaxed) < FULL {
-                slot.fetch_add(1, Ordering::Relaxed);
+    /// Where a gram stands in the list of watched ones. The places in both tables differ, so that grams meeting in the one
+    /// need not meet in the other.
+    fn bit(&self, gram: u32) -> (&AtomicU64, u64) {
+        let turned = gram.wrapping_mul(0x9E37_79B9).rotate_left(16);
+        (&self.watched[(turned >> 6) as usize & (self.watched.len() - 1)], 1 << (turned & 63))
+    }
+
+    /// Watches the grams of a document, before any is counted.
+    pub(crate) fn watch(&self, chars: &[char]) {
+        for gram in grams(chars) {
+            let (word, bit) = self.bit(gram);
+            if word.load(Ordering::Relaxed) & bit == 0 {
+                word.fetch_or(bit, Ordering::Relaxed);
             }
         }
+    }
+
+    fn each(&self, chars: &[char], change: impl Fn(&AtomicU16)) {
+        let watched = |gram: &u32| {
+            let (word, bit) = self.bit(*gram);
+            word.load(Ordering::Relaxed) & bit != 0
+        };
+        let mut all: Vec<u32> = grams(chars).filter(watched).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().map(|gram| self.slot(gram)).filter(|slot| slot.load(Ordering::Relaxed) < FULL).for_each(change);
+    }
+
+    /// Counts each gram of a document once.
+    pub(crate) fn add(&self, chars: &[char]) {
+        self.each(chars, |slot| {
+            slot.fetch_add(1, Ordering::Relaxed);
+        });
+    }
+
+    /// Takes back what [`Self::add`] counted: the document has turned out to be a copy.
+    pub(crate) fn take_back(&self, chars: &[char]) {
+        self.each(chars, |slot| {
+            slot.fetch_sub(1, Ordering::Relaxed);
+        });
     }
 
     /// Gives for each gram of a text in how many documents it stands.
@@ -105,11 +144,14 @@ mod tests {
 
     #[test]
     fn counts_documents_not_occurrences() {
-        let frequency = Frequency::new(100);
+        let frequency = Frequency::new(100, 100);
         let text: Vec<char> = "甲乙丙丁戊甲乙丙丁戊".chars().collect();
+        frequency.watch(&text);
         frequency.add(&text);
         frequency.add(&text);
         assert!(frequency.of(&text).iter().all(|&count| count >= 2));
         assert_eq!(frequency.of(&text)[0], 2);
+        frequency.take_back(&text);
+        assert_eq!(frequency.of(&text)[0], 1);
     }
 }

@@ -133,12 +133,41 @@ fn could_be_exact(desk: &Desk<'_>, a: u32, b: u32) -> bool {
     b.length * 4 >= a.length * 3 && candidates::resemblance(a, b) >= 0.3
 }
 
-/// Counts the grams of one document of each set.
-fn count(desk: &Desk<'_>, sets: &mut Sets, firsts: &[u32]) -> Frequency {
-    let roots: Vec<u32> = firsts.iter().copied().filter(|&at| sets.root(at) == at).collect();
-    let frequency = Frequency::new(roots.iter().map(|&at| desk.sketches[at as usize].length as usize).sum());
-    roots.par_iter().for_each(|&at| frequency.add(&desk.chars(at)));
-    frequency
+/// What is counted, and of which documents: one of each set.
+struct Census {
+    frequency: Frequency,
+    counted: Vec<u32>,
+}
+
+impl Census {
+    /// Counts the documents of `firsts` that stand for their sets, watching the grams of those that will be compared.
+    fn new(desk: &Desk<'_>, sets: &mut Sets, firsts: &[u32], compared: &[u32]) -> Self {
+        let length = |of: &[u32]| of.iter().map(|&at| desk.sketches[at as usize].length as usize).sum();
+        let counted: Vec<u32> = firsts.iter().copied().filter(|&at| sets.root(at) == at).collect();
+        let frequency = Frequency::new(length(&counted), length(compared));
+        compared.par_iter().for_each(|&at| frequency.watch(&desk.chars(at)));
+        if !compared.is_empty() {
+            counted.par_iter().for_each(|&at| frequency.add(&desk.chars(at)));
+        }
+        Census { frequency, counted }
+    }
+
+    /// Takes back the documents that no longer stand for a set.
+    fn keep_to(&mut self, desk: &Desk<'_>, sets: &mut Sets) {
+        let (kept, gone): (Vec<u32>, Vec<u32>) = self.counted.iter().partition(|&&at| sets.root(at) == at);
+        gone.par_iter().for_each(|&at| self.frequency.take_back(&desk.chars(at)));
+        self.counted = kept;
+    }
+}
+
+/// The documents whose grams must be known: those in pairs, in later rounds, in rulings, and in sets of equal texts.
+fn compared(desk: &Desk<'_>, sets: &mut Sets, pairs: &[(u32, u32)], others: impl Iterator<Item = u32>) -> Vec<u32> {
+    let doubles: Vec<u32> = (0..desk.sketches.len() as u32).filter(|&at| sets.root(at) != at).collect();
+    let mut out: Vec<u32> = doubles.into_iter().map(|at| sets.root(at)).collect();
+    out.extend(pairs.iter().flat_map(|&(a, b)| [a, b]).chain(others));
+    out.par_sort_unstable();
+    out.dedup();
+    out
 }
 
 fn judge(desk: &Desk<'_>, frequency: &Frequency, pairs: &[(u32, u32)]) -> Vec<Judged> {
@@ -176,23 +205,35 @@ pub fn cluster_by(
     let mut known = Known::default();
     let mut judged: Vec<Judged> = Vec::new();
     let mut active = firsts.clone();
-    let mut frequency = Frequency::new(0);
+    let mut census: Option<Census> = None;
     let mut before = 0;
     for _ in 0..ROUNDS {
         let of_active: Vec<&Sketch> = active.iter().map(|&at| desk.sketches[at as usize]).collect();
         let found = candidates::find(&of_active);
-        let pairs = found.pairs.into_iter().map(|(a, b)| (active[a as usize], active[b as usize])).collect();
-        judged.retain(|j| active.binary_search(&j.a).is_err() || active.binary_search(&j.b).is_err());
-        frequency = round(&desk, &mut sets, &firsts, pairs, &mut known, &mut judged);
-        // DUMP
-        join(&mut sets, &judged, &rulings);
+        let pairs: Vec<(u32, u32)> =
+            found.pairs.into_iter().map(|(a, b)| (active[a as usize], active[b as usize])).collect();
         let poor: Vec<u32> = active.iter().zip(&found.poor).filter(|(_, poor)| **poor).map(|(&at, _)| at).collect();
+        judged.retain(|j| active.binary_search(&j.a).is_err() || active.binary_search(&j.b).is_err());
+        let alike = near_exact(&desk, &pairs);
+        alike.iter().for_each(|(a, b, _)| sets.join(*a, *b));
+        match &mut census {
+            Some(census) => census.keep_to(&desk, &mut sets),
+            None => {
+                let others = poor.iter().copied().chain(rulings.iter().flat_map(|ruling| [ruling.0, ruling.1]));
+                let compared = compared(&desk, &mut sets, &pairs, others);
+                census = Some(Census::new(&desk, &mut sets, &firsts, &compared));
+            }
+        }
+        let Some(census) = &census else { break };
+        round(&desk, &mut sets, &census.frequency, (pairs, &alike), &mut known, &mut judged);
+        join(&mut sets, &judged, &rulings);
         let (next, count) = delegates(&mut sets, &poor);
         if count == poor.len() || count == before {
             break;
         }
         (active, before) = (next, count);
     }
+    let frequency = census.map_or_else(|| Frequency::new(0, 0), |census| census.frequency);
     report::write(&desk, &mut sets, &judged, &frequency, &rulings, preferences)
 }
 
@@ -219,24 +260,19 @@ fn delegates(sets: &mut Sets, poor: &[u32]) -> (Vec<u32>, usize) {
     (out, count)
 }
 
-/// Compares and judges the pairs: first by the whole, then by what is common property after that.
+/// Judges the pairs that near equality has not joined, by what is common property after that.
 fn round(
     desk: &Desk<'_>,
     sets: &mut Sets,
-    firsts: &[u32],
-    pairs: Vec<(u32, u32)>,
+    frequency: &Frequency,
+    (pairs, alike): (Vec<(u32, u32)>, &[(u32, u32, Likeness)]),
     known: &mut Known,
     judged: &mut Vec<Judged>,
-) -> Frequency {
-    let alike = near_exact(desk, &pairs);
-    for (a, b, _) in &alike {
-        sets.join(*a, *b);
-    }
-    let frequency = count(desk, sets, firsts);
+) {
     let open: Vec<(u32, u32)> = pairs.into_iter().filter(|&(a, b)| sets.root(a) != sets.root(b)).collect();
     let edited: Vec<(u32, u32)> = alike.iter().filter(|a| !a.2.swaps.is_empty()).map(|a| (a.0, a.1)).collect();
-    let mut new = judge(desk, &frequency, &open);
-    for j in judge(desk, &frequency, &edited).iter().chain(&new) {
+    let mut new = judge(desk, frequency, &open);
+    for j in judge(desk, frequency, &edited).iter().chain(&new) {
         known.learn(sets.root(j.a), &j.likeness);
     }
     for j in &mut new {
@@ -244,7 +280,6 @@ fn round(
     }
     drop_families(sets, &mut new);
     judged.append(&mut new);
-    frequency
 }
 
 /// Doubtful partners from which a text is one of a family made from one template.
