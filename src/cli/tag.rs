@@ -19,7 +19,9 @@ use super::{End, Format, Global, Outcome, print, settings};
 
 /// Options of `tag`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  jianfan tag\n  jianfan tag --write\n  jianfan tag suggest > candidates.yaml\n  jianfan tag rename program lab lab-night --dry-run")]
+#[command(
+    after_help = "Examples:\n  jianfan tag\n  jianfan tag --write\n  jianfan tag suggest > candidates.yaml\n  jianfan tag rename program lab lab-night --dry-run"
+)]
 pub(super) struct Args {
     /// Read lines of {\"id\",\"title\",\"text\",\"source\"} instead of the content folder.
     #[arg(long, value_name = "FILE")]

@@ -260,12 +260,15 @@ fn delegates(sets: &mut Sets, poor: &[u32]) -> (Vec<u32>, usize) {
     (out, count)
 }
 
+/// A pair that is nearly equal, and how.
+type Alike = (u32, u32, Likeness);
+
 /// Judges the pairs that near equality has not joined, by what is common property after that.
 fn round(
     desk: &Desk<'_>,
     sets: &mut Sets,
     frequency: &Frequency,
-    (pairs, alike): (Vec<(u32, u32)>, &[(u32, u32, Likeness)]),
+    (pairs, alike): (Vec<(u32, u32)>, &[Alike]),
     known: &mut Known,
     judged: &mut Vec<Judged>,
 ) {
