@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::article::{Article, DeclaredScript};
+use crate::article::{Article, DeclaredScript, Rights};
 use crate::config::Config;
 use crate::dedupe::{self, Decisions};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -212,6 +212,8 @@ fn make_entries(published: Vec<copies::Published>, detector: Option<&Detector>) 
             let script = origin(&article);
             let summary = match &article.summary {
                 Some(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+                // Of an article that is only linked to, nothing is published but what its editor wrote for it.
+                None if article.rights == Some(Rights::Link) => String::new(),
                 None => markdown::summary(&article.body, 120),
             };
             let length = markdown::reading_length(&article.body);

@@ -114,7 +114,7 @@ impl Edition<'_> {
     pub fn body<'e>(&'e self, entry: &'e Entry) -> Cow<'e, str> {
         match entry.article.rights {
             Some(Rights::Link) => return Cow::Borrowed(""),
-            Some(Rights::Excerpt) => return self.text_of(entry, &entry.summary),
+            Some(Rights::Excerpt) => return Cow::Owned(markdown::escape(&self.text_of(entry, &entry.summary))),
             _ => {}
         }
         if let Some(made) = self.hand_made(entry) {

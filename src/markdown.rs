@@ -20,6 +20,30 @@ pub fn options() -> Options {
 /// The mark that ends a summary.
 pub const MORE: &str = "<!-- more -->";
 
+/// Plain text as Markdown that shows it unchanged.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_punctuation() {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The addresses of links and pictures of a body, as written.
+pub fn addresses(body: &str) -> Vec<String> {
+    if !body.contains('[') {
+        return Vec::new();
+    }
+    let links = Parser::new_ext(body, options()).filter_map(|event| match event {
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
+        _ => None,
+    });
+    links.collect()
+}
+
 /// Text of the first heading, if the body begins with one.
 pub fn first_heading(body: &str) -> Option<String> {
     let head = clip_to_paragraphs(body, 4000);

@@ -4,7 +4,7 @@
 //! output and, for pictures, width and height. Formats that can hold scripts (SVG, HTML) are not published.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -40,11 +40,6 @@ impl Media {
     /// Finds a file by its path below the content folder.
     pub fn find(&self, path: &str) -> Option<&File> {
         self.files.get(path)
-    }
-
-    /// Output path and place of each file, each output once.
-    pub fn outputs(&self) -> BTreeMap<&str, &Path> {
-        self.files.values().map(|file| (file.output.as_str(), file.file.as_path())).collect()
     }
 }
 

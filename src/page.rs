@@ -15,6 +15,7 @@ mod view;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::article::Rights;
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Checked, Diagnostic};
@@ -277,12 +278,22 @@ impl Claims<'_> {
         for (path, bytes) in &theme.assets {
             self.claim(path.clone(), edition, Kind::Bytes(bytes.clone()), "an asset of the theme");
         }
-        for (path, file) in self.site.media.outputs() {
-            self.claim(path.to_owned(), edition, Kind::File(file.to_owned()), "a picture of an article");
+        for file in self.used_media() {
+            self.claim(file.output.clone(), edition, Kind::File(file.file.clone()), "a picture of an article");
         }
         for (path, bytes) in plain::files(&self.site) {
             self.claim(path, edition, Kind::Bytes(bytes), "the build");
         }
+    }
+
+    /// The files beside articles that a published body refers to; those of drafts stay at home.
+    fn used_media(&self) -> Vec<crate::media::File> {
+        let corpus = self.site.corpus();
+        let articles = corpus.entries.iter().map(|entry| &entry.article).chain(&corpus.hand_made);
+        let whole = articles.filter(|article| !matches!(article.rights, Some(Rights::Link | Rights::Excerpt)));
+        let files = whole.flat_map(links::beside).filter_map(|path| self.site.media.find(&path));
+        let by_output: BTreeMap<&str, &crate::media::File> = files.map(|file| (file.output.as_str(), file)).collect();
+        by_output.into_values().cloned().collect()
     }
 
     fn redirects(&mut self) {

@@ -64,7 +64,7 @@ impl Report {
     }
 
     /// Takes the diagnostics, sorted by place.
-    pub(crate) fn finish(mut self, mut diagnostics: Vec<Diagnostic>) -> Self {
+    pub fn finish(mut self, mut diagnostics: Vec<Diagnostic>) -> Self {
         diagnostic::sort(&mut diagnostics);
         self.version = 1;
         self.warnings = diagnostics.iter().filter(|d| d.severity == Severity::Warning).count();

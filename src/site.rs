@@ -233,6 +233,20 @@ fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
     Ok(file)
 }
 
+/// All folders below a folder, by path relative to it with `/`.
+fn folders_below(folder: &Path) -> Result<Vec<String>, WriteError> {
+    let mut folders = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).min_depth(1) {
+        let entry =
+            entry.map_err(|error| WriteError::Io { action: "list", path: folder.to_owned(), source: error.into() })?;
+        if entry.file_type().is_dir() {
+            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            folders.push(path.to_string_lossy().into_owned());
+        }
+    }
+    Ok(folders)
+}
+
 /// All regular files below a folder, by path relative to it with `/`.
 fn files_below(folder: &Path) -> Result<BTreeMap<String, PathBuf>, WriteError> {
     let mut files = BTreeMap::new();

@@ -103,6 +103,14 @@ struct Listing {
 fn list(config: &Config) -> Result<Listing, ReadError> {
     let mut listing = Listing::default();
     if !config.content_dir.exists() {
+        if !config.root.join(crate::config::FILE).exists() {
+            let message = format!("no site here: neither {} nor a content folder", crate::config::FILE);
+            listing.diagnostics.push(
+                Diagnostic::error("no-site", "", message)
+                    .help("name the site's folder with --root, or make a new site with `jianfan init`"),
+            );
+            return Ok(listing);
+        }
         listing.diagnostics.push(
             Diagnostic::warning("no-content", config.shown(&config.content_dir), "there is no content folder")
                 .help("make the folder and put articles into it, or set `content_dir` in site.yaml"),

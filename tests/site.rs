@@ -204,3 +204,51 @@ fn what_was_not_written_by_a_build_is_never_deleted() {
     let (_, err) = expect(other.path(), &["build"], 2);
     assert!(err.contains("refusing to write"), "{err}");
 }
+
+#[test]
+fn folders_of_others_survive_a_build() {
+    let (site, _) = built();
+    let public = site.path().join("public");
+    std::fs::create_dir_all(public.join(".git/refs/heads")).unwrap();
+    std::fs::write(public.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    write(site.path(), &[("content/new.md", "---\ntitle: 新的一篇\ndate: 2024-05-05\n---\n渡口的钟今天停了。\n")]);
+    expect(site.path(), &["build"], 0);
+    assert!(public.join(".git/refs/heads").is_dir() && public.join(".git/HEAD").is_file());
+    assert!(public.join("zh-hans/2024/05/new/index.html").is_file());
+}
+
+#[test]
+fn what_is_held_back_does_not_leave_the_house() {
+    let site = tempfile::tempdir().unwrap();
+    write(
+        site.path(),
+        &[
+            ("content/open.md", "---\ntitle: 开放的\ndate: 2024-05-01\n---\n看![图](seen.png)。\n"),
+            ("content/draft.md", "---\ntitle: 草稿\ndraft: true\n---\n看![图](secret.png)。\n"),
+            ("content/link.md", "---\ntitle: 只存条目\ndate: 2024-05-02\nrights: link\n---\n此句只在原处可读。\n"),
+            (
+                "content/part.md",
+                "---\ntitle: 摘录\ndate: 2024-05-03\nrights: excerpt\nsummary: \"1. 摘 *要*\"\n---\n此句也只在原处可读。\n",
+            ),
+            ("content/seen.png", "not a picture"),
+            ("content/secret.png", "not a picture either"),
+        ],
+    );
+    expect(site.path(), &["build"], 0);
+    let tree = tree(&site.path().join("public"));
+    assert!(tree.keys().any(|path| path.contains("/seen.")) && !tree.keys().any(|path| path.contains("/secret.")));
+    for (path, bytes) in &tree {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(!text.contains("只在原处可读") && !text.contains("只在原處可讀"), "{path}");
+    }
+    let excerpt = &pages(&tree)["zh-hans/2024/05/part/index.html"];
+    assert!(excerpt.contains("1. 摘 *要*") && !excerpt.contains("<ol><li>"), "{excerpt}");
+}
+
+#[test]
+fn a_folder_without_a_site_is_refused() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let (_, err) = expect(nowhere.path(), &["build"], 1);
+    assert!(err.contains("error[no-site]"), "{err}");
+    assert!(std::fs::read_dir(nowhere.path()).unwrap().next().is_none());
+}

@@ -60,6 +60,31 @@ const KEYS: &[&str] = &[
     "corrections",
 ];
 
+/// Keys that editors write in Chinese, and what they mean.
+const TRANSLATED: &[(&str, &str)] = &[
+    ("标题", "title"),
+    ("標題", "title"),
+    ("题目", "title"),
+    ("日期", "date"),
+    ("时间", "date"),
+    ("時間", "date"),
+    ("作者", "author"),
+    ("来源", "source"),
+    ("來源", "source"),
+    ("编辑", "editor"),
+    ("編輯", "editor"),
+    ("责任编辑", "editor"),
+    ("标签", "tags"),
+    ("標籤", "tags"),
+    ("分类", "categories"),
+    ("分類", "categories"),
+    ("城市", "city"),
+    ("摘要", "summary"),
+    ("项目", "program"),
+    ("項目", "program"),
+    ("草稿", "draft"),
+];
+
 /// Keys whose places later stages need.
 const PLACED: &[&str] = &[
     "title",
@@ -114,6 +139,7 @@ impl<'a> Reader<'a> {
         let (line, body_line) = (line(first), line(piece.body.start));
         let (title, title_from) = self.title(&body, piece)?;
         let extra = self.extra();
+        self.warn_of_missing_date(piece);
         Some(Article {
             id,
             path: Arc::clone(self.path),
@@ -216,6 +242,24 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// An article without a date is published among the undated, which is worth a word.
+    fn warn_of_missing_date(&mut self, piece: &Piece) {
+        let has = |key: &str| self.mapping.find(key).is_some_and(|entry| !entry.value.is_null());
+        if has("date") || has("edition_of") || self.switch_is_on("draft") {
+            return;
+        }
+        let place = piece.front.start.min(self.text.len());
+        self.diagnostics.push(
+            Diagnostic::warning("date-missing", self.path.as_ref(), "no date: published among the undated")
+                .span(self.text, place..place)
+                .help("write `date: 2019-02-21 06:56` in the front matter"),
+        );
+    }
+
+    fn switch_is_on(&self, key: &str) -> bool {
+        self.mapping.find(key).is_some_and(|entry| entry.value == Value::Bool(true))
     }
 
     fn people(&mut self) -> Vec<String> {
@@ -424,6 +468,13 @@ impl<'a> Reader<'a> {
         for entry in self.mapping.entries.clone() {
             if KEYS.contains(&entry.key.as_str()) || self.taxonomies.contains(&entry.key) {
                 continue;
+            }
+            if let Some((_, known)) = TRANSLATED.iter().find(|(word, _)| *word == entry.key) {
+                self.diagnostics.push(
+                    Diagnostic::warning("unknown-key", self.path.as_ref(), format!("unknown key `{}`", entry.key))
+                        .span(self.text, entry.key_span.clone())
+                        .help(format!("write `{known}:`; keys are English")),
+                );
             }
             // Only what looks like a slip of the pen is worth a word; keys of other programs are kept in silence.
             if let Some(known) = nearest(&entry.key, KEYS).filter(|known| known.len() > 3 && near(known, &entry.key)) {

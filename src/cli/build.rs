@@ -1,6 +1,6 @@
 //! `jianfan build`: the main job.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use jianfan::corpus::Drafts;
@@ -44,6 +44,10 @@ pub(super) struct Args {
 pub(super) fn run(global: &Global, args: Args) -> Outcome {
     let started = Instant::now();
     set_threads(args.jobs)?;
+    if let Some(path) = &args.report {
+        // A report that cannot be written is said before the work, not after it.
+        std::fs::write(path, "").map_err(|error| unwritable(path, &error))?;
+    }
     let mut diagnostics = Vec::new();
     let mut config = settings(global, &mut diagnostics)?;
     override_settings(&mut config, &args, &mut diagnostics);
@@ -60,9 +64,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     let strict_error =
         |d: &Diagnostic| d.is_error() || args.strict && d.severity == Severity::Warning && d.code != "base-url-missing";
     if diagnostics.iter().any(Diagnostic::is_error) {
-        let mut report = Report { version: 1, ..Report::default() };
-        report.diagnostics = diagnostics;
-        return finish(global, &args, report, started, true);
+        return finish(global, &args, Report::default().finish(diagnostics), started, true);
     }
     let drafts = if args.drafts { Drafts::Publish } else { Drafts::Skip };
     let trust = if args.no_cache { Trust::Nothing } else { Trust::Manifest };
@@ -140,43 +142,49 @@ fn override_settings(config: &mut config::Config, args: &Args, diagnostics: &mut
     }
 }
 
+fn unwritable(path: &std::path::Path, error: &std::io::Error) -> End {
+    End::Failed(format!("cannot write the report `{}`: {error}", path.display()))
+}
+
 fn finish(global: &Global, args: &Args, report: Report, started: Instant, failed: bool) -> Outcome {
     let json = serde_json::to_string_pretty(&report).map_err(End::from)?;
     if let Some(path) = &args.report {
-        std::fs::write(path, format!("{json}\n"))
-            .map_err(|error| End::Failed(format!("cannot write the report `{}`: {error}", path.display())))?;
+        std::fs::write(path, format!("{json}\n")).map_err(|error| unwritable(path, &error))?;
     }
     match global.format {
         Format::Json => print::out(&format!("{json}\n")),
         format => {
             print::diagnostics(&global.root, format, &report.diagnostics);
             if format == Format::Human {
-                print::err(&summary(&report, started, failed, &global.root));
+                print::err(&summary(&report, started, failed));
             }
         }
     }
     Ok(if failed { End::Errors } else { End::Done })
 }
 
-fn summary(report: &Report, started: Instant, failed: bool, root: &Path) -> String {
+fn summary(report: &Report, started: Instant, failed: bool) -> String {
     let errors = report.diagnostics.iter().filter(|d| d.is_error()).count();
-    let count = |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
     if failed {
-        return format!("nothing was published: {}, {}\n", count(errors, "error"), count(report.warnings, "warning"));
+        let strict = if errors == 0 { " (--strict counts warnings as errors)" } else { "" };
+        return format!(
+            "nothing was published: {}, {}{strict}\n",
+            print::count(errors, "error"),
+            print::count(report.warnings, "warning")
+        );
     }
     format!(
-        "{} in {}: {} published, {} merged, {} skipped\n{} in {}: {} written, {} unchanged, {} removed ({:.1} s, {})\n",
-        count(report.articles, "article"),
-        root.display(),
+        "{}: {} published, {} merged, {} skipped\n{} in {}: {} written, {} unchanged, {} removed ({:.1} s, {})\n",
+        print::count(report.articles, "article"),
         report.published,
         report.duplicates,
         report.skipped,
-        count(report.pages, "page"),
-        count(report.files, "file"),
+        print::count(report.pages, "page"),
+        print::count(report.files, "file"),
         report.written,
         report.unchanged,
         report.removed,
         started.elapsed().as_secs_f64(),
-        count(report.warnings, "warning"),
+        print::count(report.warnings, "warning"),
     )
 }

@@ -50,7 +50,10 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
 /// Finds an article, or the one it was merged into.
 fn find<'a>(corpus: &'a Corpus, written: &str) -> Option<(&'a Entry, Option<&'a corpus::Copy>)> {
     let written = written.trim_start_matches("./");
-    let named = |id: &str, path: &str| id == written || path == written || path.ends_with(&format!("/{written}"));
+    // A path may be given from the content folder or from the root of the site.
+    let named = |id: &str, path: &str| {
+        id == written || path == written || path.split_once('/').is_some_and(|(_, below)| below == written)
+    };
     let entries = corpus.entries.iter().chain(&corpus.withdrawn);
     for entry in entries.clone() {
         if named(&entry.article.id, &entry.article.path) {
@@ -59,6 +62,11 @@ fn find<'a>(corpus: &'a Corpus, written: &str) -> Option<(&'a Entry, Option<&'a 
         if let Some(copy) = entry.copies.iter().find(|copy| named(&copy.id, &copy.path)) {
             return Some((entry, Some(copy)));
         }
+    }
+    let hand_made =
+        |entry: &&Entry| entry.hand_made.iter().any(|&at| named(&corpus.hand_made[at].id, &corpus.hand_made[at].path));
+    if let Some(entry) = entries.clone().find(hand_made) {
+        return Some((entry, None));
     }
     let slug = |entry: &&Entry| entry.address.trim_end_matches('/').rsplit('/').next() == Some(written);
     entries.clone().find(slug).map(|entry| (entry, None))

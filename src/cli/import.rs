@@ -157,9 +157,9 @@ fn readable(report: &Report, told_before: &BTreeMap<String, (String, f64)>, dry_
     let verb = if dry_run { "would be written" } else { "written" };
     let _ = writeln!(
         out,
-        "{} pages: {} articles {verb}, {} known already, {} changed since, {} twice in this run, {} pages not readable",
-        report.pages,
-        count(Fate::New),
+        "{}: {} {verb}, {} known already, {} changed since, {} twice in this run, {} not readable",
+        print::count(report.pages, "page"),
+        print::count(count(Fate::New), "article"),
         count(Fate::Unchanged),
         count(Fate::Changed),
         count(Fate::Duplicate),
@@ -193,7 +193,7 @@ fn describe(out: &mut String, entry: &Entry, dry_run: bool) {
     line("editor", entry.editor.as_deref().unwrap_or(""));
     line("text", &format!("{} characters, {}", entry.body_chars, entry.script));
     if entry.copies > 0 {
-        line("pasted", &format!("{} times more in the same page; written once", entry.copies));
+        line("pasted", &format!("{} more in the same page; written once", print::count(entry.copies, "copy")));
     }
     for removed in entry.removed.iter().take(SHOWN) {
         let text: String = removed.text.chars().take(40).collect();

@@ -17,6 +17,15 @@ pub(super) fn err(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// `1 page`, `2 pages`, `2 copies`.
+pub(super) fn count(n: usize, one: &str) -> String {
+    match (n, one.strip_suffix('y')) {
+        (1, _) => format!("1 {one}"),
+        (_, Some(stem)) => format!("{n} {stem}ies"),
+        _ => format!("{n} {one}s"),
+    }
+}
+
 /// Shows diagnostics in the format asked for, sorted by place, with the lines they speak of.
 pub(super) fn diagnostics(root: &Path, format: Format, diagnostics: &[Diagnostic]) {
     match format {

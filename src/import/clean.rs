@@ -73,6 +73,8 @@ fn visible(raw: &str) -> String {
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' => {}
             '\t' => out.push('\t'),
             c if c.is_control() => {}
+            // At the head of a line such spaces indent a paragraph; as plain ones they would make it code.
+            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' if out.trim().is_empty() => {}
             '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => out.push(' '),
             c => out.push(c),
         }

@@ -30,12 +30,15 @@ pub fn to_article(imported: &Imported) -> String {
         }
     }
     for (key, value) in &imported.extra {
-        if !map.contains_key(key) {
+        if !map.contains_key(key) && !value.is_null() {
             map.insert(key.clone(), value.clone());
         }
     }
     let yaml = if map.is_empty() { String::new() } else { serde_yaml::to_string(&map).unwrap_or_default() };
-    format!("---\n{yaml}---\n\n{}", imported.body)
+    // A mark that ends the summary ends nothing where nothing stands before it.
+    let body = imported.body.trim_start_matches('\n');
+    let body = body.strip_prefix("<!-- more -->").map_or(body, |rest| rest.trim_start_matches('\n'));
+    format!("---\n{yaml}---\n\n{body}")
 }
 
 fn list(names: &[String]) -> Option<Value> {

@@ -4,21 +4,24 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use super::view::View;
+use crate::article::Article;
 use crate::corpus::Entry;
 use crate::diagnostic::Diagnostic;
-use crate::markdown::{Image, Links};
+use crate::markdown::{self, Image, Links};
 
 /// Resolves the addresses of one article's body.
 pub(super) struct PageLinks<'a> {
     view: &'a View<'a>,
-    entry: &'a Entry,
+    article: &'a Article,
     root: &'a str,
     remarks: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> PageLinks<'a> {
     pub(super) fn new(view: &'a View<'a>, entry: &'a Entry, root: &'a str) -> Self {
-        PageLinks { view, entry, root, remarks: RefCell::default() }
+        // A hand-made edition lies where it lies: its pictures are beside it, not beside its original.
+        let article = view.edition.hand_made(entry).unwrap_or(&entry.article);
+        PageLinks { view, article, root, remarks: RefCell::default() }
     }
 
     /// What there was to say; empty when nothing was.
@@ -27,32 +30,36 @@ impl<'a> PageLinks<'a> {
     }
 
     fn remark(&self, code: &'static str, message: String, help: &str) {
-        // Every edition says the same; the first one speaks.
-        if self.view.index == 0 {
-            let article = &self.entry.article;
-            let place = article.body.find(message.split('`').nth(1).unwrap_or_default()).unwrap_or(0);
-            let line = article.body_line + article.body[..place].matches('\n').count();
-            let diagnostic = Diagnostic::warning(code, article.path.as_ref(), message).at(line, 1).help(help);
-            self.remarks.borrow_mut().push(diagnostic);
-        }
+        let article = self.article;
+        let place = article.body.find(message.split('`').nth(1).unwrap_or_default()).unwrap_or(0);
+        let line = article.body_line + article.body[..place].matches('\n').count();
+        let diagnostic = Diagnostic::warning(code, article.path.as_ref(), message).at(line, 1).help(help);
+        self.remarks.borrow_mut().push(diagnostic);
     }
+}
 
-    /// A path below the content folder, from an address relative to the article's file.
-    fn below_content(&self, written: &str) -> Option<String> {
-        let id = &self.entry.article.id;
-        let folder = id.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-        for part in written.split('/') {
-            match part {
-                "" | "." => {}
-                ".." => {
-                    parts.pop()?;
-                }
-                part => parts.push(part),
+/// A path below the content folder, from an address relative to the file of the article with this ID.
+pub(super) fn below_content(id: &str, written: &str) -> Option<String> {
+    let folder = id.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in written.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
             }
+            part => parts.push(part),
         }
-        Some(parts.join("/"))
     }
+    Some(parts.join("/"))
+}
+
+/// The files beside an article that its body refers to, by path below the content folder.
+pub(super) fn beside(article: &Article) -> impl Iterator<Item = String> {
+    markdown::addresses(&article.body).into_iter().filter_map(|written| {
+        let (path, _) = split(&written);
+        (!is_absolute(path) && !path.starts_with('/')).then(|| below_content(&article.id, &decoded(path))).flatten()
+    })
 }
 
 /// Tells whether an address names a scheme or a host.
@@ -99,7 +106,7 @@ impl Links for PageLinks<'_> {
         if let Some(path) = path.strip_prefix('/') {
             return Some(Cow::Owned(format!("{}{path}{rest}", self.root)));
         }
-        let target = self.below_content(&decoded(path))?;
+        let target = below_content(&self.article.id, &decoded(path))?;
         let id = target.strip_suffix(".md").or_else(|| target.strip_suffix(".markdown"));
         if let Some(address) = self.view.site.address_of(id.unwrap_or(&target)) {
             return Some(Cow::Owned(format!("{}{}/{address}{rest}", self.root, self.view.edition.config.id)));
@@ -126,7 +133,8 @@ impl Links for PageLinks<'_> {
         if let Some(path) = path.strip_prefix('/') {
             return Some(Image { url: Cow::Owned(format!("{}{path}{rest}", self.root)), size: None });
         }
-        let found = self.below_content(&decoded(path)).and_then(|target| self.view.site.media.find(&target));
+        let found =
+            below_content(&self.article.id, &decoded(path)).and_then(|target| self.view.site.media.find(&target));
         match found {
             Some(file) => Some(Image { url: Cow::Owned(format!("{}{}", self.root, file.output)), size: file.size }),
             None => {

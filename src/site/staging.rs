@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::disk::Disk;
 use super::manifest::{Manifest, Stamp};
-use super::{WriteError, files_below};
+use super::{WriteError, files_below, folders_below};
 
 /// The path `.NAME.jianfan-WHAT` beside an output called NAME.
 pub(super) fn beside(output: &Path, what: &str) -> PathBuf {
@@ -84,7 +84,14 @@ impl<'d> Staging<'d> {
             }
             self.make_folder_of(&target)?;
             link(self.disk, file, &target)
-        })
+        })?;
+        // Folders that hold no page are somebody else's too, even empty ones: a repository is lost without them.
+        let ours: BTreeSet<&str> =
+            old.files.keys().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at])).collect();
+        for folder in folders_below(output)?.iter().filter(|folder| !ours.contains(folder.as_str())) {
+            self.make_folder_of(&self.folder.join(folder).join("any"))?;
+        }
+        Ok(())
     }
 }
 
