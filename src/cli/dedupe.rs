@@ -85,33 +85,9 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn json(&self, decisions: &Decisions) -> serde_json::Value {
-        let clusters: Vec<_> = self
-            .report
-            .clusters
-            .iter()
-            .map(|cluster| {
-                let members: Vec<_> = cluster
-                    .members
-                    .iter()
-                    .map(|member| {
-                        let article = self.members[member.index];
-                        serde_json::json!({"id": article.id, "path": article.path.as_ref(), "containment": rounded(member.containment), "kind": member.kind})
-                    })
-                    .collect();
-                serde_json::json!({"canonical": cluster.members.first().map(|member| self.members[member.index].id.as_str()), "members": members})
-            })
-            .collect();
-        let review: Vec<_> = self
-            .report
-            .review
-            .iter()
-            .map(|pair| {
-                serde_json::json!({"a": self.members[pair.a].id, "b": self.members[pair.b].id, "containment": rounded(pair.containment),
-                    "evidence": pair.evidence, "numbers_differ": pair.numbers_differ, "conflicts": pair.conflicts})
-            })
-            .collect();
+        let name = |index: usize| (self.members[index].id.as_str(), Some(self.members[index].path.as_ref()));
         let decisions: Vec<&Decision> = decisions.iter().collect();
-        serde_json::json!({"clusters": clusters, "review": review, "decisions": {"count": decisions.len(), "list": decisions}})
+        bulk::json(&self.report, &name, serde_json::json!({"count": decisions.len(), "list": decisions}))
     }
 
     fn readable(&self) -> String {
@@ -155,10 +131,6 @@ impl Found<'_> {
         );
         out
     }
-}
-
-fn rounded(share: f64) -> f64 {
-    (share * 1000.0).round() / 1000.0
 }
 
 fn decide(config: &Config, articles: &[Article], a: &str, b: &str, verdict: Verdict, note: Option<String>) -> Outcome {

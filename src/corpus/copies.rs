@@ -130,20 +130,8 @@ fn drop_repeats(articles: &mut [Article], diagnostics: &mut Vec<Diagnostic>) {
                 .at(line, 1)
                 .help("delete the repetition; it is published once"),
         );
-        article.body = without(&article.body, &found.drop);
+        article.body = found.without(&article.body);
     }
-}
-
-/// A text without some byte ranges.
-fn without(text: &str, drop: &[std::ops::Range<usize>]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for range in drop {
-        out.push_str(&text[at..range.start]);
-        at = range.end;
-    }
-    out.push_str(&text[at..]);
-    out
 }
 
 fn roles(articles: &[Article], links: &Links) -> Vec<Role> {

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use super::{Decisions, Document, Report, Sketch, Texts, cluster, sketch};
+use super::{Decisions, Document, Member, Report, Sketch, Texts, cluster, sketch};
 
 /// One line of the input.
 #[derive(Deserialize)]
@@ -126,31 +126,33 @@ impl Corpus {
         cluster(&self.sketches, self, decisions)
     }
 
-    /// Gives the report as the JSON value that `dedupe --format json` prints.
+    /// Gives the report as the JSON value that `dedupe --jsonl` prints.
     pub fn json(&self, report: &Report) -> serde_json::Value {
-        let id = |index: usize| self.sketches[index].id.as_str();
-        let clusters: Vec<_> = report
-            .clusters
-            .iter()
-            .map(|cluster| {
-                let members: Vec<_> = cluster
-                    .members
-                    .iter()
-                    .map(|m| serde_json::json!({"id": id(m.index), "path": null, "containment": rounded(m.containment), "kind": m.kind}))
-                    .collect();
-                serde_json::json!({"canonical": cluster.members.first().map(|m| id(m.index)), "members": members})
-            })
-            .collect();
-        let review: Vec<_> = report
-            .review
-            .iter()
-            .map(|pair| {
-                serde_json::json!({"a": id(pair.a), "b": id(pair.b), "containment": rounded(pair.containment),
-                    "evidence": pair.evidence, "numbers_differ": pair.numbers_differ, "conflicts": pair.conflicts})
-            })
-            .collect();
-        serde_json::json!({"clusters": clusters, "review": review, "decisions": {}})
+        json(report, &|index| (self.sketches[index].id.as_str(), None), serde_json::json!({}))
     }
+}
+
+/// Gives a report as the JSON value that `dedupe --format json` prints; `name` gives the id and path of a document.
+pub fn json<'n>(
+    report: &Report,
+    name: &dyn Fn(usize) -> (&'n str, Option<&'n str>),
+    decisions: serde_json::Value,
+) -> serde_json::Value {
+    let id = |index: usize| name(index).0;
+    let member = |member: &Member| {
+        let (id, path) = name(member.index);
+        serde_json::json!({"id": id, "path": path, "containment": rounded(member.containment), "kind": member.kind})
+    };
+    let clusters = report.clusters.iter().map(|cluster| {
+        let members: Vec<_> = cluster.members.iter().map(member).collect();
+        serde_json::json!({"canonical": cluster.members.first().map(|m| id(m.index)), "members": members})
+    });
+    let review = report.review.iter().map(|pair| {
+        serde_json::json!({"a": id(pair.a), "b": id(pair.b), "containment": rounded(pair.containment),
+            "evidence": pair.evidence, "numbers_differ": pair.numbers_differ, "conflicts": pair.conflicts})
+    });
+    let (clusters, review) = (clusters.collect::<Vec<_>>(), review.collect::<Vec<_>>());
+    serde_json::json!({"clusters": clusters, "review": review, "decisions": decisions})
 }
 
 fn rounded(share: f64) -> f64 {

@@ -55,7 +55,6 @@ pub fn render(body: &str, drop_heading: Option<&str>, links: &dyn Links) -> Rend
         raw,
         out: Vec::with_capacity(events.len()),
         image: None,
-        dead_links: 0,
         link_depth: Vec::new(),
         notes: Notes::default(),
         table: Table::default(),
@@ -101,7 +100,6 @@ struct Writer<'a, 'l> {
     raw: sanitise::Raw,
     out: Vec<Event<'a>>,
     image: Option<Picture>,
-    dead_links: usize,
     link_depth: Vec<bool>,
     notes: Notes,
     table: Table,
@@ -167,8 +165,6 @@ impl<'a> Writer<'a, '_> {
             Event::End(TagEnd::Link) => {
                 if self.link_depth.pop().unwrap_or(false) {
                     self.out.push(Event::InlineHtml("</a>".into()));
-                } else {
-                    self.dead_links = self.dead_links.saturating_sub(1);
                 }
             }
             Event::Start(Tag::Image { dest_url, title, .. }) => self.open_image(&dest_url, &title),
@@ -194,7 +190,6 @@ impl<'a> Writer<'a, '_> {
             if kind == LinkType::Email { Some(Cow::Owned(format!("mailto:{url}"))) } else { self.links.link(url) };
         let Some(target) = target.filter(|target| sanitise::is_safe_url(target)) else {
             self.link_depth.push(false);
-            self.dead_links += 1;
             return;
         };
         let mut html = String::from("<a href=\"");
