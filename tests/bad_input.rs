@@ -75,7 +75,11 @@ fn a_theme_that_breaks_another_template_is_named_itself() {
     let site = ("site.yaml", "title: 站\nbase_url: https://example.org/\ntheme: own\n");
     let name = ("themes/own/theme.yaml", "name: own\n");
     let empty = ("themes/own/templates/base.html", "<p>空</p>");
-    check(&[site, name, empty], 1, &["themes/own/templates/base.html:1:1: error[template]: block `main` is not defined"]);
+    check(
+        &[site, name, empty],
+        1,
+        &["themes/own/templates/base.html:1:1: error[template]: block `main` is not defined"],
+    );
     let feed = ("themes/own/templates/feed.xml", "<feed>\n<title>站\n");
     let message = "themes/own/templates/feed.xml:1:1: error[template]: what it writes is no XML";
     check(&[site, name, feed], 1, &[message, "in line 3 of the feed"]);
