@@ -17,11 +17,12 @@ use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
 use crate::page::{Kind, Site, Views};
-use manifest::{Manifest, Stamp};
+use manifest::Manifest;
 use staging::Staging;
 
 pub use disk::{Disk, Fault};
-pub use output::refuse as refuse_output;
+pub use manifest::{NAME as MANIFEST, Stamp, listing};
+pub use output::{refuse as refuse_output, refuse_place};
 
 /// What the machine would not do.
 #[derive(Debug, thiserror::Error)]

@@ -366,7 +366,7 @@ fn read_capped(path: &Path) -> Result<Vec<u8>, Capped> {
 /// Decodes a file's bytes; anything but plain UTF-8 is a warning, anything uncertain an error.
 fn decode_text(path: &str, bytes: Vec<u8>, diagnostics: &mut Vec<Diagnostic>) -> Result<String, Diagnostic> {
     let text = match String::from_utf8(bytes) {
-        Ok(text) if !text.starts_with('\u{feff}') && !text.contains('\0') => text,
+        Ok(text) if !text.starts_with('\u{feff}') && !decode::holds_controls(&text) => text,
         Ok(text) => decode_bytes(path, text.as_bytes(), diagnostics)?,
         Err(error) => decode_bytes(path, error.as_bytes(), diagnostics)?,
     };
@@ -377,8 +377,11 @@ fn decode_bytes(path: &str, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> 
     match decode::decode(bytes, None) {
         Ok(decoded) => {
             for repair in &decoded.repaired {
-                diagnostics
-                    .push(Diagnostic::warning("encoding", path, repair.to_string()).help("save the file as UTF-8"));
+                let warning = Diagnostic::warning("encoding", path, repair.to_string());
+                diagnostics.push(match repair {
+                    decode::Repair::Control { line, .. } => warning.at(*line, 1).help("remove them"),
+                    _ => warning.help("save the file as UTF-8"),
+                });
             }
             Ok(decoded.text)
         }

@@ -2,7 +2,7 @@
 
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -340,6 +340,8 @@ impl<'a> Reader<'a> {
         keys.extend(own.into_iter().filter(|(key, _)| !builtin.iter().any(|(known, _)| known == key)));
         for (key, taxonomy) in keys {
             let mut list = self.list(&key);
+            let mut seen = BTreeSet::new();
+            list.retain(|term| seen.insert(term.clone()));
             if list.len() > MOST_TERMS {
                 self.complain(
                     &key,
@@ -465,7 +467,15 @@ impl<'a> Reader<'a> {
                 );
                 continue;
             };
-            let date = written.and_then(|written| date::parse(&written, self.zone).ok()).map(|read| read.at);
+            let date = written.filter(|written| !is_invisible(written)).and_then(|written| {
+                date::parse(&written, self.zone)
+                    .map_err(|error| {
+                        let message = format!("date `{}` of a correction: {error}", clip(&written, 60));
+                        self.complain("corrections", "date-unreadable", message, &error.help());
+                    })
+                    .map(|read| read.at)
+                    .ok()
+            });
             corrections.push(Correction { date, text });
         }
         corrections
@@ -535,7 +545,17 @@ impl<'a> Reader<'a> {
         let entry = self.mapping.find(key)?.clone();
         match &entry.value {
             Value::Null => None,
-            Value::String(text) => Some(text.clone()),
+            Value::String(text) => {
+                if text.contains(|c: char| c.is_control() && !c.is_whitespace()) {
+                    self.warn(
+                        key,
+                        "control-character",
+                        format!("an invisible control character in `{key}`; left out"),
+                        "write the value again by hand",
+                    );
+                }
+                Some(text.clone())
+            }
             Value::Number(_) | Value::Bool(_) => Some(self.spelling(&entry)),
             Value::Tagged(tagged) => {
                 let text = value::spelled(&tagged.value);
