@@ -7,16 +7,16 @@ use super::view::{Crumb, View, page_url};
 use crate::corpus::Entry;
 
 /// The `NewsArticle` of an article page. Its title and summary also stand in the head of the page, the summary only there.
-pub(super) fn article(view: &View<'_>, entry: &Entry, title: &str, path: &str, crumbs: &[Crumb]) -> String {
+pub(super) fn article(view: &View, entry: &Entry, title: &str, path: &str, crumbs: &[Crumb]) -> String {
     let article = &entry.article;
     let url = format!("{}{}", view.site.config.absolute_root(), page_url(path));
-    let text = |text: &str| view.edition.text_of(entry, text).into_owned();
+    let text = |text: &str| view.edition().text_of(entry, text).into_owned();
     let people: Vec<_> = article.authors.iter().map(|name| json!({"@type": "Person", "name": text(name)})).collect();
     let mut news = json!({
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": title,
-        "inLanguage": view.edition.config.lang,
+        "inLanguage": view.edition().config.lang,
         // The way ends in the list the article is in: its own title is the headline.
         "mainEntityOfPage": {
             "@type": "WebPage",
@@ -45,19 +45,19 @@ pub(super) fn article(view: &View<'_>, entry: &Entry, title: &str, path: &str, c
 }
 
 /// The page of a list, and where it stands.
-pub(super) fn list(view: &View<'_>, kind: &str, url: &str, crumbs: &[Crumb]) -> String {
+pub(super) fn list(view: &View, kind: &str, url: &str, crumbs: &[Crumb]) -> String {
     let kind = if kind == "search" { "SearchResultsPage" } else { "CollectionPage" };
     let page = json!({
         "@context": "https://schema.org",
         "@type": kind,
         "@id": url,
-        "inLanguage": view.edition.config.lang,
+        "inLanguage": view.edition().config.lang,
         "breadcrumb": breadcrumbs(view, crumbs),
     });
     escape_json(&page.to_string())
 }
 
-fn breadcrumbs(view: &View<'_>, crumbs: &[Crumb]) -> Value {
+fn breadcrumbs(view: &View, crumbs: &[Crumb]) -> Value {
     let root = view.site.config.absolute_root();
     let steps = crumbs.iter().enumerate().map(|(at, crumb)| {
         json!({"@type": "ListItem", "position": at + 1, "name": crumb.name, "item": format!("{root}{}", crumb.url)})
