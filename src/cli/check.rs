@@ -1,5 +1,6 @@
 //! `jianfan check`: the diagnostics of a build, without the build.
 
+use jianfan::cache::Cache;
 use jianfan::config::Config;
 use jianfan::corpus::Drafts;
 use jianfan::diagnostic::Diagnostic;
@@ -16,7 +17,7 @@ pub(super) struct Args {}
 pub(super) fn run(global: &Global, _: Args) -> Outcome {
     let mut diagnostics = Vec::new();
     let config = settings(global, &mut diagnostics)?;
-    let look = BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, output: None };
+    let look = BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, cache: Cache::Keep, output: None };
     if !diagnostics.iter().any(Diagnostic::is_error) {
         diagnostics.extend(build(&config, &look, &mut |_| {})?.diagnostics);
         diagnostics.extend(dates_to_come(&config)?);
