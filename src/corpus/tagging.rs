@@ -42,7 +42,7 @@ pub(super) type Minted = BTreeMap<String, BTreeMap<TermId, String>>;
 pub(super) fn claims(article: &Article, written: BTreeMap<String, Vec<String>>, detector: Option<&Detector>) -> Claims {
     let source = article.source.as_ref().map(|source| source.name.as_str());
     let text = Text { title: &article.title, body: &article.body, source };
-    let mut detected = detector.map(|detector| detector.detect(&text)).unwrap_or_default();
+    let mut detected = detector.map(|detector| detector.tags(&text)).unwrap_or_default();
     // Front matter always wins: a taxonomy the editor filled in is complete.
     detected.retain(|tag| !written.contains_key(&tag.taxonomy));
     Claims { written, detected }
