@@ -1,7 +1,7 @@
 //! What the templates of one edition share: made once, handed to every page.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -20,16 +20,15 @@ use crate::value::{self, Value};
 pub(super) type Context = Vec<(&'static str, Value)>;
 
 /// The views of all editions, and what is needed to render any page.
-pub struct Views<'a> {
-    site: &'a Site<'a>,
-    theme: &'a Theme,
-    editions: Vec<View<'a>>,
+pub struct Views {
+    site: Arc<Site>,
+    theme: Arc<Theme>,
+    editions: Vec<View>,
 }
 
 /// What the pages of one edition share.
-pub(super) struct View<'a> {
-    pub(super) site: &'a Site<'a>,
-    pub(super) edition: &'a Edition<'a>,
+pub(super) struct View {
+    pub(super) site: Arc<Site>,
     pub(super) index: usize,
     /// List entries, in the order of the corpus.
     pub(super) items: Vec<Value>,
@@ -50,11 +49,11 @@ pub(super) struct Rendering {
     pub(super) context: Context,
 }
 
-impl<'a> Views<'a> {
+impl Views {
     /// Prepares the shared values of each edition.
-    pub fn new(site: &'a Site<'a>, theme: &'a Theme) -> Self {
+    pub fn new(site: &Arc<Site>, theme: &Arc<Theme>) -> Self {
         let editions = (0..site.editions.len()).map(|at| View::new(site, theme, at)).collect();
-        Views { site, theme, editions }
+        Views { site: Arc::clone(site), theme: Arc::clone(theme), editions }
     }
 
     /// Renders one page into `out`, replacing what was there.
@@ -73,7 +72,7 @@ impl<'a> Views<'a> {
                 return Ok(remarks);
             }
             Kind::Redirect(to) => {
-                super::plain::redirect_page(self.site, path, to, out);
+                super::plain::redirect_page(&self.site, path, to, out);
                 return Ok(remarks);
             }
             Kind::Opml => {
@@ -93,13 +92,12 @@ impl<'a> Views<'a> {
     }
 }
 
-impl<'a> View<'a> {
-    fn new(site: &'a Site<'a>, theme: &'a Theme, index: usize) -> Self {
+impl View {
+    fn new(site: &Arc<Site>, theme: &Theme, index: usize) -> Self {
         let edition = &site.editions[index];
-        let words = theme.strings(edition.config);
+        let words = theme.strings(&edition.config);
         let mut view = View {
-            site,
-            edition,
+            site: Arc::clone(site),
             index,
             items: Vec::new(),
             terms: BTreeMap::new(),
@@ -120,6 +118,11 @@ impl<'a> View<'a> {
         view
     }
 
+    /// The edition of these pages.
+    pub(super) fn edition(&self) -> &Edition {
+        &self.site.editions[self.index]
+    }
+
     fn add_shared(&self, context: &mut Context) {
         context.push(("site", self.site_value.clone()));
         context.push(("edition", self.edition_value.clone()));
@@ -130,7 +133,7 @@ impl<'a> View<'a> {
 
     /// A site-relative path in this edition.
     pub(super) fn url(&self, rest: &str) -> String {
-        format!("{}/{rest}", self.edition.config.id)
+        format!("{}/{rest}", self.edition().config.id)
     }
 
     /// A word of the interface.
@@ -148,13 +151,13 @@ impl<'a> View<'a> {
         };
         let key = format!("taxonomy_{taxonomy}");
         let own = self.words.as_map().and_then(|map| value::get(map, &key)).and_then(Value::as_str);
-        own.map_or_else(|| self.edition.text(hans, crate::script::Origin::Hans).into_owned(), str::to_owned)
+        own.map_or_else(|| self.edition().text(hans, crate::script::Origin::Hans).into_owned(), str::to_owned)
     }
 
     fn make_site_value(&self) -> Value {
-        let config = self.site.config;
+        let config = &self.site.config;
         let taxonomies =
-            config.taxonomies.iter().filter(|name| self.edition.corpus.terms.contains_key(*name)).map(|name| {
+            config.taxonomies.iter().filter(|name| self.edition().corpus.terms.contains_key(*name)).map(|name| {
                 value::map([
                     ("id", value::text(name)),
                     ("name", value::text(&self.taxonomy_name(name))),
@@ -162,8 +165,8 @@ impl<'a> View<'a> {
                 ])
             });
         value::map([
-            ("title", value::text(&self.edition.title)),
-            ("description", value::text(&self.edition.description)),
+            ("title", value::text(&self.edition().title)),
+            ("description", value::text(&self.edition().description)),
             ("base_url", value::text(config.base_url.as_deref().unwrap_or(""))),
             ("generator", value::text(concat!("jianfan ", env!("CARGO_PKG_VERSION")))),
             ("search", config.search.into()),
@@ -173,17 +176,17 @@ impl<'a> View<'a> {
     }
 
     fn make_edition_value(&self) -> Value {
-        let config = self.edition.config;
+        let config = &self.edition().config;
         let script = match config.script {
             Script::Hans => "hans",
             Script::Hant => "hant",
         };
-        let matrix = if super::lists::has_matrix(self.site.config) { self.url("matrix/") } else { String::new() };
+        let matrix = if super::lists::has_matrix(&self.site.config) { self.url("matrix/") } else { String::new() };
         value::map([
             ("id", value::text(&config.id)),
             ("lang", value::text(&config.lang)),
             ("script", value::text(script)),
-            ("name", value::text(edition_name(self.site.config, self.index))),
+            ("name", value::text(edition_name(&self.site.config, self.index))),
             ("home", value::text(&self.url(""))),
             ("search", value::text(&self.url("search/"))),
             ("archive", value::text(&self.url("archive/"))),
@@ -195,12 +198,12 @@ impl<'a> View<'a> {
 
     fn make_terms(&self) -> BTreeMap<String, BTreeMap<TermId, Value>> {
         let mut all = BTreeMap::new();
-        for (taxonomy, terms) in &self.edition.corpus.terms {
+        for (taxonomy, terms) in &self.edition().corpus.terms {
             let values = terms.iter().map(|(id, used)| {
                 let value = value::map([
                     ("taxonomy", value::text(taxonomy)),
                     ("id", value::text(id.as_str())),
-                    ("name", value::text(self.edition.label(taxonomy, id))),
+                    ("name", value::text(self.edition().label(taxonomy, id))),
                     ("url", value::text(&self.url(&format!("{taxonomy}/{id}/")))),
                     ("count", used.entries.len().into()),
                 ]);
@@ -225,7 +228,7 @@ impl<'a> View<'a> {
     }
 
     fn make_item(&self, at: usize, entry: &Entry) -> Value {
-        let heading = &self.edition.headings[at];
+        let heading = &self.edition().headings[at];
         let terms =
             entry.terms.iter().filter(|term| term.taxonomy != "tag").map(|term| self.term(&term.taxonomy, &term.id));
         value::map([
@@ -235,13 +238,13 @@ impl<'a> View<'a> {
             ("summary", value::text(&heading.summary)),
             ("source", value::text(&heading.source)),
             ("terms", value::list(terms)),
-            ("lang", value::text(self.edition.foreign_lang(entry))),
+            ("lang", value::text(self.edition().foreign_lang(entry))),
         ])
     }
 
     /// `page` of the template context.
     pub(super) fn page(&self, path: &str, about: About<'_>) -> Value {
-        let config = self.site.config;
+        let config = &self.site.config;
         let url = page_url(path);
         let canonical = format!("{}{url}", config.absolute_root());
         let og_type = if about.kind == "article" { "article" } else { "website" };
@@ -263,7 +266,7 @@ impl<'a> View<'a> {
     }
 
     fn alternates(&self, url: &str) -> Value {
-        let config = self.site.config;
+        let config = &self.site.config;
         let mut links: Vec<Value> = Vec::new();
         let mut add = |hreflang: &str, target: &str| {
             links.push(value::map([
@@ -282,7 +285,7 @@ impl<'a> View<'a> {
     }
 
     fn switch(&self, url: &str) -> Value {
-        let config = self.site.config;
+        let config = &self.site.config;
         let rest = self.rest_of(url).unwrap_or("");
         value::list(config.editions.iter().enumerate().map(|(at, edition)| {
             value::map([
@@ -296,7 +299,7 @@ impl<'a> View<'a> {
 
     /// The part of an address below the edition, which its twins share.
     fn rest_of<'u>(&self, url: &'u str) -> Option<&'u str> {
-        url.strip_prefix(self.edition.config.id.as_str())?.strip_prefix('/')
+        url.strip_prefix(self.edition().config.id.as_str())?.strip_prefix('/')
     }
 
     /// The first breadcrumbs: home, and one more.

@@ -136,7 +136,7 @@ fn read_head(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Heard> 
 fn read_body(stream: &mut TcpStream, buffer: &mut Vec<u8>, length: usize) -> io::Result<Option<Vec<u8>>> {
     let deadline = Instant::now() + ARRIVAL;
     while buffer.len() < length {
-        if !read_some(stream, buffer, deadline)?.is_some_and(|read| read > 0) {
+        if let None | Some(0) = read_some(stream, buffer, deadline)? {
             return Ok(None);
         }
     }
@@ -145,20 +145,24 @@ fn read_body(stream: &mut TcpStream, buffer: &mut Vec<u8>, length: usize) -> io:
 
 /// Reads what there is, until the deadline; none when nothing came.
 fn read_some(stream: &mut TcpStream, buffer: &mut Vec<u8>, deadline: Instant) -> io::Result<Option<usize>> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return Ok(None);
-    }
-    stream.set_read_timeout(Some(left))?;
     let mut chunk = [0; 4096];
-    match stream.read(&mut chunk) {
-        Ok(read) => {
-            buffer.extend_from_slice(&chunk[..read]);
-            Ok(Some(read))
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(None);
         }
-        Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Some(1)),
-        Err(error) => Err(error),
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut chunk) {
+            Ok(read) => {
+                buffer.extend_from_slice(&chunk[..read]);
+                return Ok(Some(read));
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                return Ok(None);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 

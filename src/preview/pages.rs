@@ -152,11 +152,6 @@ impl Pages {
     pub(super) fn has(&self, path: &str) -> bool {
         self.current().is_some_and(|built| built.has(path))
     }
-
-    /// The address of a published article below an edition, by its ID.
-    pub(super) fn address_of(&self, id: &str) -> Option<String> {
-        self.current()?.addresses.get(id).cloned()
-    }
 }
 
 impl Kept {
