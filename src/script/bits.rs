@@ -27,7 +27,7 @@ impl Bits {
 /// Makes one number of two codes; others may make the same.
 #[inline(always)]
 pub(super) fn pair(a: u16, b: u16) -> u32 {
-    u32::from(a).wrapping_mul(0x9e37_79b1) >> 7 ^ u32::from(b).wrapping_mul(0x85eb)
+    (u32::from(a).wrapping_mul(0x9e37_79b1) >> 7) ^ u32::from(b).wrapping_mul(0x85eb)
 }
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ mod tests {
         let mut bits = Bits::new(1 << 16);
         (0..500u16).for_each(|i| bits.put(pair(i * 7, i * 11 + 3)));
         assert!((0..500u16).all(|i| bits.has(pair(i * 7, i * 11 + 3))));
-        let others = (0..3000u16).flat_map(|a| [1, 2, 3].map(|b| (a, a ^ b * 997)));
+        let others = (0..3000u16).flat_map(|a| [1, 2, 3].map(|b: u16| (a, a ^ (b * 997))));
         assert!(others.filter(|&(a, b)| bits.has(pair(a, b))).count() < 400);
     }
 }

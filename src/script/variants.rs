@@ -116,6 +116,9 @@ fn flatten(body: &str, target: Target, depth: usize) -> String {
     out
 }
 
+/// The longest form a rule may give, in bytes.
+const LONGEST_WORD: usize = 300;
+
 fn mark(body: &str, target: Target, depth: usize, out: &mut Resolved) {
     let body = flatten(body, target, depth);
     let (flag, rest) = match body.split_once('|') {
@@ -131,7 +134,9 @@ fn mark(body: &str, target: Target, depth: usize, out: &mut Resolved) {
             if flag == "A" {
                 keep(choice.unwrap_or(rest), out);
             }
-            if let Some(to) = choice {
+            // A longer text is no word: put in place of every word it names, it would multiply the document.
+            let short = forms.iter().all(|form| form.text.len() <= LONGEST_WORD);
+            if let Some(to) = choice.filter(|_| short) {
                 let from = forms.iter().map(|f| f.text.to_owned()).collect();
                 out.rules.push(Rule { at: out.text.len(), until: usize::MAX, from, to: to.to_owned() });
             }
