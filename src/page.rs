@@ -6,6 +6,7 @@
 
 mod article;
 mod feed;
+mod json_ld;
 mod links;
 mod lists;
 mod pager;

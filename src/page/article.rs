@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-
+use super::json_ld;
 use super::links::PageLinks;
-use super::plain::escape_json;
-use super::view::{About, Rendering, View, date, root};
+use super::view::{About, Crumb, Rendering, View, date, root};
 use crate::article::{Rights, TitleFrom};
 use crate::corpus::{Entry, Relation};
 use crate::diagnostic::Diagnostic;
@@ -34,13 +32,14 @@ pub(super) fn article(view: &View, path: &str, at: usize, remarks: &mut Vec<Diag
         ],
     );
     let article = with_fields(view, entry, &article);
+    let crumbs = crumbs(view, entry, &heading.title);
     let about = About {
         kind: "article",
         description: &heading.summary,
         noindex: entry.article.noindex,
-        crumbs: crumbs(view, entry, &heading.title),
-        json_ld: json_ld(view, entry, &heading.title, &heading.summary, path),
-        feed: "",
+        json_ld: json_ld::article(view, entry, &heading.title, path, &crumbs),
+        crumbs,
+        ..About::default()
     };
     Rendering {
         template: "article.html",
@@ -138,7 +137,8 @@ fn with_fields(view: &View, entry: &Entry, base: &Value) -> Value {
             ),
             ("original_url", value::text(article.original_url.as_deref().unwrap_or(""))),
             ("original_script", value::text(script_name(view, entry.facts.script))),
-            ("taxonomies", taxonomies(view, entry)),
+            ("leading", leading(view, entry)),
+            ("others", others(view, entry)),
             ("also_published", also_published(view, entry)),
             ("corrections", value::list(corrections)),
             ("rights", value::text(article.rights.unwrap_or_default().as_str())),
@@ -162,17 +162,30 @@ fn script_name(view: &View, script: Origin) -> &'static str {
     }
 }
 
-fn taxonomies(view: &View, entry: &Entry) -> Value {
-    value::list(view.site.config.taxonomies.iter().map(|taxonomy| {
-        let terms =
-            entry.terms.iter().filter(|term| term.taxonomy == *taxonomy).map(|term| view.term(taxonomy, &term.id));
-        value::map([
+/// The terms that stand over the headline: cities and programs.
+fn leading(view: &View, entry: &Entry) -> Value {
+    let terms = view.site.config.taxonomies.iter().filter(|name| is_leading(name)).flat_map(|taxonomy| {
+        entry.terms.iter().filter(move |term| term.taxonomy == *taxonomy).map(|term| view.term(taxonomy, &term.id))
+    });
+    value::list(terms)
+}
+
+/// The other taxonomies that the article has terms of.
+fn others(view: &View, entry: &Entry) -> Value {
+    value::list(view.site.config.taxonomies.iter().filter(|name| !is_leading(name)).filter_map(|taxonomy| {
+        let mut terms = entry.terms.iter().filter(|term| term.taxonomy == *taxonomy).peekable();
+        terms.peek()?;
+        Some(value::map([
             ("id", value::text(taxonomy)),
             ("name", value::text(&view.taxonomy_name(taxonomy))),
             ("url", value::text(&view.url(&format!("{taxonomy}/")))),
-            ("terms", value::list(terms)),
-        ])
+            ("terms", value::list(terms.map(|term| view.term(taxonomy, &term.id)))),
+        ]))
     }))
+}
+
+fn is_leading(taxonomy: &str) -> bool {
+    matches!(taxonomy, "city" | "program")
 }
 
 fn also_published(view: &View, entry: &Entry) -> Value {
@@ -206,10 +219,10 @@ fn related(view: &View, entry: &Entry) -> Value {
 
 /// The articles before and after within each city and program.
 fn neighbours(view: &View, at: usize, entry: &Entry) -> Value {
-    let terms = entry.terms.iter().filter(|term| term.taxonomy == "city" || term.taxonomy == "program");
+    let terms = entry.terms.iter().filter(|term| is_leading(&term.taxonomy));
     value::list(terms.filter_map(|term| {
         let entries = &view.edition().corpus.terms.get(&term.taxonomy)?.get(&term.id)?.entries;
-        let place = entries.binary_search(&at).ok()?;
+        let place = entries.binary_search(&at).ok().filter(|_| entries.len() > 1)?;
         let item = |place: Option<&usize>| place.map_or_else(value::none, |&at| view.items[at].clone());
         Some(value::map([
             ("label", value::text(view.edition().label(&term.taxonomy, &term.id))),
@@ -220,7 +233,7 @@ fn neighbours(view: &View, at: usize, entry: &Entry) -> Value {
     }))
 }
 
-fn crumbs(view: &View, entry: &Entry, title: &str) -> Vec<Value> {
+fn crumbs(view: &View, entry: &Entry, title: &str) -> Vec<Crumb> {
     let url = view.url(&entry.address);
     match entry.article.date {
         Some(date) => {
@@ -229,38 +242,4 @@ fn crumbs(view: &View, entry: &Entry, title: &str) -> Vec<Value> {
         }
         None => view.crumbs([(view.word("undated"), view.url("undated/")), (title, url)]),
     }
-}
-
-fn json_ld(view: &View, entry: &Entry, title: &str, summary: &str, path: &str) -> String {
-    let article = &entry.article;
-    let url = format!("{}{}", view.site.config.absolute_root(), super::view::page_url(path));
-    let text = |text: &str| view.edition().text_of(entry, text).into_owned();
-    let people: Vec<_> = article.authors.iter().map(|name| json!({"@type": "Person", "name": text(name)})).collect();
-    let mut news = json!({
-        "@context": "https://schema.org",
-        "@type": "NewsArticle",
-        "headline": title,
-        "inLanguage": view.edition().config.lang,
-        "mainEntityOfPage": url,
-        "url": url,
-        "description": summary,
-    });
-    if let Some(map) = news.as_object_mut() {
-        if let Some(date) = article.date {
-            map.insert("datePublished".into(), date.to_string().into());
-        }
-        if let Some(updated) = article.updated {
-            map.insert("dateModified".into(), updated.to_string().into());
-        }
-        if !people.is_empty() {
-            map.insert("author".into(), people.into());
-        }
-        if let Some(source) = &article.source {
-            map.insert("publisher".into(), json!({"@type": "Organization", "name": text(&source.name)}));
-        }
-        if let Some(original) = &article.original_url {
-            map.insert("isBasedOn".into(), original.as_str().into());
-        }
-    }
-    escape_json(&news.to_string())
 }

@@ -80,6 +80,24 @@ fn items(view: &View, entries: &[usize]) -> Value {
     value::list(entries.iter().map(|&at| view.items[at].clone()))
 }
 
+/// How many entries a list has, said on its first page only: the others do not change with every new article.
+fn total(position: usize, entries: &[usize]) -> Value {
+    if position == 1 { entries.len().into() } else { value::none() }
+}
+
+/// From when to when the entries of a page are, such as `2016年8月至12月`; empty when that is not known.
+fn span(view: &View, entries: &[usize]) -> String {
+    let month = |at: &usize| view.edition().corpus.entries[*at].article.date.map(|date| (date.year(), date.month()));
+    let mut months = entries.iter().filter_map(month);
+    let Some(newest) = months.next() else { return String::new() };
+    let oldest = months.next_back().unwrap_or(newest);
+    match (oldest, newest) {
+        ((year, month), newest) if (year, month) == newest => format!("{year}年{month}月"),
+        ((year, month), (same, last)) if year == same => format!("{year}年{month}月至{last}月"),
+        ((year, month), (last_year, last)) => format!("{year}年{month}月至{last_year}年{last}月"),
+    }
+}
+
 /// Entries grouped by month, the newest first; `anchors` gives the months ids.
 fn groups(view: &View, entries: &[usize], anchors: bool) -> Value {
     let month = |at: usize| view.edition().corpus.entries[at].article.date.map(|date| (date.year(), date.month()));
@@ -113,6 +131,7 @@ fn home(view: &View, path: &str) -> Rendering {
     let feed = view.url("feed.xml");
     let about = About {
         kind: "home",
+        section: Some(""),
         description: &view.edition().description,
         feed: if view.site.config.feeds { &feed } else { "" },
         ..About::default()
@@ -149,12 +168,13 @@ fn by_count(view: &View, taxonomy: &str) -> Vec<Value> {
     let Some(used) = view.edition().corpus.terms.get(taxonomy) else { return Vec::new() };
     let mut ids: Vec<_> = used.iter().map(|(id, used)| (std::cmp::Reverse(used.entries.len()), id)).collect();
     ids.sort();
-    ids.into_iter().map(|(_, id)| view.term(taxonomy, id)).collect()
+    ids.into_iter().map(|(_, id)| view.counted(taxonomy, id)).collect()
 }
 
 fn terms(view: &View, path: &str, taxonomy: &str) -> Rendering {
     let name = view.taxonomy_name(taxonomy);
-    let url = view.url(&format!("{taxonomy}/"));
+    let section = format!("{taxonomy}/");
+    let url = view.url(&section);
     let mut initials: BTreeMap<String, Vec<(String, &TermId)>> = BTreeMap::new();
     for id in view.edition().corpus.terms.get(taxonomy).into_iter().flat_map(BTreeMap::keys) {
         let reading = slug::from_title(view.edition().label(taxonomy, id));
@@ -169,11 +189,16 @@ fn terms(view: &View, path: &str, taxonomy: &str) -> Rendering {
         terms.sort();
         value::map([
             ("initial", value::text(&initial)),
-            ("terms", value::list(terms.iter().map(|(_, id)| view.term(taxonomy, id)))),
+            ("terms", value::list(terms.iter().map(|(_, id)| view.counted(taxonomy, id)))),
         ])
     });
     let by_initial = value::list(by_initial);
-    let about = About { kind: "terms", crumbs: view.crumbs([(name.as_str(), url.clone())]), ..About::default() };
+    let about = About {
+        kind: "terms",
+        section: Some(&section),
+        crumbs: view.crumbs([(name.as_str(), url.clone())]),
+        ..About::default()
+    };
     rendering(
         view,
         "terms.html",
@@ -205,20 +230,28 @@ fn term(view: &View, path: &str, taxonomy: &str, id: &TermId, position: usize) -
         Script::Hant => view.edition().text(&text.hant, Origin::Auto).into_owned(),
     });
     let description = description.unwrap_or_default();
-    let (years, together) =
-        view.of_term(taxonomy, id, || (year_bars(view, entries), together(view, taxonomy, id, entries)));
+    let overview = |make: &dyn Fn() -> Value| if position == 1 { make() } else { value::list([]) };
     let value = value::with(
         &view.term(taxonomy, id),
         [
             ("taxonomy_name", value::text(&taxonomy_name)),
             ("description", value::text(&description)),
             ("feed", value::text(&feed)),
-            ("years", years),
-            ("together", together),
+            ("count", total(position, entries)),
+            ("years", overview(&|| year_bars(view, entries))),
+            ("together", overview(&|| together(view, taxonomy, id, entries))),
         ],
     );
     let crumbs = view.crumbs([(taxonomy_name.as_str(), view.url(&format!("{taxonomy}/"))), (name, base.clone())]);
-    let about = About { kind: "term", description: &description, crumbs, feed: &feed, ..About::default() };
+    let section = format!("{taxonomy}/");
+    let about = About {
+        kind: "term",
+        description: &description,
+        section: Some(&section),
+        crumbs,
+        feed: &feed,
+        ..About::default()
+    };
     let page = &entries[pager::range(position, entries.len(), per_page)];
     rendering(
         view,
@@ -228,9 +261,10 @@ fn term(view: &View, path: &str, taxonomy: &str, id: &TermId, position: usize) -
         about,
         [
             ("term", value),
+            ("here", value::list([value::text(&base)])),
             ("items", items(view, page)),
             ("groups", groups(view, page, false)),
-            ("pager", pager::value(&base, position, entries.len(), per_page)),
+            ("pager", pager::value(&base, position, entries.len(), per_page, &span(view, page))),
         ],
     )
 }
@@ -289,21 +323,24 @@ fn cross(view: &View, path: &str, city: &TermId, program: &TermId, position: usi
     let base = view.url(&format!("city/{city}/program/{program}/"));
     let (city_name, program_name) = (view.edition().label("city", city), view.edition().label("program", program));
     let title = format!("{city_name} · {program_name}");
-    let crumbs = view.crumbs([(city_name, view.url(&format!("city/{city}/"))), (program_name, base.clone())]);
+    let city_url = view.url(&format!("city/{city}/"));
+    let here = value::list([value::text(&city_url), value::text(&view.url(&format!("program/{program}/")))]);
+    let crumbs = view.crumbs([(city_name, city_url), (program_name, base.clone())]);
     let page = &entries[pager::range(position, entries.len(), per_page)];
     rendering(
         view,
         "cross.html",
         &title,
         path,
-        About { kind: "cross", crumbs, ..About::default() },
+        About { kind: "cross", section: Some("matrix/"), crumbs, ..About::default() },
         [
             ("city", view.term("city", city)),
             ("program", view.term("program", program)),
-            ("count", entries.len().into()),
+            ("here", here),
+            ("count", total(position, entries)),
             ("items", items(view, page)),
             ("groups", groups(view, page, false)),
-            ("pager", pager::value(&base, position, entries.len(), per_page)),
+            ("pager", pager::value(&base, position, entries.len(), per_page, &span(view, page))),
         ],
     )
 }
@@ -330,13 +367,17 @@ fn matrix(view: &View, path: &str) -> Rendering {
             let url = if has_page { view.url(&format!("city/{city}/program/{program}/")) } else { String::new() };
             value::map([("count", count.into()), ("url", value::text(&url))])
         });
-        value::with(&view.term("city", city), [("cells", value::list(cells))])
+        value::with(&view.counted("city", city), [("cells", value::list(cells))])
     });
     let rows = value::list(rows);
-    let columns = value::list(programs.iter().map(|program| view.term("program", program)));
+    let columns = value::list(programs.iter().map(|program| view.counted("program", program)));
     let name = view.word("matrix").to_owned();
-    let about =
-        About { kind: "matrix", crumbs: view.crumbs([(name.as_str(), view.url("matrix/"))]), ..About::default() };
+    let about = About {
+        kind: "matrix",
+        section: Some("matrix/"),
+        crumbs: view.crumbs([(name.as_str(), view.url("matrix/"))]),
+        ..About::default()
+    };
     rendering(view, "matrix.html", &name, path, about, [("rows", rows), ("columns", columns)])
 }
 
@@ -358,14 +399,15 @@ fn year(view: &View, path: &str, year: u16, position: usize) -> Rendering {
         "year.html",
         &title,
         path,
-        About { kind: "year", crumbs, ..About::default() },
+        About { kind: "year", section: Some("archive/"), crumbs, ..About::default() },
         [
             ("year", year.into()),
-            ("count", entries.len().into()),
+            ("count", total(position, entries)),
             ("items", items(view, page)),
+            ("here", value::list([])),
             ("groups", groups(view, page, true)),
-            ("months", months(view, year, entries)),
-            ("pager", pager::value(&base, position, entries.len(), per_page)),
+            ("months", if position == 1 { months(view, year, entries) } else { value::list([]) }),
+            ("pager", pager::value(&base, position, entries.len(), per_page, &span(view, page))),
             ("previous", neighbour(view.site.years.range(..year).next_back())),
             ("next", neighbour(view.site.years.range(year + 1..).next())),
         ],
@@ -409,14 +451,15 @@ fn undated(view: &View, path: &str, position: usize) -> Rendering {
         "year.html",
         &title,
         path,
-        About { kind: "undated", crumbs, ..About::default() },
+        About { kind: "undated", section: Some("archive/"), crumbs, ..About::default() },
         [
             ("year", value::none()),
-            ("count", entries.len().into()),
+            ("count", total(position, entries)),
             ("items", items(view, page)),
+            ("here", value::list([])),
             ("groups", groups(view, page, false)),
             ("months", value::list([])),
-            ("pager", pager::value(&base, position, entries.len(), per_page)),
+            ("pager", pager::value(&base, position, entries.len(), per_page, "")),
             ("previous", value::none()),
             ("next", value::none()),
         ],
@@ -437,8 +480,12 @@ fn archive(view: &View, path: &str) -> Rendering {
         count => value::map([("count", count.into()), ("url", value::text(&view.url("undated/")))]),
     };
     let name = view.word("archive").to_owned();
-    let about =
-        About { kind: "archive", crumbs: view.crumbs([(name.as_str(), view.url("archive/"))]), ..About::default() };
+    let about = About {
+        kind: "archive",
+        section: Some("archive/"),
+        crumbs: view.crumbs([(name.as_str(), view.url("archive/"))]),
+        ..About::default()
+    };
     rendering(
         view,
         "archive.html",
@@ -456,6 +503,7 @@ fn search(view: &View, path: &str) -> Rendering {
     let examples = value::list(examples);
     let about = About {
         kind: "search",
+        section: Some("search/"),
         noindex: true,
         crumbs: view.crumbs([(name.as_str(), view.url("search/"))]),
         ..About::default()

@@ -1,11 +1,11 @@
 //! What the templates of one edition share: made once, handed to every page.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Kind, Page, Site};
+use super::{Kind, Page, Site, json_ld};
 use crate::article::date::Moment;
 use crate::config::Config;
 use crate::corpus::Entry;
@@ -15,6 +15,9 @@ use crate::script::{Region, Script};
 use crate::taxonomy::TermId;
 use crate::theme::Theme;
 use crate::value::{self, Value};
+
+/// The name of this program, as pages and feeds give it.
+const GENERATOR: &str = concat!("jianfan ", env!("CARGO_PKG_VERSION"));
 
 /// The context of a page, by name.
 pub(super) type Context = Vec<(&'static str, Value)>;
@@ -32,10 +35,9 @@ pub(super) struct View {
     pub(super) index: usize,
     /// List entries, in the order of the corpus.
     pub(super) items: Vec<Value>,
-    /// `{taxonomy, id, name, url, count}` of each term.
-    pub(super) terms: BTreeMap<String, BTreeMap<TermId, Value>>,
-    /// What all pages of a term show: its years, and the terms it occurs with. Made with the first of them.
-    charts: BTreeMap<String, BTreeMap<TermId, OnceLock<(Value, Value)>>>,
+    /// `{taxonomy, id, name, url}` of each term. No count: a page that shows one changes with every article of the term.
+    terms: BTreeMap<String, BTreeMap<TermId, Value>>,
+    taxonomy_names: BTreeMap<String, String>,
     pub(super) words: Value,
     site_value: Value,
     edition_value: Value,
@@ -101,18 +103,18 @@ impl View {
             index,
             items: Vec::new(),
             terms: BTreeMap::new(),
-            charts: BTreeMap::new(),
+            taxonomy_names: BTreeMap::new(),
             site_value: value::none(),
             edition_value: value::none(),
             assets: theme.asset_urls(),
             options: theme.options.clone(),
             words,
         };
+        let names = site.config.taxonomies.iter().map(|name| (name.clone(), view.make_taxonomy_name(name)));
+        view.taxonomy_names = names.collect();
         view.site_value = view.make_site_value();
         view.edition_value = view.make_edition_value();
         view.terms = view.make_terms();
-        let empty = |terms: &BTreeMap<TermId, Value>| terms.keys().map(|id| (id.clone(), OnceLock::new())).collect();
-        view.charts = view.terms.iter().map(|(taxonomy, terms)| (taxonomy.clone(), empty(terms))).collect();
         view.items =
             edition.corpus.entries.par_iter().enumerate().map(|(at, entry)| view.make_item(at, entry)).collect();
         view
@@ -143,6 +145,10 @@ impl View {
 
     /// The name of a taxonomy: a word of the theme, else its ID.
     pub(super) fn taxonomy_name(&self, taxonomy: &str) -> String {
+        self.taxonomy_names.get(taxonomy).cloned().unwrap_or_else(|| self.make_taxonomy_name(taxonomy))
+    }
+
+    fn make_taxonomy_name(&self, taxonomy: &str) -> String {
         let hans = match taxonomy {
             "city" => "城市",
             "program" => "项目",
@@ -168,7 +174,7 @@ impl View {
             ("title", value::text(&self.edition().title)),
             ("description", value::text(&self.edition().description)),
             ("base_url", value::text(config.base_url.as_deref().unwrap_or(""))),
-            ("generator", value::text(concat!("jianfan ", env!("CARGO_PKG_VERSION")))),
+            ("generator", value::text(GENERATOR)),
             ("search", config.search.into()),
             ("feeds", config.feeds.into()),
             ("taxonomies", value::list(taxonomies)),
@@ -193,19 +199,55 @@ impl View {
             ("matrix", value::text(&matrix)),
             ("feed", value::text(&self.url("feed.xml"))),
             ("opml", value::text(&self.url("feeds.opml"))),
+            ("sections", self.sections(&matrix)),
+            ("locales", value::list(self.locales().into_iter().map(value::text))),
+            ("made_by", value::text(&self.word("generated_by").replace("{name}", GENERATOR))),
         ])
+    }
+
+    /// `{name, url}` of the main navigation.
+    fn sections(&self, matrix: &str) -> Value {
+        let section = |name: &str, url: &str| value::map([("name", value::text(name)), ("url", value::text(url))]);
+        let mut sections = vec![section(self.word("home"), &self.url(""))];
+        let used = |name: &&String| self.edition().corpus.terms.contains_key(*name);
+        for taxonomy in self.site.config.taxonomies.iter().filter(used) {
+            sections.push(section(&self.taxonomy_name(taxonomy), &self.url(&format!("{taxonomy}/"))));
+        }
+        if !matrix.is_empty() {
+            sections.push(section(self.word("matrix"), matrix));
+        }
+        sections.push(section(self.word("archive"), &self.url("archive/")));
+        if self.site.config.search {
+            sections.push(section(self.word("search"), &self.url("search/")));
+        }
+        value::list(sections)
+    }
+
+    /// The locales of Open Graph, that of this edition first.
+    fn locales(&self) -> Vec<&'static str> {
+        let locale = |edition: &crate::config::EditionConfig| match (edition.script, edition.region) {
+            (Script::Hans, _) => "zh_CN",
+            (Script::Hant, Region::Tw) => "zh_TW",
+            (Script::Hant, Region::Hk) => "zh_HK",
+        };
+        let mut locales = vec![locale(&self.edition().config)];
+        for other in self.site.config.editions.iter().map(locale) {
+            if !locales.contains(&other) {
+                locales.push(other);
+            }
+        }
+        locales
     }
 
     fn make_terms(&self) -> BTreeMap<String, BTreeMap<TermId, Value>> {
         let mut all = BTreeMap::new();
         for (taxonomy, terms) in &self.edition().corpus.terms {
-            let values = terms.iter().map(|(id, used)| {
+            let values = terms.keys().map(|id| {
                 let value = value::map([
                     ("taxonomy", value::text(taxonomy)),
                     ("id", value::text(id.as_str())),
                     ("name", value::text(self.edition().label(taxonomy, id))),
                     ("url", value::text(&self.url(&format!("{taxonomy}/{id}/")))),
-                    ("count", used.entries.len().into()),
                 ]);
                 (id.clone(), value)
             });
@@ -219,12 +261,10 @@ impl View {
         self.terms.get(taxonomy).and_then(|terms| terms.get(id)).cloned().unwrap_or_else(value::none)
     }
 
-    /// What all pages of a term share, made once; counting it anew for each page would take the square of its articles.
-    pub(super) fn of_term(&self, taxonomy: &str, id: &TermId, make: impl FnOnce() -> (Value, Value)) -> (Value, Value) {
-        match self.charts.get(taxonomy).and_then(|terms| terms.get(id)) {
-            Some(made) => made.get_or_init(make).clone(),
-            None => make(),
-        }
+    /// The value of a term with the number of its articles.
+    pub(super) fn counted(&self, taxonomy: &str, id: &TermId) -> Value {
+        let used = self.edition().corpus.terms.get(taxonomy).and_then(|terms| terms.get(id));
+        value::with(&self.term(taxonomy, id), [("count", used.map_or(0, |used| used.entries.len()).into())])
     }
 
     fn make_item(&self, at: usize, entry: &Entry) -> Value {
@@ -248,20 +288,31 @@ impl View {
         let url = page_url(path);
         let canonical = format!("{}{url}", config.absolute_root());
         let og_type = if about.kind == "article" { "article" } else { "website" };
+        let json_ld = match about.json_ld {
+            json if json.is_empty() && about.crumbs.len() > 1 => {
+                json_ld::list(self, about.kind, &canonical, &about.crumbs)
+            }
+            json => json,
+        };
+        // The title of an article stands right below; its crumbs end in the list it is in.
+        let shown = about.crumbs.len() - usize::from(about.kind == "article" && !about.crumbs.is_empty());
+        let crumbs = about.crumbs[..shown]
+            .iter()
+            .map(|crumb| value::map([("name", value::text(&crumb.name)), ("url", value::text(&crumb.url))]));
         value::map([
             ("kind", value::text(about.kind)),
             ("root", value::text(&root(config, path))),
             ("url", value::text(url)),
             ("canonical", value::text(&canonical)),
+            ("section", value::text(&about.section.map_or(String::new(), |section| self.url(section)))),
             ("description", value::text(about.description)),
             ("noindex", about.noindex.into()),
             ("alternates", self.alternates(url)),
             ("switch", self.switch(url)),
-            ("crumbs", value::list(about.crumbs)),
-            ("json_ld", value::safe(&about.json_ld)),
+            ("crumbs", value::list(crumbs)),
+            ("json_ld", value::safe(&json_ld)),
             ("og_type", value::text(og_type)),
             ("feed", value::text(about.feed)),
-            ("modified", value::text("")),
         ])
     }
 
@@ -286,6 +337,9 @@ impl View {
 
     fn switch(&self, url: &str) -> Value {
         let config = &self.site.config;
+        if config.editions.len() < 2 {
+            return value::list([]);
+        }
         let rest = self.rest_of(url).unwrap_or("");
         value::list(config.editions.iter().enumerate().map(|(at, edition)| {
             value::map([
@@ -302,13 +356,20 @@ impl View {
         url.strip_prefix(self.edition().config.id.as_str())?.strip_prefix('/')
     }
 
-    /// The first breadcrumbs: home, and one more.
-    pub(super) fn crumbs<const N: usize>(&self, more: [(&str, String); N]) -> Vec<Value> {
-        let crumb = |name: &str, url: &str| value::map([("name", value::text(name)), ("url", value::text(url))]);
-        let mut crumbs = vec![crumb(self.word("home"), &self.url(""))];
-        crumbs.extend(more.iter().map(|(name, url)| crumb(name, url)));
+    /// The breadcrumbs of a page: home, then these.
+    pub(super) fn crumbs<const N: usize>(&self, more: [(&str, String); N]) -> Vec<Crumb> {
+        let mut crumbs = vec![Crumb { name: self.word("home").to_owned(), url: self.url("") }];
+        crumbs.extend(more.into_iter().map(|(name, url)| Crumb { name: name.to_owned(), url }));
         crumbs
     }
+}
+
+/// A step on the way from the home page to a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Crumb {
+    pub(super) name: String,
+    /// Site-relative.
+    pub(super) url: String,
 }
 
 /// What a page says about itself.
@@ -317,7 +378,9 @@ pub(super) struct About<'t> {
     pub(super) kind: &'static str,
     pub(super) description: &'t str,
     pub(super) noindex: bool,
-    pub(super) crumbs: Vec<Value>,
+    /// The entry of the main navigation it belongs to, below the edition.
+    pub(super) section: Option<&'t str>,
+    pub(super) crumbs: Vec<Crumb>,
     pub(super) json_ld: String,
     pub(super) feed: &'t str,
 }
