@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Diagnostic, Severity, Snippet};
+use super::{Diagnostic, Fix, Severity, Snippet};
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
@@ -17,6 +17,7 @@ struct Stored {
     message: String,
     help: Option<String>,
     snippet: Option<(String, usize)>,
+    fix: Option<(usize, String, String)>,
 }
 
 /// Writes diagnostics: for `#[serde(with)]`.
@@ -33,6 +34,7 @@ pub fn serialize<S: Serializer>(diagnostics: &[Diagnostic], to: S) -> Result<S::
         message: diagnostic.message,
         help: diagnostic.help,
         snippet: diagnostic.snippet.map(|snippet| (snippet.line, snippet.width)),
+        fix: diagnostic.fix.map(|fix| (fix.at, fix.from, fix.to)),
     }))
 }
 
@@ -55,6 +57,7 @@ fn restore(stored: Stored) -> Diagnostic {
         message: stored.message,
         help: stored.help,
         snippet: stored.snippet.map(|(line, width)| Snippet { line, width }),
+        fix: stored.fix.map(|(at, from, to)| Fix { at, from, to }),
     }
 }
 
@@ -78,7 +81,11 @@ mod tests {
     fn diagnostics_come_back_whole() {
         #[derive(Serialize, Deserialize)]
         struct Kept(#[serde(with = "super")] Vec<Diagnostic>);
-        let quoted = Diagnostic::warning("date-repaired", "content/a.md", "甲").span("甲乙\n丙", 7..10).help("乙");
+        let quoted = Diagnostic::warning("date-repaired", "content/a.md", "甲").span("甲乙\n丙", 7..10).help("乙").fix(
+            "甲乙\n丙",
+            0..3,
+            "丁",
+        );
         let kept = vec![quoted, Diagnostic::error("no-site", "", "none")];
         let bytes = postcard::to_stdvec(&Kept(kept.clone())).unwrap();
         assert_eq!(postcard::from_bytes::<Kept>(&bytes).unwrap().0, kept);
