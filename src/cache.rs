@@ -5,8 +5,10 @@
 //! is known by its path together with what the file system says of it ([`Stamp`]); one so young that it may have changed
 //! once more without another stamp is read and known by the digest of its content.
 
+mod inputs;
 mod stamp;
 mod store;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,13 +17,16 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustix::fs::FlockOperation;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::facts::{self, Desk, OfSource};
 use crate::source::{self, Listing, Shelf};
+pub use inputs::inputs;
 pub use stamp::Stamp;
 use store::{Pieces, Place};
+pub(crate) use tree::{Seen, Tree};
 
 /// What a build does with what earlier ones left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -69,6 +74,9 @@ pub struct Memory {
     known: BTreeMap<String, Known>,
     /// What the facts were made with.
     made_with: Digest,
+    cache: Cache,
+    /// The time by the clock of the file system when the build began.
+    now: Option<i128>,
 }
 
 /// What is remembered of one file.
@@ -103,7 +111,8 @@ impl Memory {
             return Memory::default();
         }
         let folder = Folder::take(root);
-        let mut memory = Memory { root: root.to_owned(), folder, ..Memory::default() };
+        let mut memory = Memory { root: root.to_owned(), folder, cache, ..Memory::default() };
+        memory.now = clock(root);
         if let Some(folder) = &memory.folder {
             let index = std::fs::read(folder.path.join(INDEX)).ok().and_then(|bytes| store::unseal::<Index>(&bytes));
             let old = index.as_ref().map(|index| index.pieces.clone());
@@ -128,8 +137,10 @@ impl Memory {
             self.made_with = desk.digest;
         }
         // Without a clock of the file system every file is doubtful.
-        let now = if self.root.as_os_str().is_empty() { None } else { clock(&self.root) }.unwrap_or(i128::MIN);
-        let reading = Reading { memory: self, desk, shelf, now };
+        if keep == Keep::AtHand {
+            self.now = clock(&self.root);
+        }
+        let reading = Reading { memory: self, desk, shelf, now: self.now.unwrap_or(i128::MIN) };
         let read: Vec<(String, Option<Known>, Arc<OfSource>)> =
             listing.files.par_iter().map_init(Vec::new, |buffer, file| reading.file(file, buffer)).collect();
         self.known = BTreeMap::new();
@@ -142,6 +153,31 @@ impl Memory {
             sources.push(source);
         }
         sources
+    }
+
+    /// Something an earlier build left under a name; none of another program, damaged, or not to be looked at.
+    pub fn recall<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let folder = self.folder.as_ref().filter(|_| self.cache == Cache::Keep)?;
+        let bytes = std::fs::read(folder.path.join(name)).ok()?;
+        let (program, value): (String, T) = store::unseal(&bytes)?;
+        (program == facts::PROGRAM).then_some(value)
+    }
+
+    /// Leaves something for the next build under a name.
+    pub fn leave(&self, name: &str, value: &impl Serialize) {
+        if let (Some(folder), Some(bytes)) = (&self.folder, store::seal(&(facts::PROGRAM, value))) {
+            let _ = store::put(&folder.path.join(name), &bytes);
+        }
+    }
+
+    /// The folder for what builds keep besides, where something may be kept.
+    pub fn place(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|_| self.root.join(".jianfan"))
+    }
+
+    /// The time by the clock of the file system when the build began.
+    pub fn now(&self) -> Option<i128> {
+        self.now
     }
 
     /// Lets other builds have the folder; the facts at hand stay.
@@ -243,6 +279,7 @@ impl Reading<'_> {
         let source = facts::of_bytes(file, bytes, self.desk, self.shelf);
         let packed = self.memory.pieces.as_ref().zip(postcard::to_stdvec(&source).ok());
         let place = packed.and_then(|(pieces, bytes)| pieces.add(&bytes).ok());
+        let source = source.with_digest(content);
         (path, stamped.map(|now| Known { place, ..now }), Arc::new(source))
     }
 
@@ -250,8 +287,9 @@ impl Reading<'_> {
         if let Some(open) = &known.open {
             return Some(Arc::clone(open));
         }
-        let pieces = self.memory.pieces.as_ref()?;
-        let whole = pieces.read(known.place.as_ref()?, buffer);
-        whole.then(|| postcard::from_bytes(buffer).ok()).flatten()
+        let (pieces, place) = (self.memory.pieces.as_ref()?, known.place.as_ref()?);
+        let whole = pieces.read(place, buffer);
+        let source: OfSource = whole.then(|| postcard::from_bytes(buffer).ok()).flatten()?;
+        Some(Arc::new(source.with_digest(known.content)))
     }
 }

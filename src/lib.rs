@@ -55,7 +55,9 @@ use config::Config;
 use corpus::{Corpus, Drafts};
 use diagnostic::{Checked, Diagnostic};
 use facts::Desk;
+use page::Ground;
 use report::Report;
+use site::Past;
 use source::Shelf;
 
 /// What the machine would not do.
@@ -104,13 +106,17 @@ pub fn build(
     let views = page::Views::new(&site, &theme);
     match &options.output {
         None => diagnostics.extend(site::rehearse(&site, &views)),
-        Some(output) => match site::write(&site, &views, output, options.trust)? {
-            Ok((written, remarks)) => {
-                report.wrote(&written);
-                diagnostics.extend(remarks);
+        Some(output) => {
+            let mut past = Past::recall(&memory, output);
+            match site::write(&site, &views, output, options.trust, past.as_mut())? {
+                Ok((written, remarks)) => {
+                    report.wrote(&written);
+                    diagnostics.extend(remarks);
+                }
+                Err(broken) => diagnostics.extend(broken),
             }
-            Err(broken) => diagnostics.extend(broken),
-        },
+            past.iter().for_each(|past| past.leave(&memory, output));
+        }
     }
     done("write");
     Ok(report.finish(diagnostics))
@@ -157,7 +163,9 @@ pub fn lay_out(
     done("gather");
     let editions = convert_all(&corpus, config, &desk);
     let index = if config.search { search::build(&editions, &data.glossary, &shelf) } else { Vec::new() };
-    let site = page::lay_out(editions, config, &theme, media, &shelf, &statics, index).drain_into(&mut diagnostics);
+    let ground =
+        Ground { config, theme: &theme, media, shelf: &shelf, made_with: desk.digest, statics: &statics, index };
+    let site = page::lay_out(editions, ground).drain_into(&mut diagnostics);
     diagnostics.extend(shelf.troubles());
     done("lay_out");
     let failed = diagnostics.iter().any(Diagnostic::is_error);

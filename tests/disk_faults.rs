@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jianfan::cache::{Cache, Keep, Memory};
 use jianfan::corpus::{self, Drafts};
 use jianfan::facts::{self, Desk};
+use jianfan::page::Ground;
 use jianfan::site::{self, Disk, Fault, Trust, WriteError};
 use jianfan::source::{self, Shelf};
 use jianfan::{config, convert_all, data, media, page, theme};
@@ -21,7 +22,8 @@ struct Ready<'a> {
 
 impl Ready<'_> {
     fn write(&self, output: &Path, disk: &Disk) -> Result<(), WriteError> {
-        site::write_on(disk, self.site, self.views, output, Trust::Manifest).map(|written| assert!(written.is_ok()))
+        site::write_on(disk, self.site, self.views, output, Trust::Manifest, None)
+            .map(|written| assert!(written.is_ok()))
     }
 }
 
@@ -38,7 +40,16 @@ fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
     let known = facts::collect(&memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).value;
     let corpus = Arc::new(corpus::gather(known, data.shared, &config, Drafts::Skip, &shelf).value);
     let editions = convert_all(&corpus, &config, &desk);
-    let site = Arc::new(page::lay_out(editions, &config, &theme, media, &shelf, &statics, Vec::new()).value);
+    let ground = Ground {
+        config: &config,
+        theme: &theme,
+        media,
+        shelf: &shelf,
+        made_with: desk.digest,
+        statics: &statics,
+        index: Vec::new(),
+    };
+    let site = Arc::new(page::lay_out(editions, ground).value);
     let views = page::Views::new(&site, &theme);
     then(Ready { site: &site, views: &views });
 }

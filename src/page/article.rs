@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::json_ld;
 use super::links::PageLinks;
-use super::view::{About, Crumb, Rendering, View, date, root};
+use super::view::{About, Crumb, Notes, Rendering, View, date, root};
 use crate::article::{Rights, TitleFrom};
 use crate::corpus::{Entry, Relation};
 use crate::diagnostic::Diagnostic;
@@ -16,13 +16,13 @@ use crate::value::{self, Value};
 const READING_SPEED: usize = 450;
 
 /// The context of an article page.
-pub(super) fn article(view: &View, path: &str, at: usize, remarks: &mut Vec<Diagnostic>) -> Rendering {
+pub(super) fn article(view: &View, path: &str, at: usize, notes: &mut Notes) -> Rendering {
     let entry = &view.edition().corpus.entries[at];
     let root = root(&view.site.config, path);
-    let content = content(view, entry, &root, remarks);
+    let content = content(view, entry, &root, notes);
     let heading = &view.edition().headings[at];
     let article = value::with(
-        &view.items[at],
+        view.item(at),
         [
             ("id", value::text(&entry.article.id)),
             ("content", value::safe(&content)),
@@ -75,7 +75,7 @@ pub(super) fn tombstone(view: &View, path: &str, at: usize) -> Rendering {
 }
 
 /// The sanitised HTML of an entry in this edition.
-pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<Diagnostic>) -> String {
+pub(super) fn content(view: &View, entry: &Entry, root: &str, notes: &mut Notes) -> String {
     let text = match entry.article.rights {
         Some(Rights::Link | Rights::Excerpt) => Arc::from(""),
         _ => view.edition().facts(entry).text(&view.site.shelf),
@@ -85,9 +85,9 @@ pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<
     let title = (entry.article.title_from == TitleFrom::Heading || body.trim_start().starts_with('#'))
         .then(|| view.edition().heading(entry).title.clone());
     let rendered = markdown::render(&body, title.as_deref(), &links);
-    remarks.extend(links.into_remarks());
+    links.note(notes);
     if rendered.raw_shown {
-        remarks.push(
+        notes.remarks.push(
             Diagnostic::warning(
                 "html-too-deep",
                 entry.article.path.as_ref(),
@@ -98,7 +98,7 @@ pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<
         );
     }
     if rendered.tags_dropped {
-        remarks.push(
+        notes.remarks.push(
             Diagnostic::warning(
                 "html-tag-dropped",
                 entry.article.path.as_ref(),
@@ -213,7 +213,7 @@ fn related(view: &View, entry: &Entry) -> Value {
             (Relation::SameProgram, _) => "同一項目",
             (Relation::SameCities, _) => "相同城市",
         };
-        value::with(&view.items[other], [("reason", value::text(reason))])
+        value::with(view.item(other), [("reason", value::text(reason))])
     }))
 }
 
@@ -223,7 +223,7 @@ fn neighbours(view: &View, at: usize, entry: &Entry) -> Value {
     value::list(terms.filter_map(|term| {
         let entries = &view.edition().corpus.terms.get(&term.taxonomy)?.get(&term.id)?.entries;
         let place = entries.binary_search(&at).ok().filter(|_| entries.len() > 1)?;
-        let item = |place: Option<&usize>| place.map_or_else(value::none, |&at| view.items[at].clone());
+        let item = |place: Option<&usize>| place.map_or_else(value::none, |&at| view.item(at).clone());
         Some(value::map([
             ("label", value::text(view.edition().label(&term.taxonomy, &term.id))),
             ("url", value::text(&view.url(&format!("{}/{}/", term.taxonomy, term.id)))),

@@ -1,11 +1,11 @@
 //! Atom feeds and the list of all feeds.
 
-use super::view::{About, Rendering, View, page_url};
+use super::view::{About, Notes, Rendering, View, page_url};
 use crate::taxonomy::TermId;
 use crate::value::{self, Value};
 
 /// Entries of one feed.
-const ENTRIES: usize = 20;
+pub(super) const ENTRIES: usize = 20;
 
 /// The context of a feed: the newest articles of an edition, or of one of its terms.
 pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>) -> Rendering {
@@ -66,7 +66,7 @@ fn entry(view: &View, at: usize, full: bool) -> Value {
         ])
     });
     let content = if full {
-        xml_text(&super::article::content(view, entry, config.absolute_root(), &mut Vec::new()))
+        xml_text(&super::article::content(view, entry, config.absolute_root(), &mut Notes::default()))
     } else {
         String::new()
     };

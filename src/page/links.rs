@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::view::View;
+use super::view::{Notes, View};
 use crate::article::Article;
 use crate::corpus::Entry;
 use crate::diagnostic::Diagnostic;
@@ -17,18 +18,27 @@ pub(super) struct PageLinks<'a> {
     article: &'a Article,
     root: &'a str,
     remarks: RefCell<Vec<Diagnostic>>,
+    asked: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> PageLinks<'a> {
     pub(super) fn new(view: &'a View, entry: &'a Entry, root: &'a str) -> Self {
         // A hand-made edition lies where it lies: its pictures are beside it, not beside its original.
         let article = &view.edition().facts(entry).article;
-        PageLinks { view, article, root, remarks: RefCell::default() }
+        PageLinks { view, article, root, remarks: RefCell::default(), asked: RefCell::default() }
     }
 
-    /// What there was to say; empty when nothing was.
-    pub(super) fn into_remarks(self) -> Vec<Diagnostic> {
-        self.remarks.into_inner()
+    /// Notes down what there was to say, and which places of the site were asked for.
+    pub(super) fn note(self, notes: &mut Notes) {
+        notes.remarks.extend(self.remarks.into_inner());
+        notes.asked.extend(self.asked.into_inner());
+    }
+
+    /// The path below the content folder that an address leads to.
+    fn target(&self, path: &str) -> Option<String> {
+        let target = below_content(&self.article.id, &decoded(path))?;
+        self.asked.borrow_mut().insert(target.clone());
+        Some(target)
     }
 
     fn remark(&self, code: &'static str, message: String, help: &str) {
@@ -110,7 +120,7 @@ impl Links for PageLinks<'_> {
         if let Some(path) = path.strip_prefix('/') {
             return Some(Cow::Owned(format!("{}{path}{rest}", self.root)));
         }
-        let target = below_content(&self.article.id, &decoded(path))?;
+        let target = self.target(path)?;
         let id = target.strip_suffix(".md").or_else(|| target.strip_suffix(".markdown"));
         if let Some(address) = self.view.site.address_of(id.unwrap_or(&target)) {
             return Some(Cow::Owned(format!("{}{}/{address}{rest}", self.root, self.view.edition().config.id)));
@@ -137,8 +147,7 @@ impl Links for PageLinks<'_> {
         if let Some(path) = path.strip_prefix('/') {
             return Some(Image { url: Cow::Owned(format!("{}{path}{rest}", self.root)), size: None });
         }
-        let found =
-            below_content(&self.article.id, &decoded(path)).and_then(|target| self.view.site.media.find(&target));
+        let found = self.target(path).and_then(|target| self.view.site.media.find(&target));
         match found {
             Some(file) => Some(Image { url: Cow::Owned(format!("{}{}", self.root, file.output)), size: file.size }),
             None => {

@@ -80,6 +80,11 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
+    /// The manifest of some files.
+    pub(super) fn of(files: BTreeMap<String, Stamp>) -> Self {
+        Manifest { files, ..Manifest::default() }
+    }
+
     /// Reads the manifest of an output; none, or one that cannot be read, is an empty one.
     pub(super) fn read(disk: &Disk, output: &Path) -> Result<Self, WriteError> {
         let path = output.join(NAME);

@@ -2,8 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::WriteError;
 use super::manifest::{NAME, Stamp};
-use super::{Trust, WriteError};
 use crate::config::Config;
 
 /// Refuses an output that would endanger other files, before any write.
@@ -93,15 +93,8 @@ fn resolve(path: &Path) -> PathBuf {
     }
 }
 
-/// Tells whether a file of the output is what was written there.
-pub(super) fn holds(output: &Path, path: &str, stamp: &Stamp, trust: Trust) -> bool {
-    let file = output.join(path);
-    match trust {
-        Trust::Manifest => {
-            std::fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file() && metadata.len() == stamp.size)
-        }
-        Trust::Nothing => std::fs::File::open(&file)
-            .and_then(|held| Stamp::of_reader(held, &mut std::io::sink()))
-            .is_ok_and(|held| held == *stamp),
-    }
+/// Tells whether a file of the output has the content of a stamp.
+pub(super) fn holds(output: &Path, path: &str, stamp: &Stamp) -> bool {
+    let held = super::open_regular(&output.join(path)).and_then(|held| Stamp::of_reader(held, &mut std::io::sink()));
+    held.is_ok_and(|held| held == *stamp)
 }
