@@ -50,9 +50,9 @@ struct Global {
     /// How reports are written: for people, or JSON to standard output, alone.
     #[arg(long, global = true, default_value = "human", value_name = "FORMAT")]
     format: Format,
-    /// Language of messages (only English so far).
-    #[arg(long, global = true, value_name = "LANG", default_value = "en")]
-    lang: Language,
+    /// Language of the editor's desk (messages are in English so far).
+    #[arg(long, global = true, value_name = "LANG")]
+    lang: Option<Language>,
 }
 
 /// How reports are written.

@@ -25,6 +25,7 @@ pub mod digest;
 pub mod edition;
 pub mod edits;
 pub mod facts;
+pub mod fix;
 pub mod import;
 pub mod markdown;
 pub mod media;

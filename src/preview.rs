@@ -7,6 +7,7 @@
 
 mod built;
 mod connection;
+mod desk;
 mod events;
 pub mod hosts;
 mod pages;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use crate::corpus::Drafts;
 use crate::diagnostic::Diagnostic;
 
+pub use desk::words::Language;
 pub use server::Server;
 
 /// How the preview is started.
@@ -37,6 +39,8 @@ pub struct Options {
     pub allowed: Vec<String>,
     /// Whether drafts are shown.
     pub drafts: Drafts,
+    /// The language of the desk; none to follow the browser.
+    pub language: Option<Language>,
 }
 
 /// What there is to tell the person at the terminal.

@@ -1,9 +1,10 @@
 //! A site laid out in memory, from which pages are rendered.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::corpus::Drafts;
+use crate::corpus::{Corpus, Drafts};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::facts::{self, Desk};
 use crate::page::{self, Kind, Site, Views};
@@ -16,6 +17,7 @@ pub(super) struct Built {
     pub(super) generation: u64,
     site: Arc<Site>,
     views: Views,
+    addresses: BTreeMap<String, String>,
 }
 
 impl Built {
@@ -42,7 +44,8 @@ impl Built {
             return Ok(Checked { value: None, diagnostics });
         }
         let views = Views::new(&site, &theme);
-        Ok(Checked { value: Some(Built { generation, site, views }), diagnostics })
+        let addresses = addresses(&corpus);
+        Ok(Checked { value: Some(Built { generation, site, views, addresses }), diagnostics })
     }
 
     /// Tells whether something stands at an output path.
@@ -60,4 +63,18 @@ impl Built {
         let mut bytes = Vec::new();
         Some(self.views.render(path, page, &mut bytes).map(|_| bytes))
     }
+
+    /// The address of an article below an edition, by ID; copies have that of the article they were merged into.
+    pub(super) fn address_of(&self, id: &str) -> Option<&str> {
+        self.addresses.get(id).map(String::as_str)
+    }
+}
+
+fn addresses(corpus: &Corpus) -> BTreeMap<String, String> {
+    let mut addresses = BTreeMap::new();
+    for entry in &corpus.entries {
+        addresses.insert(entry.article.id.clone(), entry.address.clone());
+        addresses.extend(entry.copies.iter().map(|copy| (copy.id.clone(), entry.address.clone())));
+    }
+    addresses
 }

@@ -154,6 +154,13 @@ impl Pages {
     }
 }
 
+impl Pages {
+    /// The address of a published article below an edition, by its ID.
+    pub(super) fn address_of(&self, id: &str) -> Option<String> {
+        self.current()?.address_of(id).map(str::to_owned)
+    }
+}
+
 impl Kept {
     fn keep(&mut self, path: &str, generation: u64, bytes: Arc<[u8]>) {
         self.bytes += bytes.len();

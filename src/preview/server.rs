@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::connection::{Answer, Answers, Places, serve};
+use super::desk::Desk;
 use super::events::Events;
 use super::hosts::Hosts;
 use super::pages::{Page, Pages};
@@ -21,6 +22,8 @@ const LIVE: &str = include_str!("assets/live.js");
 const STYLE: &str = include_str!("assets/live.css");
 /// Where the preview's own files stand; no address of a site begins with `_`.
 const OWN: &str = "_preview/";
+/// Where the desk stands.
+const DESK: &str = "_desk/";
 
 /// A preview that listens.
 pub struct Server {
@@ -33,6 +36,7 @@ struct Shared {
     events: Events,
     hosts: Hosts,
     places: Places,
+    desk: Desk,
     /// The path of the site's address, such as `news/`, under which some links of articles stand.
     base: RwLock<String>,
 }
@@ -62,6 +66,7 @@ impl Server {
             events: Events::new(random()?),
             hosts: Hosts::new(port, &options.allowed)?,
             places: Places::default(),
+            desk: Desk::new(random()?, options.language),
             base: RwLock::default(),
         };
         Ok(Server { listeners, shared: Arc::new(shared) })
@@ -80,6 +85,7 @@ impl Server {
         }
         let mut watch = Watch::new(self.shared.watched());
         loop {
+            self.shared.desk.forget();
             self.shared.build(tell);
             watch.follow(self.shared.watched());
             watch.wait();
@@ -220,7 +226,7 @@ fn escape(text: &str) -> String {
 }
 
 impl Answers for Shared {
-    fn answer(&self, request: &Request, _body: &[u8]) -> Answer {
+    fn answer(&self, request: &Request, body: &[u8]) -> Answer {
         if !self.hosts.admit(&request.host) {
             return Answer::Response(Response::plain(
                 421,
@@ -229,12 +235,15 @@ impl Answers for Shared {
         }
         let from_itself = self.hosts.from_itself(request);
         let foreign = || Answer::Response(Response::plain(403, "only pages of this preview may ask for that"));
+        if request.method == Method::Post && !from_itself {
+            return foreign();
+        }
+        if let Some(path) = request.path.strip_prefix(DESK) {
+            let build = self.events.now().build;
+            return Answer::Response(self.desk.answer(&self.pages, build, request, path, body));
+        }
         if request.method == Method::Post {
-            return if from_itself {
-                Answer::Response(Response::plain(405, "nothing here takes a form"))
-            } else {
-                foreign()
-            };
+            return Answer::Response(Response::plain(405, "only the desk takes forms"));
         }
         Answer::Response(match request.path.strip_prefix(OWN) {
             Some("events") if !from_itself => return foreign(),
@@ -243,6 +252,7 @@ impl Answers for Shared {
             Some("live.js") => Response::own(200, kind_of("live.js"), LIVE),
             Some("live.css") => Response::own(200, kind_of("live.css"), STYLE),
             Some(_) => Response::plain(404, "there is no such page"),
+            None if request.path == DESK.trim_end_matches('/') => Response::redirect(308, DESK),
             None => self.site(&request.path),
         })
     }
