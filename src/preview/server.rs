@@ -20,6 +20,10 @@ use crate::diagnostic;
 const LIVE: &str = include_str!("assets/live.js");
 /// What the script shows.
 const STYLE: &str = include_str!("assets/live.css");
+/// The icon of pages that are not the site's: the one of its default theme.
+const ICON: &str = include_str!("../../themes/default/assets/icon.svg");
+/// How long a page waits for the first build.
+const FIRST: Duration = Duration::from_secs(30);
 /// Where the preview's own files stand; no address of a site begins with `_`.
 const OWN: &str = "_preview/";
 /// Where the desk stands.
@@ -163,8 +167,14 @@ impl Shared {
     fn site(&self, path: &str) -> Response {
         let file = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
         // The build a page belongs to is asked for first: at worst the page reloads once more.
-        let build = self.events.now().build;
-        match self.pages.page(&file) {
+        let mut build = self.events.now().build;
+        let mut page = self.pages.page(&file);
+        // Nothing is built yet and nothing is wrong: the first build is under way.
+        if matches!(page, Page::Unbuilt) && self.events.now().broken.is_none() {
+            build = self.events.after(0, FIRST).map_or(build, |told| told.build);
+            page = self.pages.page(&file);
+        }
+        match page {
             Page::Bytes(bytes) => self.show(200, kind_of(&file), &bytes, &build),
             Page::Missing => self.missing(path, &build),
             Page::Broken(diagnostic) => {
@@ -172,10 +182,7 @@ impl Shared {
                 self.events.broken(&words);
                 self.explain(500, &words, &build)
             }
-            Page::Unbuilt => match self.events.now().broken {
-                Some(words) => self.explain(503, &words, &build),
-                None => self.explain(503, "…", &build),
-            },
+            Page::Unbuilt => self.explain(503, self.events.now().broken.as_deref().unwrap_or("…"), &build),
         }
     }
 
@@ -206,7 +213,7 @@ impl Shared {
     fn explain(&self, status: u16, words: &str, build: &str) -> Response {
         let page = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>jianfan</title>\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"stylesheet\" href=\"/{OWN}live.css\">\n</head>\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"icon\" href=\"/{OWN}icon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"/{OWN}live.css\">\n</head>\n\
              <body class=\"jianfan-alone\">\n<main>\n<h1>jianfan</h1>\n<pre tabindex=\"0\">{}</pre>\n</main>\n</body>\n</html>\n",
             escape(words)
         );
@@ -250,6 +257,7 @@ impl Answers for Shared {
             Some("events") if request.method == Method::Head => Response::own(200, "text/event-stream", ""),
             Some("events") => return Answer::Stream,
             Some("live.js") => Response::own(200, kind_of("live.js"), LIVE),
+            Some("icon.svg") => Response::own(200, kind_of("icon.svg"), ICON),
             Some("live.css") => Response::own(200, kind_of("live.css"), STYLE),
             Some(_) => Response::plain(404, "there is no such page"),
             None if request.path == DESK.trim_end_matches('/') => Response::redirect(308, DESK),

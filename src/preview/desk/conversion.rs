@@ -51,6 +51,7 @@ fn doubtful(room: &Room<'_>, doubt: &Doubt, edition: usize, unsure: &Unsure) -> 
     let config = &room.snapshot.config.editions[edition];
     let lang = &config.lang;
     let word = word_at(body(room, doubt.article), unsure.offset).map_or(String::new(), |(_, word)| word.to_owned());
+    let source = written.body.get(unsure.offset..).and_then(|rest| rest.chars().next()).unwrap_or_default();
     let key = format!("{}-{edition}-{}", doubt.article, unsure.offset);
     let choice = |(number, text): (usize, &String)| {
         let ticked = if number == 0 { " checked" } else { "" };
@@ -65,7 +66,7 @@ fn doubtful(room: &Room<'_>, doubt: &Doubt, edition: usize, unsure: &Unsure) -> 
          <fieldset class=\"choices\"><legend>{}</legend>{choices}</fieldset>\n\
          <label for=\"word-{key}\">{} <input id=\"word-{key}\" name=\"word\" lang=\"zh\" value=\"{}\" required maxlength=\"40\" autocomplete=\"off\"></label>\n\
          <button type=\"submit\" name=\"scope\" value=\"site\">{}</button> <button type=\"submit\" name=\"scope\" value=\"here\">{}</button>",
-        context(&unsure.context),
+        context(&unsure.context, source),
         Text(fill(words.published_as, &[&config.id, &unsure.text])),
         words.write_as,
         words.word,
@@ -84,9 +85,18 @@ fn doubtful(room: &Room<'_>, doubt: &Doubt, edition: usize, unsure: &Unsure) -> 
     form(room, "doubt", &hidden, &inside)
 }
 
-/// The words around a place, whose character stands in the middle.
-fn context(words: &str) -> String {
-    Text(words).to_string()
+/// Characters before the one in doubt that its context begins with, at most.
+const BEFORE: usize = 8;
+
+/// The words around a character in doubt, which is marked.
+fn context(words: &str, source: char) -> String {
+    let chars: Vec<char> = words.chars().collect();
+    let at = chars.iter().take(BEFORE + 1).rposition(|&c| c == source);
+    let text = |part: &[char]| Text(part.iter().collect::<String>()).to_string();
+    match at {
+        Some(at) => format!("{}<mark>{}</mark>{}", text(&chars[..at]), text(&chars[at..=at]), text(&chars[at + 1..])),
+        None => text(&chars),
+    }
 }
 
 /// What was repaired in mixed text, one line a repair.
@@ -158,7 +168,7 @@ pub(super) fn plan(room: &Room<'_>) -> Result<Planned, String> {
     if room.query("scope") == Some("site") {
         // A lone character would be replaced wherever it stands by itself.
         if word.chars().count() < 2 {
-            return Err(room.words.word_without_char.to_owned());
+            return Err(room.words.short_word.to_owned());
         }
         let key = hant_key(room, config.region);
         let change =
@@ -240,6 +250,13 @@ mod tests {
         assert_eq!(word_at(text, at), Some((at, "发明")));
         assert_eq!(word_at(text, text.len()), None);
         assert_eq!(word_at(text, 1), None);
+    }
+
+    #[test]
+    fn marks_the_character_in_doubt() {
+        assert_eq!(context("钟楼上停了半年的钟修好", '钟'), "钟楼上停了半年的<mark>钟</mark>修好");
+        assert_eq!(context("<钟>", '钟'), "&lt;<mark>钟</mark>&gt;");
+        assert_eq!(context("鐘", '钟'), "鐘");
     }
 
     #[test]

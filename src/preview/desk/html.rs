@@ -89,7 +89,7 @@ pub(super) fn page(room: &Room<'_>, status: u16, section: Section, title: &str, 
     let html = format!(
         "<!DOCTYPE html>\n<html lang=\"{lang}\" data-desk>\n<head>\n<meta charset=\"utf-8\">\n<title>{title} – {desk}</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-         <link rel=\"stylesheet\" href=\"/_desk/desk.css\">\n<script src=\"/_desk/desk.js\" defer></script>\n\
+         <link rel=\"icon\" href=\"/_preview/icon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"/_desk/desk.css\">\n<script src=\"/_desk/desk.js\" defer></script>\n\
          <script src=\"/_preview/live.js?build={build}\" defer></script>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">{skip}</a>\n\
          <header>\n<p class=\"brand\"><a href=\"/_desk/\">{desk}</a> <a class=\"out\" href=\"/\">{to_site}</a></p>\n\
          <nav aria-label=\"{sections}\"><ul>{nav}</ul></nav>\n</header>\n<main id=\"main\" tabindex=\"-1\">\n\

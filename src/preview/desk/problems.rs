@@ -9,7 +9,7 @@ use super::html::{PER_PAGE, Section, Text, article, form, page, paged};
 use super::words::fill;
 use crate::diagnostic::Diagnostic;
 use crate::edits::{self, Change};
-use crate::fix::fix;
+use crate::fix::fixed;
 use crate::preview::response::Response;
 use crate::taxonomy::edit;
 
@@ -23,6 +23,11 @@ pub(super) fn show(room: &Room<'_>) -> Response {
     let bare = room.snapshot.bare();
     if sorted.is_empty() && bare.is_empty() {
         let _ = writeln!(main, "<p class=\"nothing\">{}</p>", words.nothing);
+    }
+    let safe = sorted.iter().filter(|d| d.fix.is_some()).count();
+    if safe > 1 {
+        let button = format!("<button type=\"submit\">{}</button>", fill(words.fix_all, &[&safe.to_string()]));
+        main.push_str(&form(room, "fix", &[("kind", "fix"), ("back", Section::Problems.path())], &button));
     }
     let (shown, pager) = paged(room, Section::Problems, &sorted);
     if !shown.is_empty() {
@@ -67,7 +72,7 @@ fn complaint(room: &Room<'_>, d: &Diagnostic, texts: &mut BTreeMap<String, Optio
     let text = texts
         .entry(d.path.clone())
         .or_insert_with(|| edits::read(&room.snapshot.config.root.join(&d.path)).ok().flatten());
-    if text.as_deref().and_then(|text| fix(d, text)).is_some() {
+    if text.as_deref().and_then(|text| fixed(text, &[d])).is_some() {
         let (line, column) = (d.line.to_string(), d.column.to_string());
         let hidden = [
             ("kind", "fix"),
@@ -147,14 +152,33 @@ pub(super) fn plan_fix(room: &Room<'_>) -> Result<Planned, String> {
             && is("line", &d.line.to_string())
             && is("column", &d.column.to_string())
     };
-    // Only a path that a diagnostic of this site names is ever opened.
-    let diagnostic = room.snapshot.diagnostics().iter().find(wanted).ok_or(room.words.gone)?;
-    let path = room.snapshot.config.root.join(&diagnostic.path);
-    let before = edits::read(&path).map_err(|error| error.to_string())?.ok_or(room.words.gone)?;
-    let after = fix(diagnostic, &before).ok_or(room.words.gone)?;
-    let said = fill(room.words.fixed, &[&diagnostic.path, &diagnostic.message]);
-    let change = Change { path, shown: diagnostic.path.clone(), before: Some(before), after: Some(after) };
-    Ok(Planned::new(said, vec![change], Section::Problems.path()))
+    let all = room.snapshot.diagnostics();
+    // Only files that a diagnostic of this site names are ever opened.
+    let chosen: Vec<&Diagnostic> = match room.query("path") {
+        None => all.iter().filter(|d| d.fix.is_some()).collect(),
+        Some(_) => vec![all.iter().find(wanted).ok_or(room.words.gone)?],
+    };
+    let said = match chosen.as_slice() {
+        [one] => format!("{}: {}", one.path, one.message),
+        many => fill(room.words.fixed_all, &[&many.len().to_string()]),
+    };
+    let mut files: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
+    for diagnostic in chosen {
+        files.entry(&diagnostic.path).or_default().push(diagnostic);
+    }
+    let mut changes = Vec::new();
+    for (shown, about) in files {
+        let path = room.snapshot.config.root.join(shown);
+        let before = edits::read(&path).map_err(|error| error.to_string())?.ok_or(room.words.gone)?;
+        let after = fixed(&before, &about);
+        changes.push(Change {
+            path,
+            shown: shown.to_owned(),
+            before: Some(before.clone()),
+            after: after.or(Some(before)),
+        });
+    }
+    Ok(Planned::new(said, changes, Section::Problems.path()))
 }
 
 #[cfg(test)]

@@ -156,14 +156,16 @@ words! {
     line: "第 {} 行", "第 {} 行", "line {}";
     not_found_in_text: "在文件里找不到这个位置，请直接在 {} 中修改。", "在檔案裡找不到這個位置，請直接在 {} 中修改。", "This place cannot be found in the file; please change {} by hand.";
     word_without_char: "词语里必须含有要写的字。", "詞語裡必須含有要寫的字。", "The word must hold the character in question.";
-    mentions: "{} 篇文章，共 {} 次", "{} 篇文章，共 {} 次", "{} articles, {} mentions";
+    mentions: "{} 篇文章，共 {} 次", "{} 篇文章，共 {} 次", "in articles: {}; mentions: {}";
     name_hans: "简体名称", "簡體名稱", "Name in Simplified";
     name_hant: "繁体名称", "繁體名稱", "Name in Traditional";
     id: "ID（用于地址）", "ID（用於網址）", "ID (for the address)";
     add_program: "加入项目", "加入專案", "Add to the programs";
     program_added: "新项目：{}", "新專案：{}", "New program: {}";
     fix: "修正…", "修正…", "Fix…";
-    fixed: "{}：{}", "{}：{}", "{}: {}";
+    fix_all: "修正全部 {} 处…", "修正全部 {} 處…", "Fix all {}…";
+    fixed_all: "修正 {} 处", "修正 {} 處", "{} repairs";
+    short_word: "全站适用的词语至少要有两个字；请补上前后的字，或选“只改这里”。", "全站適用的詞語至少要有兩個字；請補上前後的字，或選「只改這裡」。", "A word for the whole site needs two characters at least; add those around it, or choose “Only here”.";
     missing_date: "缺少日期", "缺少日期", "Without a date";
     missing_source: "缺少来源", "缺少來源", "Without a source";
     date: "日期", "日期", "Date";
