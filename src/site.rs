@@ -92,7 +92,7 @@ pub enum Trust {
 }
 
 /// Renders all pages without writing; gives what there is to say.
-pub fn rehearse(site: &Site<'_>, views: &Views<'_>) -> Vec<Diagnostic> {
+pub fn rehearse(site: &Site, views: &Views) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<Diagnostic> = site
         .pages
         .par_iter()
@@ -126,7 +126,7 @@ enum Failure {
 ///
 /// # Errors
 /// When the machine fails; the old site is then as it was.
-pub fn write(site: &Site<'_>, views: &Views<'_>, output: &Path, trust: Trust) -> Result<Attempt, WriteError> {
+pub fn write(site: &Site, views: &Views, output: &Path, trust: Trust) -> Result<Attempt, WriteError> {
     write_on(&Disk::default(), site, views, output, trust)
 }
 
@@ -134,14 +134,8 @@ pub fn write(site: &Site<'_>, views: &Views<'_>, output: &Path, trust: Trust) ->
 ///
 /// # Errors
 /// When the machine fails; the old site is then as it was.
-pub fn write_on(
-    disk: &Disk,
-    site: &Site<'_>,
-    views: &Views<'_>,
-    output: &Path,
-    trust: Trust,
-) -> Result<Attempt, WriteError> {
-    output::refuse(site.config, output)?;
+pub fn write_on(disk: &Disk, site: &Site, views: &Views, output: &Path, trust: Trust) -> Result<Attempt, WriteError> {
+    output::refuse(&site.config, output)?;
     let lock = lock::acquire(disk, output)?;
     staging::recover(disk, output)?;
     let old = Manifest::read(disk, output)?;
@@ -170,6 +164,8 @@ pub fn write_on(
             Err(Failure::Machine(error)) => return Err(error),
         }
     }
+    // A page made of a text that changed under the build's hands would not fit the others.
+    broken.extend(site.shelf.troubles());
     if !broken.is_empty() {
         crate::diagnostic::sort(&mut broken);
         return Ok(Err(broken));
@@ -191,7 +187,7 @@ pub fn write_on(
 
 #[allow(clippy::too_many_arguments, reason = "one call, and a struct would only rename the arguments")]
 fn make(
-    views: &Views<'_>,
+    views: &Views,
     path: &str,
     page: &crate::page::Page,
     buffer: &mut Vec<u8>,

@@ -6,11 +6,13 @@
 
 mod builtin;
 mod depth;
+mod direct;
 mod files;
 mod filters;
 mod lints;
 mod steps;
 mod tags;
+mod well_formed;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,6 +26,7 @@ use crate::diagnostic::{Checked, Diagnostic};
 use crate::script::Script;
 use crate::source::ReadError;
 use crate::value::{self, Map, Value};
+use direct::Direct;
 use files::Files;
 use steps::Counted;
 
@@ -33,6 +36,8 @@ const LARGEST_PAGE: usize = 64 << 20;
 /// A theme, ready to render.
 pub struct Theme {
     tera: Tera,
+    /// The templates that need no engine.
+    direct: Direct,
     /// Where each template came from and what stands in it, for messages.
     origins: BTreeMap<String, Origin>,
     /// Templates that were found not to end: one page has to prove it, not every one.
@@ -53,6 +58,7 @@ struct Origin {
     shown: String,
     text: String,
     counted: Counted,
+    builtin: bool,
 }
 
 /// Names of the templates every theme has, its own or the default's.
@@ -81,6 +87,7 @@ pub fn load(config: &Config) -> Result<Checked<Theme>, ReadError> {
     let files = files::gather(config, &config.theme, &mut diagnostics)?;
     let mut theme = Theme {
         tera: new_tera(),
+        direct: Direct::default(),
         origins: BTreeMap::new(),
         endless: Mutex::default(),
         assets: BTreeMap::new(),
@@ -111,11 +118,27 @@ fn new_tera() -> Tera {
 
 /// Escapes like the engine's own function, but a run at a time: that one writes each byte by itself.
 fn escape(text: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    runs(text, |run| out.write_all(run))
+}
+
+/// Escapes into a buffer.
+fn escape_into(text: &str, out: &mut Vec<u8>) {
+    let never: Result<(), std::convert::Infallible> = runs(text, |run| {
+        out.extend_from_slice(run);
+        Ok(())
+    });
+    match never {
+        Ok(()) => {}
+    }
+}
+
+/// The escaped text in pieces.
+fn runs<E>(text: &str, mut push: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')) {
         let (before, from) = rest.split_at(at);
-        out.write_all(before)?;
-        out.write_all(match from[0] {
+        push(before)?;
+        push(match from[0] {
             b'&' => b"&amp;",
             b'<' => b"&lt;",
             b'>' => b"&gt;",
@@ -124,7 +147,7 @@ fn escape(text: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
         })?;
         rest = &from[1..];
     }
-    out.write_all(rest)
+    push(rest)
 }
 
 fn options(config: &Config, files: &Files) -> Value {
@@ -144,7 +167,7 @@ impl Theme {
         for (name, file) in &files.templates {
             let counted = steps::count(&file.text);
             whole.push((name.clone(), counted.text.clone()));
-            let origin = Origin { shown: file.shown.clone(), text: file.text.clone(), counted };
+            let origin = Origin { shown: file.shown.clone(), text: file.text.clone(), counted, builtin: file.builtin };
             self.origins.insert(name.clone(), origin);
             // Each template is parsed alone first, so that one broken file is named and the others are still checked.
             if let Err(error) = new_tera_for_syntax().add_raw_template(name, &file.text)
@@ -171,6 +194,8 @@ impl Theme {
             return;
         }
         diagnostics.extend(depth::refuse(files));
+        let texts = self.origins.iter().map(|(name, origin)| (name.as_str(), origin.text.as_str()));
+        self.direct = Direct::new(&texts.collect(), TEMPLATES);
     }
 
     fn add_assets(&mut self, files: &Files) {
@@ -234,6 +259,41 @@ impl Theme {
         if let Some(known) = self.endless.lock().ok().and_then(|endless| endless.get(template).cloned()) {
             return Err(known);
         }
+        out.clear();
+        if self.direct.render(template, &context, out) {
+            debug_assert!(self.agrees(template, &context, out), "{template} is read otherwise than the engine does");
+        } else {
+            self.render_by_engine(template, context, out)?;
+        }
+        match self.origins.get(template) {
+            Some(origin) if template.ends_with(".xml") && !origin.builtin => {
+                well_formed::fault(out).map_or(Ok(()), |fault| {
+                    let (told, line) = fault;
+                    Err(Diagnostic::error(
+                        "template",
+                        origin.shown.as_str(),
+                        format!("what it writes is no XML: {told}, in line {line} of the feed"),
+                    )
+                    .at(1, 1)
+                    .help("close every element, and print text with escaping"))
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells whether the engine makes the same page.
+    fn agrees(&self, template: &str, context: &[(&'static str, Value)], page: &[u8]) -> bool {
+        let mut by_engine = Vec::new();
+        self.render_by_engine(template, context.to_vec(), &mut by_engine).is_ok() && by_engine == page
+    }
+
+    fn render_by_engine(
+        &self,
+        template: &str,
+        context: Vec<(&'static str, Value)>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Diagnostic> {
         let mut tera_context = Context::new();
         for (key, value) in context {
             tera_context.insert_value(key, value);
@@ -296,14 +356,52 @@ impl Theme {
             )
             .at(1, 1)
             .help("look for a loop that does not end"),
-            other => Diagnostic::error("template", shown(template), other.to_string()).at(1, 1).help(help),
+            other => self.explain_text(&other.to_string(), template).help(help),
         }
     }
+}
+
+/// What an error report in plain text says: message, and the template and line after its arrow.
+fn read_report(report: &str) -> (String, Option<(&str, usize)>) {
+    let first = report.trim_start().lines().next().unwrap_or_default();
+    let message = sober(first.strip_prefix("error: ").unwrap_or(first));
+    let place = report.lines().find_map(|line| {
+        let mut parts = line.trim_start().strip_prefix("--> ")?.trim().splitn(3, ':');
+        Some((parts.next()?, parts.next()?.parse().ok()?))
+    });
+    (message, place)
 }
 
 /// An engine that knows the filters, for looking at one template alone.
 fn new_tera_for_syntax() -> Tera {
     new_tera()
+}
+
+impl Theme {
+    /// Places an error that the engine gives as text. One in a template of the default theme is due to what the site's
+    /// own theme put below it, so that is named.
+    fn explain_text(&self, report: &str, template: &str) -> Diagnostic {
+        let (message, place) = read_report(report);
+        let (name, line) = place.unwrap_or((template, 1));
+        let mut at = (name, line);
+        while let Some(origin) = self.origins.get(at.0).filter(|origin| origin.builtin) {
+            let Some(parent) = extended(&origin.text) else { break };
+            at = (parent, 1);
+        }
+        if self.origins.get(at.0).is_none_or(|origin| origin.builtin) {
+            at = (name, line);
+        }
+        let shown = self.origins.get(at.0).map_or_else(|| format!("themes/{}", at.0), |origin| origin.shown.clone());
+        let message = if at.0 == name { message } else { format!("{message}, which `{name}` needs") };
+        Diagnostic::error("template", shown, message).at(at.1, 1)
+    }
+}
+
+/// The template that a template extends.
+fn extended(text: &str) -> Option<&str> {
+    let rest = text.split_once("extends")?.1.trim_start();
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    rest[1..].split_once(quote).map(|(name, _)| name)
 }
 
 /// Whether an error is placed in the text of a template or in that with counters.

@@ -203,39 +203,35 @@ fn breaking(to: u16, after: usize) -> (u16, Arc<AtomicUsize>, Arc<Mutex<Vec<Stri
     (port, left, seen)
 }
 
-/// Forwards the requests of one connection, one after another, until there are none left to forward.
+/// Forwards the request of one connection, unless there are none left to forward.
 fn forward(mut from: TcpStream, to: u16, left: &AtomicUsize, log: &Mutex<Vec<String>>) {
-    loop {
-        let mut request = Vec::new();
-        let mut byte = [0];
-        while !request.ends_with(b"\r\n\r\n") {
-            match from.read(&mut byte) {
-                Ok(1) => request.push(byte[0]),
-                _ => return,
-            }
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") {
+        match from.read(&mut byte) {
+            Ok(1) => request.push(byte[0]),
+            _ => return,
         }
-        let head = String::from_utf8_lossy(&request).into_owned();
-        let length =
-            head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
-        let mut body = vec![0; length.unwrap_or(0)];
-        if from.read_exact(&mut body).is_err() {
-            return;
-        }
-        if left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err() {
-            return;
-        }
-        let line = head.lines().next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned();
-        if let Ok(mut log) = log.lock() {
-            log.push(line);
-        }
-        let Ok(mut server) = TcpStream::connect(("127.0.0.1", to)) else { return };
-        let head = head.replacen("\r\n\r\n", "\r\nConnection: close\r\n\r\n", 1);
-        let _ = server.write_all(head.as_bytes()).and_then(|()| server.write_all(&body));
-        let mut answer = Vec::new();
-        let _ = server.read_to_end(&mut answer);
-        let _ = from.write_all(&answer);
+    }
+    let head = String::from_utf8_lossy(&request).into_owned();
+    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    if from.read_exact(&mut body).is_err() {
         return;
     }
+    if left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err() {
+        return;
+    }
+    let line = head.lines().next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned();
+    if let Ok(mut log) = log.lock() {
+        log.push(line);
+    }
+    let Ok(mut server) = TcpStream::connect(("127.0.0.1", to)) else { return };
+    let head = head.replacen("\r\n\r\n", "\r\nConnection: close\r\n\r\n", 1);
+    let _ = server.write_all(head.as_bytes()).and_then(|()| server.write_all(&body));
+    let mut answer = Vec::new();
+    let _ = server.read_to_end(&mut answer);
+    let _ = from.write_all(&answer);
 }
 
 #[test]
