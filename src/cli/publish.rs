@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use jianfan::cache::Cache;
 use jianfan::config::Config;
 use jianfan::corpus::Drafts;
 use jianfan::diagnostic::{self, Diagnostic};
@@ -141,8 +142,8 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
             .help("write the address of the site, such as `base_url: https://example.org/`"),
         );
     }
-    let trust = if common.dry_run { Trust::Nothing } else { Trust::Manifest };
-    let options = BuildOptions { drafts: Drafts::Skip, trust, output: Some(config.output.clone()) };
+    let (trust, cache) = if common.dry_run { (Trust::Nothing, Cache::Off) } else { (Trust::Manifest, Cache::Keep) };
+    let options = BuildOptions { drafts: Drafts::Skip, trust, cache, output: Some(config.output.clone()) };
     let built = build(&config, &options, &mut |_| {})?;
     let failed = built.failed();
     diagnostics.extend(built.diagnostics);
