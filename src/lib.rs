@@ -29,6 +29,7 @@ pub mod fix;
 pub mod import;
 pub mod markdown;
 pub mod media;
+pub mod messages;
 pub mod page;
 pub mod preview;
 pub mod report;
