@@ -31,6 +31,7 @@ pub mod host;
 pub mod import;
 pub mod markdown;
 pub mod media;
+pub mod messages;
 pub mod page;
 pub mod preview;
 pub mod publish;
