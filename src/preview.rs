@@ -5,7 +5,6 @@
 //! reads requests by a pure function ([`request`]), and bounds what any client can cost it. Knows the stages only through
 //! `pages`; writes only what an editor decides at the desk.
 
-mod built;
 mod connection;
 mod desk;
 mod events;

@@ -203,6 +203,14 @@ fn a_save_is_told_to_open_pages_and_a_broken_one_keeps_the_last_good_page() {
         std::fs::write(&file, article("第二版")).unwrap();
         page.until(|event| event.contains("\"broken\":null"));
     }
+    // A page that nobody had looked at before its file was broken is there, too.
+    std::fs::write(folder.path().join("content/b.md"), "---\ntitle: [\n---\n").unwrap();
+    page.until(|event| event.contains("content/b.md:"));
+    let reply = preview.get("/zh-hant/2024/05/yu-gang/");
+    assert!(reply.status == 200 && reply.body.contains("漁港清早開市"), "{reply:?}");
+    write(folder.path(), &[("content/b.md", "---\ntitle: 渔港开市\ndate: 2024-05-07\nslug: yu-gang\n---\n渔港休市。\n")]);
+    page.until(|event| event.contains("\"broken\":null"));
+    assert!(preview.get("/zh-hant/2024/05/yu-gang/").body.contains("漁港休市"));
     // A template that breaks only when it is used is noticed on the pages that were looked at.
     write(
         folder.path(),

@@ -178,7 +178,8 @@ impl Shared {
             Page::Bytes(bytes) => self.show(200, kind_of(&file), &bytes, &build),
             Page::Missing => self.missing(path, &build),
             Page::Broken(diagnostic) => {
-                let words = diagnostic::render(&diagnostic);
+                // Of a page that nobody had asked for before its file was broken, what is wrong now is the better word.
+                let words = self.events.now().broken.unwrap_or_else(|| diagnostic::render(&diagnostic).into());
                 self.events.broken(&words);
                 self.explain(500, &words, &build)
             }

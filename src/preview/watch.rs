@@ -50,7 +50,7 @@ impl Watch {
         let known = places.clone();
         let heard = move |event: notify::Result<notify::Event>| {
             // A queue that ran over is an error: something changed, nobody knows what.
-            let heard = event.map_or(Some(Heard::Changed), |event| known.hear(event));
+            let heard = event.map_or(Some(Heard::Changed(None)), |event| known.hear(event));
             if let Some(heard) = heard {
                 let _ = tell.send(heard);
             }
@@ -100,7 +100,7 @@ impl Watch {
     /// Waits until files that are being written are closed, and no more events come.
     fn settle(&mut self, mut first: Option<Heard>) {
         let started = Instant::now();
-        let mut open = BTreeSet::new();
+        let (mut open, mut touched) = (BTreeSet::new(), BTreeSet::new());
         loop {
             let left = PATIENCE.saturating_sub(started.elapsed());
             let pause = if open.is_empty() { QUIET.min(left) } else { left };
@@ -112,10 +112,21 @@ impl Watch {
                 },
             };
             match heard {
-                Heard::Writing(path) => drop(open.insert(path)),
-                Heard::Written(path) => drop(open.remove(&path)),
-                Heard::Changed => {}
+                Heard::Writing(path) => {
+                    touched.insert(path.clone());
+                    open.insert(path);
+                }
+                Heard::Written(path) => {
+                    open.remove(&path);
+                    touched.insert(path);
+                }
+                Heard::Changed(path) => touched.extend(path),
             }
+        }
+        // What was heard of is known; what nobody told of is still found by comparing.
+        for path in touched {
+            self.stamps.retain(|other, _| !other.starts_with(&path));
+            stamp_below(&path, &mut self.stamps);
         }
         // A folder that was made, or replaced by another, is to be heard from now on.
         self.watched.retain(|path| path.is_dir());
@@ -137,8 +148,8 @@ enum Heard {
     Writing(PathBuf),
     /// It was closed.
     Written(PathBuf),
-    /// Something else changed.
-    Changed,
+    /// Something else changed there; none when nobody knows where.
+    Changed(Option<PathBuf>),
 }
 
 impl Places {
@@ -157,7 +168,7 @@ impl Places {
             {
                 Heard::Writing(path)
             }
-            _ => Heard::Changed,
+            (_, path) => Heard::Changed(path),
         })
     }
 
@@ -179,21 +190,22 @@ fn is_idle(path: &Path) -> bool {
 
 fn stamps(places: &Places) -> Stamps {
     let mut stamps = Stamps::new();
-    let mut stamp = |path: &Path| {
-        if let Ok(metadata) = path.metadata() {
-            stamps.insert(path.to_owned(), (metadata.len(), metadata.modified().ok()));
-        }
-    };
-    stamp(&places.settings);
+    stamp_below(&places.settings, &mut stamps);
     for folder in &places.folders {
-        let walk = walkdir::WalkDir::new(folder)
-            .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || !is_idle(entry.path()));
-        for entry in walk.flatten().filter(|entry| !entry.file_type().is_dir()) {
-            stamp(entry.path());
-        }
+        stamp_below(folder, &mut stamps);
     }
     stamps
+}
+
+/// Takes the stamps of a file, or of all files of a folder.
+fn stamp_below(path: &Path, stamps: &mut Stamps) {
+    let walk = walkdir::WalkDir::new(path).into_iter();
+    let walk = walk.filter_entry(|entry| entry.depth() == 0 || !is_idle(entry.path()));
+    for entry in walk.flatten().filter(|entry| !entry.file_type().is_dir()) {
+        if let Ok(metadata) = entry.path().metadata() {
+            stamps.insert(entry.into_path(), (metadata.len(), metadata.modified().ok()));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -254,8 +266,11 @@ mod tests {
         ] {
             assert_eq!(hear(data, idle), None, "{idle}");
         }
-        assert_eq!(hear(EventKind::Create(CreateKind::Folder), "/s/static"), Some(Heard::Changed));
-        assert_eq!(hear(EventKind::Any, "/s/content/b.md"), Some(Heard::Changed));
+        assert_eq!(
+            hear(EventKind::Create(CreateKind::Folder), "/s/static"),
+            Some(Heard::Changed(Some("/s/static".into())))
+        );
+        assert_eq!(hear(EventKind::Any, "/s/content/b.md"), Some(Heard::Changed(Some("/s/content/b.md".into()))));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::html::Section;
 use crate::article::Written;
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::corpus::Drafts;
 use crate::data::{self, Data};
@@ -144,7 +145,8 @@ impl Snapshot {
     /// Everything a build of this site has to say, sorted by place.
     pub(super) fn diagnostics(&self) -> &[Diagnostic] {
         self.diagnostics.get_or_init(|| {
-            let look = BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, output: None };
+            let (drafts, trust) = (Drafts::Skip, Trust::Manifest);
+            let look = BuildOptions { drafts, trust, output: None, cache: Cache::Keep };
             match build(&self.config, &look, &mut |_| {}) {
                 Ok(report) => report.diagnostics,
                 Err(error) => vec![Diagnostic::error("unreadable", "", error.to_string())],
