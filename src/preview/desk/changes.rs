@@ -154,11 +154,11 @@ pub(super) fn show(room: &Room<'_>) -> Response {
         }
         main.push_str("</pre>\n</section>\n");
     }
-    let _ = write!(
+    let _ = writeln!(
         main,
         "<form method=\"post\" action=\"/_desk/apply\" class=\"agree\"><input type=\"hidden\" name=\"token\" value=\"{}\">\
          <input type=\"hidden\" name=\"number\" value=\"{number}\"><button type=\"submit\" class=\"main\" autofocus>{}</button>\
-         <a class=\"button\" href=\"/_desk/{}\">{}</a></form>\n",
+         <a class=\"button\" href=\"/_desk/{}\">{}</a></form>",
         Text(room.token),
         room.words.apply,
         Text(&planned.back),

@@ -10,6 +10,8 @@
     return main.innerHTML;
   }
 
+  // A page that shows a diff is about files as they were; the answer to its form says when they are no longer so.
+  if (document.querySelector("form.agree")) return;
   const before = content(document);
   document.addEventListener("jianfan-changed", async () => {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
