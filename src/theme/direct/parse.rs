@@ -47,12 +47,15 @@ pub(super) enum Step {
 #[derive(Clone, Debug)]
 pub(super) enum Expr {
     Path(u16, Vec<Member>),
+    Loop(Round),
     Literal(String),
     Number(i64),
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
     Not(Box<Expr>),
     Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// The second is a list that holds the first.
+    In(Box<Expr>, Box<Expr>),
     Defined(Box<Expr>),
     StartsWith(Box<Expr>, Box<Expr>),
     EndsWith(Box<Expr>, Box<Expr>),
@@ -60,6 +63,19 @@ pub(super) enum Expr {
     Length(Box<Expr>),
     Join(Box<Expr>, Box<Expr>),
     Fill(Box<Expr>, Vec<(String, Expr)>),
+}
+
+/// What a loop tells of its round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Round {
+    First,
+    Last,
+    /// Counted from 1.
+    Number,
+    /// Counted from 0.
+    Index,
+    /// How many there are.
+    Count,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -456,8 +472,18 @@ impl<'t> Parser<'t, '_> {
 
     fn comparison(&mut self, depth: usize) -> Option<Expr> {
         let left = self.filtered(depth)?;
+        let next = self.tokens.get(self.at + 1).copied();
         let comparison = match self.peek() {
             Some(Token::Word("is")) => return self.test(left, depth),
+            Some(Token::Word("in")) => {
+                self.at += 1;
+                return Some(Expr::In(Box::new(left), Box::new(self.filtered(depth)?)));
+            }
+            Some(Token::Word("not")) if next == Some(Token::Word("in")) => {
+                self.at += 2;
+                let held = Expr::In(Box::new(left), Box::new(self.filtered(depth)?));
+                return Some(Expr::Not(Box::new(held)));
+            }
             Some(Token::Sign("==")) => Comparison::Equal,
             Some(Token::Sign("!=")) => Comparison::Unequal,
             Some(Token::Sign("<")) => Comparison::Less,
@@ -545,6 +571,20 @@ impl<'t> Parser<'t, '_> {
             Token::Sign("(") => {
                 let inner = self.or(depth + 1)?;
                 self.take(Token::Sign(")")).then_some(inner)
+            }
+            Token::Word("loop") if self.take(Token::Sign(".")) => {
+                let Some(Token::Word(word)) = self.peek() else { return None };
+                self.at += 1;
+                let round = match word {
+                    "first" => Round::First,
+                    "last" => Round::Last,
+                    "index" => Round::Number,
+                    "index0" => Round::Index,
+                    "length" => Round::Count,
+                    _ => return None,
+                };
+                let ends = !matches!(self.peek(), Some(Token::Sign("." | "[" | "(")));
+                ends.then_some(Expr::Loop(round))
             }
             Token::Word(word) if !RESERVED.contains(&word) => {
                 let root = self.names.number(word)?;
