@@ -124,7 +124,7 @@ pub(super) struct Parsed {
 
 /// Reads one template.
 pub(super) fn parse(text: &str, names: &mut Names) -> Option<Parsed> {
-    let mut reader = Reader { pieces: pieces(text)?, at: 0, names, extends: None };
+    let mut reader = Reader { pieces: pieces(text)?, at: 0, names, extends: None, in_loop: false };
     let (steps, end) = reader.steps(0)?;
     end.is_none().then_some(Parsed { extends: reader.extends, steps })
 }
@@ -274,6 +274,8 @@ struct Reader<'t, 'n> {
     at: usize,
     names: &'n mut Names,
     extends: Option<String>,
+    /// Whether what is read stands in a loop of this very template.
+    in_loop: bool,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -313,7 +315,9 @@ impl<'t> Reader<'t, '_> {
             "for" => {
                 let (name, list) = rest.split_once(" in ")?;
                 let (name, list) = (self.name(name.trim())?, self.expr(list)?);
+                let outside = std::mem::replace(&mut self.in_loop, true);
                 let (body, end) = self.steps(depth + 1)?;
+                self.in_loop = outside;
                 let (empty, end) = if end? == "else" { self.steps(depth + 1)? } else { (Vec::new(), end) };
                 (end? == "endfor").then_some(Step::For { name, list, body, empty })
             }
@@ -323,7 +327,9 @@ impl<'t> Reader<'t, '_> {
             }
             "include" => Some(Step::Include(quoted(rest)?.to_owned())),
             "block" => {
+                let outside = std::mem::replace(&mut self.in_loop, false);
                 let (steps, end) = self.steps(depth + 1)?;
+                self.in_loop = outside;
                 end?.starts_with("endblock").then(|| Step::Block(rest.to_owned(), steps))
             }
             _ => None,
@@ -353,7 +359,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn expr(&mut self, text: &str) -> Option<Expr> {
-        let mut parser = Parser { tokens: tokens(text)?, at: 0, names: self.names };
+        let mut parser = Parser { tokens: tokens(text)?, at: 0, names: self.names, in_loop: self.in_loop };
         let expr = parser.or(0)?;
         (parser.at == parser.tokens.len()).then_some(expr)
     }
@@ -431,6 +437,7 @@ struct Parser<'t, 'n> {
     tokens: Vec<Token<'t>>,
     at: usize,
     names: &'n mut Names,
+    in_loop: bool,
 }
 
 impl<'t> Parser<'t, '_> {
@@ -572,7 +579,7 @@ impl<'t> Parser<'t, '_> {
                 let inner = self.or(depth + 1)?;
                 self.take(Token::Sign(")")).then_some(inner)
             }
-            Token::Word("loop") if self.take(Token::Sign(".")) => {
+            Token::Word("loop") if self.in_loop && self.take(Token::Sign(".")) => {
                 let Some(Token::Word(word)) = self.peek() else { return None };
                 self.at += 1;
                 let round = match word {
