@@ -9,11 +9,13 @@ mod front_matter;
 mod split;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use crate::diagnostic::{Checked, Diagnostic};
+use crate::digest::Digest;
 use crate::slug::Slug;
 use crate::source::Source;
 use date::Moment;
@@ -92,7 +94,18 @@ pub struct KeyPlace {
     pub column: usize,
 }
 
-/// One article with checked fields.
+/// Where the body of an article stands: enough to read it again, and to see that it is still the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyAt {
+    /// Bytes of the decoded text of the file.
+    pub bytes: Range<usize>,
+    /// Whether the file holds the decoded text byte for byte, so that the body can be read without the rest.
+    pub as_written: bool,
+    /// Digest of the body.
+    pub digest: Digest,
+}
+
+/// One article with checked fields. Its body is not kept with it: see [`Written`] and [`crate::facts`].
 #[derive(Clone, Debug)]
 pub struct Article {
     /// Path under the content folder without extension; `#2`, `#3` for further articles of one file.
@@ -147,10 +160,10 @@ pub struct Article {
     pub corrections: Vec<Correction>,
     /// Keys this program does not know, for templates.
     pub extra: BTreeMap<String, serde_json::Value>,
-    /// The Markdown body.
-    pub body: String,
     /// Line of the file on which the body begins.
     pub body_line: usize,
+    /// Where the body stands in its file.
+    pub body_at: BodyAt,
     /// Where the keys stand.
     pub places: Vec<KeyPlace>,
 }
@@ -165,11 +178,28 @@ impl Article {
     }
 }
 
+/// An article together with its text, as it was just read.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The article.
+    pub article: Article,
+    /// The Markdown body.
+    pub body: String,
+}
+
+impl std::ops::Deref for Written {
+    type Target = Article;
+
+    fn deref(&self) -> &Article {
+        &self.article
+    }
+}
+
 /// The articles of one source.
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {
     /// Those that are whole.
-    pub articles: Vec<Article>,
+    pub articles: Vec<Written>,
     /// How many had errors; each has a diagnostic.
     pub failed: usize,
 }
@@ -186,7 +216,7 @@ pub fn parse(source: &Source, zone: &TimeZone, taxonomies: &[String]) -> Checked
             let pieces = pieces.drain_into(&mut diagnostics);
             for (number, piece) in pieces.iter().enumerate() {
                 let id = if number == 0 { source.id.clone() } else { format!("{}#{}", source.id, number + 1) };
-                let reader = front_matter::Reader::new(&path, &source.text, zone, taxonomies);
+                let reader = front_matter::Reader::new(&path, source, zone, taxonomies);
                 let checked = reader.read(id, piece);
                 let errors = checked.has_errors();
                 match checked.drain_into(&mut diagnostics) {

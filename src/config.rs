@@ -58,6 +58,8 @@ pub struct Config {
     pub static_dir: PathBuf,
     /// Name of the theme.
     pub theme: String,
+    /// Line and column of its name in `site.yaml`; 0 when it does not stand there.
+    pub theme_place: (usize, usize),
     /// The zone of dates without one, and of the year and month of an address.
     pub time_zone: TimeZone,
     /// Entries of one page of a list.
@@ -146,6 +148,7 @@ impl Config {
             dedupe: true,
             trusted_sources: Vec::new(),
             tagging: true,
+            theme_place: (0, 0),
             theme_options: BTreeMap::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! Stage *gather*: all articles to one corpus without duplicates, with addresses and terms.
 //!
-//! Takes the parsed articles and what the editors keep in `_data`; gives the [`Corpus`]: which articles are published
+//! Takes the facts of all articles and what the editors keep in `_data`; gives the [`Corpus`]: which articles are published
 //! where, who was merged into whom and why, and the index of terms. Equality is decided on a folded form, so the two
 //! scripts meet. Pure; must not know pages or templates.
 
@@ -12,15 +12,14 @@ mod tagging;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use crate::article::{Article, DeclaredScript, Rights};
+use crate::article::{Article, Written};
 use crate::config::Config;
 use crate::dedupe::{self, Decisions};
 use crate::diagnostic::{Checked, Diagnostic};
-use crate::markdown;
-use crate::script::{Origin, detect};
-use crate::taxonomy::{Detector, Taxonomies, TermId};
+use crate::facts::{Facts, Known};
+use crate::script::detect;
+use crate::source::Shelf;
+use crate::taxonomy::{Taxonomies, TermId};
 
 pub use address::Redirect;
 pub use tagging::{By, Tagged};
@@ -80,15 +79,13 @@ pub enum Relation {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The article.
-    pub article: Article,
+    pub article: Arc<Article>,
+    /// What is known of its text.
+    pub facts: Arc<Facts>,
     /// Path below an edition: `2019/07/some-slug/`.
     pub address: String,
-    /// The script its text is in.
-    pub script: Origin,
-    /// Summary in the script of the source.
-    pub summary: String,
-    /// Characters a reader reads.
-    pub length: usize,
+    /// Its old addresses and those of its copies, as written.
+    pub aliases: Vec<String>,
     /// Its terms, by taxonomy in the order of the settings, then by ID.
     pub terms: Vec<Tagged>,
     /// Where else it was published.
@@ -113,7 +110,7 @@ pub struct Corpus {
     /// Withdrawn articles, for their tombstones.
     pub withdrawn: Vec<Entry>,
     /// Hand-made versions in the other script.
-    pub hand_made: Vec<Article>,
+    pub hand_made: Vec<Arc<Facts>>,
     /// Taxonomy to term to articles.
     pub terms: BTreeMap<String, BTreeMap<TermId, Use>>,
     /// The taxonomies.
@@ -153,30 +150,25 @@ pub enum Drafts {
     Publish,
 }
 
-/// Gathers the articles; `failed` could not be read.
-pub fn gather(
-    mut articles: Vec<Article>,
-    failed: usize,
-    shared: Shared,
-    config: &Config,
-    drafts: Drafts,
-) -> Checked<Corpus> {
+/// Gathers the articles whose facts are known.
+pub fn gather(known: Known, shared: Shared, config: &Config, drafts: Drafts, shelf: &Shelf) -> Checked<Corpus> {
     let mut diagnostics = Vec::new();
-    articles.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut counts = Counts { articles: articles.len() + failed, errors: failed, ..Counts::default() };
-    let (drafts, articles): (Vec<_>, Vec<_>) =
-        articles.into_iter().partition(|article| article.draft && drafts == Drafts::Skip);
-    let links = references::resolve(&articles, &drafts, &mut diagnostics);
-    let merged = copies::merge(articles, links, &shared.decisions, config);
+    let Known { mut facts, failed, .. } = known;
+    facts.sort_by(|a, b| a.article.id.cmp(&b.article.id));
+    let mut counts = Counts { articles: facts.len() + failed, errors: failed, ..Counts::default() };
+    let (drafts, facts): (Vec<_>, Vec<_>) =
+        facts.into_iter().partition(|facts| facts.article.draft && drafts == Drafts::Skip);
+    let links = references::resolve(&heads(&facts), &heads(&drafts), &|at| facts[at].seen, &mut diagnostics);
+    let merged = copies::merge(facts, links, &shared.decisions, config, shelf);
     let mut parts = merged.drain_into(&mut diagnostics);
     diagnostics.append(&mut parts.remarks);
     counts.skipped = drafts.len() + parts.withdrawn.len();
     counts.duplicates = parts.duplicates;
     counts.published = parts.published.len() + parts.hand_made.len();
     let taxonomies = shared.taxonomies;
-    let detector = config.tagging.then(|| Detector::new(&taxonomies));
-    let (mut entries, claims) = make_entries(parts.published, detector.as_ref());
-    let (mut withdrawn, _) = make_entries(parts.withdrawn.into_iter().map(copies::Published::alone).collect(), None);
+    let (mut entries, claims): (Vec<Entry>, Vec<_>) = parts.published.into_iter().map(make_entry).unzip();
+    let withdrawn = parts.withdrawn.into_iter().map(copies::Published::alone);
+    let mut withdrawn: Vec<Entry> = withdrawn.map(|published| make_entry(published).0).collect();
     let minted = tagging::settle(&mut entries, claims, &taxonomies, config, &mut diagnostics);
     let mut redirects = address::assign(&mut entries, &mut withdrawn, config, &mut diagnostics);
     let order = sort_entries(&mut entries);
@@ -197,58 +189,33 @@ pub fn gather(
     Checked { value: corpus, diagnostics }
 }
 
+fn heads(facts: &[Arc<Facts>]) -> Vec<&Article> {
+    facts.iter().map(|facts| facts.article.as_ref()).collect()
+}
+
 /// Compares articles as a build does; gives the report and the index of the article behind each of its places.
-pub fn compare(articles: &[Article], decisions: &Decisions, config: &Config) -> (dedupe::Report, Vec<usize>) {
-    let links = references::resolve(articles, &[], &mut Vec::new());
-    copies::report(articles, decisions, &links, config)
+pub fn compare(written: &[Written], decisions: &Decisions, config: &Config) -> (dedupe::Report, Vec<usize>) {
+    let articles: Vec<&Article> = written.iter().map(|written| &written.article).collect();
+    let seen = |at: usize| detect::detect(&written[at].body).verdict;
+    let links = references::resolve(&articles, &[], &seen, &mut Vec::new());
+    copies::report(written, decisions, &links, config)
 }
 
-/// Makes entries in parallel: script, summary, length and detected terms of each text.
-fn make_entries(published: Vec<copies::Published>, detector: Option<&Detector>) -> (Vec<Entry>, Vec<tagging::Claims>) {
-    published
-        .into_par_iter()
-        .map(|published| {
-            let article = published.article;
-            let script = origin(&article);
-            let summary = match &article.summary {
-                Some(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-                // Of an article that is only linked to, nothing is published but what its editor wrote for it.
-                None if article.rights == Some(Rights::Link) => String::new(),
-                None => markdown::summary(&article.body, 120),
-            };
-            let length = markdown::reading_length(&article.body);
-            let claims = tagging::claims(&article, published.terms, detector);
-            let entry = Entry {
-                script,
-                summary,
-                length,
-                terms: Vec::new(),
-                copies: published.copies,
-                related: Vec::new(),
-                hand_made: published.hand_made,
-                address: String::new(),
-                article,
-            };
-            (entry, claims)
-        })
-        .unzip()
-}
-
-/// The script an article is in: as declared, else as detected.
-pub fn origin(article: &Article) -> Origin {
-    let verdict = detect::detect(&article.body).verdict;
-    match (article.script, verdict) {
-        // A text declared to be in one script and seen to be in the other would be published unconverted.
-        (Some(DeclaredScript::Hans), detect::Verdict::Hant) => Origin::Hant,
-        (Some(DeclaredScript::Hant), detect::Verdict::Hans) => Origin::Hans,
-        (Some(DeclaredScript::Hans), _) => Origin::Hans,
-        (Some(DeclaredScript::Hant), _) => Origin::Hant,
-        (Some(DeclaredScript::Mixed), _) => Origin::Mixed,
-        (None, detect::Verdict::Hans) => Origin::Hans,
-        (None, detect::Verdict::Hant) => Origin::Hant,
-        (None, detect::Verdict::Mixed) => Origin::Mixed,
-        (None, detect::Verdict::Unknown) => Origin::Auto,
-    }
+/// Makes the entry of an article, and what it and its text say about terms.
+fn make_entry(published: copies::Published) -> (Entry, tagging::Claims) {
+    let facts = published.facts;
+    let claims = tagging::claims(&facts, published.terms);
+    let entry = Entry {
+        article: Arc::clone(&facts.article),
+        facts,
+        address: String::new(),
+        aliases: published.aliases,
+        terms: Vec::new(),
+        copies: published.copies,
+        related: Vec::new(),
+        hand_made: published.hand_made,
+    };
+    (entry, claims)
 }
 
 /// Sorts the newest first and returns where each entry went.

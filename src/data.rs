@@ -42,9 +42,7 @@ pub fn read(config: &Config) -> Result<Checked<Data>, ReadError> {
     let files = taxonomy_files(config, &folder.join("taxonomies"), &mut diagnostics)?;
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let taxonomies = parse_taxonomies(config, &files, &glossary).drain_into(&mut diagnostics);
-    for (hans, hant) in taxonomies.glossary_names() {
-        glossary.add_names(hans, hant);
-    }
+    glossary.add_names(taxonomies.glossary_names());
     Ok(Checked { value: Data { shared: Shared { taxonomies, decisions }, glossary }, diagnostics })
 }
 

@@ -3,6 +3,8 @@
 //! Knows no stage. A stage that can complain returns [`Checked`]: its value and the diagnostics met on the way.
 //! Only `main` and `cli` print; [`render`] makes the text they print.
 
+pub mod codes;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;

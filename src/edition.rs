@@ -6,79 +6,66 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use crate::article::{Article, Rights};
+use crate::article::Rights;
 use crate::config::{Config, EditionConfig};
-use crate::corpus::{Corpus, Entry, origin};
+use crate::corpus::{Corpus, Entry};
+use crate::facts::Facts;
 use crate::markdown;
-use crate::script::glossary::Glossary;
-use crate::script::{Converter, Explained, Options, Origin, Script, Target};
+use crate::script::{Converter, Explained, Origin, Script};
 use crate::taxonomy::TermId;
 
-/// The words of one article's list entry.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Heading {
-    /// Title.
-    pub title: String,
-    /// Summary, plain text.
-    pub summary: String,
-    /// Name of the source, or empty.
-    pub source: String,
-}
+pub use crate::facts::Heading;
 
 /// The corpus in one script.
-pub struct Edition<'a> {
+pub struct Edition {
     /// Its settings.
-    pub config: &'a EditionConfig,
+    pub config: EditionConfig,
+    /// Its place among the editions.
+    pub index: usize,
     /// All that is published.
-    pub corpus: &'a Corpus,
+    pub corpus: Arc<Corpus>,
     /// Title of the site.
     pub title: String,
     /// Description of the site.
     pub description: String,
     /// The words of each entry, in the order of the corpus.
-    pub headings: Vec<Heading>,
+    pub headings: Vec<Arc<Heading>>,
     /// Names of terms, by taxonomy and ID.
     labels: BTreeMap<String, BTreeMap<TermId, String>>,
-    converter: Converter,
+    converter: Arc<Converter>,
 }
 
-/// Converts everything but the bodies.
-pub fn convert<'a>(
-    corpus: &'a Corpus,
-    config: &'a Config,
-    edition: &'a EditionConfig,
-    glossary: &Glossary,
-) -> Edition<'a> {
-    let target = match edition.script {
-        Script::Hans => Target::Hans,
-        Script::Hant => Target::Hant(edition.region),
-    };
-    let options = Options { vocabulary: config.convert.vocabulary, quotes: config.convert.quotes };
-    let converter = Converter::new(target, glossary, options);
+/// Converts everything but the bodies: the edition at `index` of the settings, with its converter.
+pub fn convert(corpus: &Arc<Corpus>, config: &Config, index: usize, converter: &Arc<Converter>) -> Edition {
     let mut made = Edition {
-        config: edition,
-        corpus,
+        config: config.editions[index].clone(),
+        index,
+        corpus: Arc::clone(corpus),
         title: converter.text(&config.title, Origin::Auto).into_owned(),
         description: converter.text(&config.description, Origin::Auto).into_owned(),
         headings: Vec::new(),
         labels: BTreeMap::new(),
-        converter,
+        converter: Arc::clone(converter),
     };
-    made.headings = corpus.entries.par_iter().map(|entry| made.heading(entry)).collect();
+    made.headings = corpus.entries.iter().map(|entry| made.heading(entry)).collect();
     made.labels = made.name_terms();
     made
 }
 
-impl Edition<'_> {
+impl Edition {
     /// The hand-made version of an entry in this edition's script.
-    pub fn hand_made(&self, entry: &Entry) -> Option<&Article> {
+    pub fn hand_made<'c>(&'c self, entry: &Entry) -> Option<&'c Arc<Facts>> {
         let mut made = entry.hand_made.iter().map(|&at| &self.corpus.hand_made[at]);
-        made.find(|article| {
-            matches!((origin(article), self.config.script), (Origin::Hans, Script::Hans) | (Origin::Hant, Script::Hant))
+        made.find(|facts| {
+            matches!((facts.script, self.config.script), (Origin::Hans, Script::Hans) | (Origin::Hant, Script::Hant))
         })
+    }
+
+    /// Whose text an entry shows here: that of its hand-made version, else its own.
+    pub fn facts<'c>(&'c self, entry: &'c Entry) -> &'c Arc<Facts> {
+        self.hand_made(entry).unwrap_or(&entry.facts)
     }
 
     /// Plain text in this edition's script.
@@ -88,50 +75,42 @@ impl Edition<'_> {
 
     /// Text of an entry, left as written when its editor says so.
     pub fn text_of<'t>(&self, entry: &Entry, text: &'t str) -> Cow<'t, str> {
-        if entry.article.convert { self.text(text, entry.script) } else { Cow::Borrowed(text) }
+        if entry.article.convert { self.text(text, entry.facts.script) } else { Cow::Borrowed(text) }
     }
 
     /// The words of an entry's place in lists.
-    pub fn heading(&self, entry: &Entry) -> Heading {
-        let source = entry
-            .article
-            .source
-            .as_ref()
-            .map(|source| self.text_of(entry, &source.name).into_owned())
-            .unwrap_or_default();
-        if let Some(made) = self.hand_made(entry) {
-            let summary = made.summary.clone().unwrap_or_else(|| markdown::summary(&made.body, 120));
-            return Heading { title: made.title.clone(), summary, source };
-        }
-        Heading {
-            title: self.text_of(entry, &entry.article.title).into_owned(),
-            summary: self.text_of(entry, &entry.summary).into_owned(),
-            source,
+    pub fn heading(&self, entry: &Entry) -> Arc<Heading> {
+        let own = &entry.facts.headings[self.index];
+        match self.hand_made(entry) {
+            Some(made) => Arc::new(Heading {
+                title: made.article.title.clone(),
+                summary: made.summary.clone(),
+                source: own.source.clone(),
+            }),
+            None => Arc::clone(own),
         }
     }
 
-    /// The Markdown body of an entry in this edition's script, as much of it as its rights allow.
-    pub fn body<'e>(&'e self, entry: &'e Entry) -> Cow<'e, str> {
+    /// The Markdown body of an entry in this edition's script, as much of it as its rights allow; `text` is that of
+    /// [`Edition::facts`], read again.
+    pub fn body<'t>(&self, entry: &'t Entry, text: &'t str) -> Cow<'t, str> {
         match entry.article.rights {
             Some(Rights::Link) => return Cow::Borrowed(""),
-            Some(Rights::Excerpt) => return Cow::Owned(markdown::escape(&self.text_of(entry, &entry.summary))),
+            Some(Rights::Excerpt) => return Cow::Owned(markdown::escape(&self.text_of(entry, &entry.facts.summary))),
             _ => {}
         }
-        if let Some(made) = self.hand_made(entry) {
-            return Cow::Borrowed(&made.body);
+        if !entry.article.convert || self.hand_made(entry).is_some() {
+            return Cow::Borrowed(text);
         }
-        if !entry.article.convert {
-            return Cow::Borrowed(&entry.article.body);
-        }
-        self.converter.markdown(&entry.article.body, entry.script).text
+        self.converter.markdown(text, entry.facts.script).text
     }
 
     /// What converting an entry repairs, and where the converter is unsure.
-    pub fn explain(&self, entry: &Entry) -> Explained {
+    pub fn explain(&self, entry: &Entry, text: &str) -> Explained {
         if !entry.article.convert || self.hand_made(entry).is_some() {
             return Explained::default();
         }
-        self.converter.explain(&entry.article.body, entry.script)
+        self.converter.explain(text, entry.facts.script)
     }
 
     /// The language tag of an entry's text where it differs from the edition's own.
@@ -139,7 +118,7 @@ impl Edition<'_> {
         if entry.article.convert {
             return "";
         }
-        match (entry.script, self.config.script) {
+        match (entry.facts.script, self.config.script) {
             (Origin::Hans, Script::Hant) => "zh-Hans",
             (Origin::Hant, Script::Hans) => "zh-Hant",
             (Origin::Mixed, _) => "zh",

@@ -5,8 +5,8 @@
 //!
 //! | stage | function | gives |
 //! |---|---|---|
-//! | read | [`source::read`], [`data::read`], [`media::gather`] | [`source::Folder`]: texts as the editor wrote them |
-//! | parse | [`article::parse`] | [`article::Article`]: checked fields and a body |
+//! | read | [`source::list`], [`data::read`], [`media::gather`] | [`source::Listing`]: what lies where |
+//! | parse | [`facts::read`] with [`article::parse`] | [`facts::Facts`]: checked fields, and what is known of the text |
 //! | gather | [`corpus::gather`] | [`corpus::Corpus`]: no duplicates; addresses and terms |
 //! | convert | [`edition::convert`] | [`edition::Edition`]: the corpus in one script |
 //! | lay out | [`page::lay_out`] | [`page::Site`]: the whole list of files to be |
@@ -21,11 +21,15 @@ pub mod corpus;
 pub mod data;
 pub mod dedupe;
 pub mod diagnostic;
+pub mod digest;
 pub mod edition;
+pub mod edits;
+pub mod facts;
 pub mod import;
 pub mod markdown;
 pub mod media;
 pub mod page;
+pub mod preview;
 pub mod report;
 pub mod scaffold;
 pub mod script;
@@ -39,14 +43,16 @@ pub mod value;
 pub mod yaml;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use config::Config;
 use corpus::{Corpus, Drafts};
 use diagnostic::{Checked, Diagnostic};
+use facts::Desk;
 use report::Report;
-use script::glossary::Glossary;
+use source::Shelf;
 
 /// What the machine would not do.
 #[derive(Debug, thiserror::Error)]
@@ -86,23 +92,27 @@ pub fn build(
 ) -> Result<Report, BuildError> {
     let mut diagnostics = Vec::new();
     let mut report = Report::default();
-    let folder = source::read(config)?.drain_into(&mut diagnostics);
-    let data = data::read(config)?.drain_into(&mut diagnostics);
-    let statics = source::statics(config)?.drain_into(&mut diagnostics);
-    let media = media::gather(&folder.attachments).drain_into(&mut diagnostics);
-    let theme = theme::load(config)?.drain_into(&mut diagnostics);
-    report.sources = folder.sources.len();
+    let config = Arc::new(config.clone());
+    let listing = source::list(&config)?.drain_into(&mut diagnostics);
+    let data = data::read(&config)?.drain_into(&mut diagnostics);
+    let statics = source::statics(&config)?.drain_into(&mut diagnostics);
+    let media = media::gather(&listing.attachments).drain_into(&mut diagnostics);
+    let theme = Arc::new(theme::load(&config)?.drain_into(&mut diagnostics));
     done("read");
-    let (articles, failed) = parse_all(config, &folder, &mut diagnostics);
-    drop(folder.sources);
+    let desk = Desk::new(&config, &data);
+    let shelf = Arc::new(Shelf::new(&config, &listing));
+    let known = facts::collect(facts::read(&listing, &desk, &shelf), listing.refused).drain_into(&mut diagnostics);
+    report.sources = known.sources;
     done("parse");
-    let corpus = corpus::gather(articles, folder.failed + failed, data.shared, config, options.drafts)
-        .drain_into(&mut diagnostics);
+    let corpus = corpus::gather(known, data.shared, &config, options.drafts, &shelf).drain_into(&mut diagnostics);
+    let corpus = Arc::new(corpus);
     report.count(&corpus.counts);
     done("gather");
-    let editions = convert_all(&corpus, config, &data.glossary);
-    let index = if config.search { search::build(&editions, &data.glossary) } else { Vec::new() };
-    let site = page::lay_out(&editions, config, &theme, &media, &statics, index).drain_into(&mut diagnostics);
+    let editions = convert_all(&corpus, &config, &desk);
+    let index = if config.search { search::build(&editions, &data.glossary, &shelf) } else { Vec::new() };
+    let site = page::lay_out(editions, &config, &theme, media, &shelf, &statics, index);
+    let site = Arc::new(site.drain_into(&mut diagnostics));
+    diagnostics.extend(shelf.troubles());
     done("lay_out");
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Ok(report.finish(diagnostics));
@@ -127,7 +137,7 @@ pub fn parse_all(
     config: &Config,
     folder: &source::Folder,
     diagnostics: &mut Vec<Diagnostic>,
-) -> (Vec<article::Article>, usize) {
+) -> (Vec<article::Written>, usize) {
     let parsed: Vec<Checked<article::Parsed>> =
         folder.sources.par_iter().map(|source| article::parse(source, &config.time_zone, &config.taxonomies)).collect();
     let (mut articles, mut failed) = (Vec::new(), 0);
@@ -140,6 +150,10 @@ pub fn parse_all(
 }
 
 /// Converts the corpus to every edition of the settings.
-pub fn convert_all<'a>(corpus: &'a Corpus, config: &'a Config, glossary: &Glossary) -> Vec<edition::Edition<'a>> {
-    config.editions.par_iter().map(|edition| edition::convert(corpus, config, edition, glossary)).collect()
+pub fn convert_all(corpus: &Arc<Corpus>, config: &Config, desk: &Desk) -> Vec<edition::Edition> {
+    desk.converters()
+        .par_iter()
+        .enumerate()
+        .map(|(at, converter)| edition::convert(corpus, config, at, converter))
+        .collect()
 }

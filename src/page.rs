@@ -6,6 +6,7 @@
 
 mod article;
 mod feed;
+mod json_ld;
 mod links;
 mod lists;
 mod pager;
@@ -14,6 +15,7 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::article::Rights;
 use crate::config::Config;
@@ -21,7 +23,7 @@ use crate::corpus::Corpus;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::edition::Edition;
 use crate::media::Media;
-use crate::source::Attachment;
+use crate::source::{Attachment, Shelf};
 use crate::taxonomy::TermId;
 use crate::theme::Theme;
 
@@ -80,13 +82,15 @@ pub struct Page {
 }
 
 /// The whole list of files to be.
-pub struct Site<'a> {
+pub struct Site {
     /// The settings.
-    pub config: &'a Config,
+    pub config: Arc<Config>,
     /// The editions, in the order of the settings.
-    pub editions: &'a [Edition<'a>],
+    pub editions: Vec<Edition>,
     /// Pictures and other files of articles.
-    pub media: &'a Media,
+    pub media: Media,
+    /// Where the texts are.
+    pub shelf: Arc<Shelf>,
     /// Output path, with `/` and no leading one, to page.
     pub pages: BTreeMap<String, Page>,
     /// Cross pages: city, program and their articles.
@@ -95,51 +99,53 @@ pub struct Site<'a> {
     pub years: BTreeMap<u16, Vec<usize>>,
     /// Articles without a date.
     pub undated: Vec<usize>,
-    /// ID to address, of articles and of the copies merged into them.
-    addresses: BTreeMap<&'a str, &'a str>,
+    /// ID to place in the corpus, of articles and of the copies merged into them.
+    addresses: BTreeMap<String, usize>,
 }
 
-impl<'a> Site<'a> {
+impl Site {
     /// The address of a published article below its edition, by ID.
     pub fn address_of(&self, id: &str) -> Option<&str> {
-        self.addresses.get(id).copied()
+        self.addresses.get(id).map(|&at| self.corpus().entries[at].address.as_str())
     }
 
-    fn corpus(&self) -> &'a Corpus {
-        self.editions[0].corpus
+    fn corpus(&self) -> &Corpus {
+        &self.editions[0].corpus
     }
 }
 
 /// Lays out all pages; `index` is what search reads.
-pub fn lay_out<'a>(
-    editions: &'a [Edition<'a>],
-    config: &'a Config,
+pub fn lay_out(
+    editions: Vec<Edition>,
+    config: &Arc<Config>,
     theme: &Theme,
-    media: &'a Media,
+    media: Media,
+    shelf: &Arc<Shelf>,
     statics: &[Attachment],
     index: Vec<crate::search::File>,
-) -> Checked<Site<'a>> {
-    let corpus = editions[0].corpus;
+) -> Checked<Site> {
+    let corpus = Arc::clone(&editions[0].corpus);
     let mut site = Site {
-        config,
+        config: Arc::clone(config),
         editions,
         media,
+        shelf: Arc::clone(shelf),
         pages: BTreeMap::new(),
-        crosses: lists::crosses(corpus, config),
+        crosses: lists::crosses(&corpus, config),
         years: BTreeMap::new(),
         undated: Vec::new(),
         addresses: BTreeMap::new(),
     };
     for (at, entry) in corpus.entries.iter().enumerate() {
-        site.addresses.insert(&entry.article.id, &entry.address);
-        site.addresses.extend(entry.copies.iter().map(|copy| (copy.id.as_str(), entry.address.as_str())));
+        site.addresses.insert(entry.article.id.clone(), at);
+        site.addresses.extend(entry.copies.iter().map(|copy| (copy.id.clone(), at)));
         match entry.article.date {
             Some(date) => site.years.entry(date.year()).or_default().push(at),
             None => site.undated.push(at),
         }
     }
     let mut claims = Claims { site, diagnostics: Vec::new() };
-    for at in 0..editions.len() {
+    for at in 0..config.editions.len() {
         claims.edition(at);
     }
     claims.shared(theme);
@@ -157,12 +163,12 @@ pub fn lay_out<'a>(
 /// Files of `static/` that take the place of what the build would write.
 const OVERRIDABLE: &[&str] = &["robots.txt", "_headers", "favicon.ico", "404.html"];
 
-struct Claims<'a> {
-    site: Site<'a>,
+struct Claims {
+    site: Site,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Claims<'_> {
+impl Claims {
     fn claim(&mut self, path: String, edition: usize, kind: Kind, claimed_by: impl Into<String>) {
         let page = Page { kind, edition, claimed_by: claimed_by.into() };
         match self.site.pages.get(&path) {
@@ -174,9 +180,8 @@ impl Claims<'_> {
     }
 
     fn edition(&mut self, at: usize) {
-        let edition = &self.site.editions[at];
-        let corpus = edition.corpus;
-        let home = format!("{}/", edition.config.id);
+        let corpus = Arc::clone(&self.site.editions[at].corpus);
+        let home = format!("{}/", self.site.editions[at].config.id);
         let per_page = self.site.config.per_page;
         self.claim(format!("{home}index.html"), at, Kind::Home, "the home page");
         for (number, entry) in corpus.entries.iter().enumerate() {
@@ -222,7 +227,7 @@ impl Claims<'_> {
         }
         self.crosses(at, &home);
         self.time(at, &home);
-        if lists::has_matrix(self.site.config) {
+        if lists::has_matrix(&self.site.config) {
             self.claim(format!("{home}matrix/index.html"), at, Kind::Matrix, "the matrix page");
         }
         self.claim(format!("{home}archive/index.html"), at, Kind::Archive, "the archive page");
@@ -289,8 +294,8 @@ impl Claims<'_> {
     /// The files beside articles that a published body refers to; those of drafts stay at home.
     fn used_media(&self) -> Vec<crate::media::File> {
         let corpus = self.site.corpus();
-        let articles = corpus.entries.iter().map(|entry| &entry.article).chain(&corpus.hand_made);
-        let whole = articles.filter(|article| !matches!(article.rights, Some(Rights::Link | Rights::Excerpt)));
+        let articles = corpus.entries.iter().map(|entry| &entry.facts).chain(&corpus.hand_made);
+        let whole = articles.filter(|facts| !matches!(facts.article.rights, Some(Rights::Link | Rights::Excerpt)));
         let files = whole.flat_map(links::beside).filter_map(|path| self.site.media.find(&path));
         let by_output: BTreeMap<&str, &crate::media::File> = files.map(|file| (file.output.as_str(), file)).collect();
         by_output.into_values().cloned().collect()
@@ -298,7 +303,8 @@ impl Claims<'_> {
 
     fn redirects(&mut self) {
         let edition = self.site.config.default_edition;
-        for redirect in &self.site.corpus().redirects {
+        let corpus = Arc::clone(&self.site.editions[0].corpus);
+        for redirect in &corpus.redirects {
             let path = plain::redirect_path(&redirect.from);
             if let Some(other) = self.site.pages.get(&path) {
                 let message = format!("the old address `/{}` is taken by {}", redirect.from, other.claimed_by);

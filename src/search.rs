@@ -29,6 +29,7 @@ use serde_json::json;
 
 use crate::edition::Edition;
 use crate::script::glossary::Glossary;
+use crate::source::Shelf;
 
 /// Version of the file formats; the script of the theme refuses others.
 const VERSION: u32 = 1;
@@ -37,10 +38,10 @@ const VERSION: u32 = 1;
 pub type File = (String, Vec<u8>);
 
 /// Builds the index of a site.
-pub fn build(editions: &[Edition<'_>], glossary: &Glossary) -> Vec<File> {
+pub fn build(editions: &[Edition], glossary: &Glossary, shelf: &Shelf) -> Vec<File> {
     let Some(first) = editions.first() else { return Vec::new() };
-    let corpus = first.corpus;
-    let texts: Vec<Vec<u16>> = corpus.entries.par_iter().map(|entry| text::of_entry(editions, entry)).collect();
+    let corpus = &first.corpus;
+    let texts: Vec<Vec<u16>> = corpus.entries.par_iter().map(|entry| text::of_entry(editions, entry, shelf)).collect();
     let texts = grams::Texts::new(texts);
     let tag = documents::tag(corpus);
     let index = grams::index(&texts, tag);

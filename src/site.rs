@@ -17,11 +17,12 @@ use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
 use crate::page::{Kind, Site, Views};
-use manifest::{Manifest, Stamp};
+use manifest::Manifest;
 use staging::Staging;
 
 pub use disk::{Disk, Fault};
-pub use output::refuse as refuse_output;
+pub use manifest::{NAME as MANIFEST, Stamp, listing};
+pub use output::{refuse as refuse_output, refuse_place};
 
 /// What the machine would not do.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +91,7 @@ pub enum Trust {
 }
 
 /// Renders all pages without writing; gives what there is to say.
-pub fn rehearse(site: &Site<'_>, views: &Views<'_>) -> Vec<Diagnostic> {
+pub fn rehearse(site: &Site, views: &Views) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<Diagnostic> = site
         .pages
         .par_iter()
@@ -124,7 +125,7 @@ enum Failure {
 ///
 /// # Errors
 /// When the machine fails; the old site is then as it was.
-pub fn write(site: &Site<'_>, views: &Views<'_>, output: &Path, trust: Trust) -> Result<Attempt, WriteError> {
+pub fn write(site: &Site, views: &Views, output: &Path, trust: Trust) -> Result<Attempt, WriteError> {
     write_on(&Disk::default(), site, views, output, trust)
 }
 
@@ -132,14 +133,8 @@ pub fn write(site: &Site<'_>, views: &Views<'_>, output: &Path, trust: Trust) ->
 ///
 /// # Errors
 /// When the machine fails; the old site is then as it was.
-pub fn write_on(
-    disk: &Disk,
-    site: &Site<'_>,
-    views: &Views<'_>,
-    output: &Path,
-    trust: Trust,
-) -> Result<Attempt, WriteError> {
-    output::refuse(site.config, output)?;
+pub fn write_on(disk: &Disk, site: &Site, views: &Views, output: &Path, trust: Trust) -> Result<Attempt, WriteError> {
+    output::refuse(&site.config, output)?;
     let lock = lock::acquire(disk, output)?;
     staging::recover(disk, output)?;
     let old = Manifest::read(disk, output)?;
@@ -168,6 +163,8 @@ pub fn write_on(
             Err(Failure::Machine(error)) => return Err(error),
         }
     }
+    // A page made of a text that changed under the build's hands would not fit the others.
+    broken.extend(site.shelf.troubles());
     if !broken.is_empty() {
         crate::diagnostic::sort(&mut broken);
         return Ok(Err(broken));
@@ -189,7 +186,7 @@ pub fn write_on(
 
 #[allow(clippy::too_many_arguments, reason = "one call, and a struct would only rename the arguments")]
 fn make(
-    views: &Views<'_>,
+    views: &Views,
     path: &str,
     page: &crate::page::Page,
     buffer: &mut Vec<u8>,

@@ -5,6 +5,7 @@
 //! regular file is never opened. Must not know what an article looks like inside.
 
 pub mod decode;
+mod shelf;
 
 use std::fs::OpenOptions;
 use std::io::Read;
@@ -17,6 +18,8 @@ use walkdir::{DirEntry, WalkDir};
 use crate::config::Config;
 use crate::diagnostic::{Checked, Diagnostic};
 
+pub use shelf::Shelf;
+
 /// One text file of the content folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -26,6 +29,8 @@ pub struct Source {
     pub id: String,
     /// The decoded text, with `\n` line ends and no byte order mark.
     pub text: String,
+    /// Whether the file holds just these bytes.
+    pub as_written: bool,
 }
 
 /// What lies in the content folder.
@@ -73,12 +78,11 @@ pub struct ReadError {
 /// # Errors
 /// When the content folder itself cannot be listed. Files that cannot be read are diagnostics.
 pub fn read(config: &Config) -> Result<Checked<Folder>, ReadError> {
-    let mut listing = list(config)?;
+    let mut diagnostics = Vec::new();
+    let listing = list(config)?.drain_into(&mut diagnostics);
     let results: Vec<Result<Checked<Source>, Diagnostic>> =
         listing.files.par_iter().map(|file| read_file(config, file)).collect();
-    let mut folder = Folder { attachments: std::mem::take(&mut listing.attachments), ..Folder::default() };
-    let mut diagnostics = listing.diagnostics;
-    folder.failed = listing.refused;
+    let mut folder = Folder { attachments: listing.attachments, failed: listing.refused, ..Folder::default() };
     for result in results {
         match result {
             Ok(source) => folder.sources.push(source.drain_into(&mut diagnostics)),
@@ -92,51 +96,31 @@ pub fn read(config: &Config) -> Result<Checked<Folder>, ReadError> {
     Ok(Checked { value: folder, diagnostics })
 }
 
-#[derive(Default)]
-struct Listing {
-    files: Vec<PathBuf>,
-    attachments: Vec<Attachment>,
-    refused: usize,
-    diagnostics: Vec<Diagnostic>,
+/// What lies in the content folder, before a text is read.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// The files of articles, sorted by path.
+    pub files: Vec<PathBuf>,
+    /// Other files, sorted by path.
+    pub attachments: Vec<Attachment>,
+    /// How many files can be no article; each has an error.
+    pub refused: usize,
 }
 
-fn list(config: &Config) -> Result<Listing, ReadError> {
-    let mut listing = Listing::default();
-    if !config.content_dir.exists() {
-        if !config.root.join(crate::config::FILE).exists() {
-            let message = format!("no site here: neither {} nor a content folder", crate::config::FILE);
-            listing.diagnostics.push(
-                Diagnostic::error("no-site", "", message)
-                    .help("name the site's folder with --root, or make a new site with `jianfan init`"),
-            );
-            return Ok(listing);
-        }
-        listing.diagnostics.push(
-            Diagnostic::warning("no-content", config.shown(&config.content_dir), "there is no content folder")
-                .help("make the folder and put articles into it, or set `content_dir` in site.yaml"),
-        );
-        return Ok(listing);
-    }
-    let real_root = config.root.canonicalize().map_err(|source| ReadError { path: config.root.clone(), source })?;
-    if !config.content_dir.is_dir() {
-        let source = std::io::Error::from(std::io::ErrorKind::NotADirectory);
-        return Err(ReadError { path: config.content_dir.clone(), source });
-    }
-    let walk = WalkDir::new(&config.content_dir).sort_by_file_name().into_iter().filter_entry(is_public);
-    for entry in walk {
-        match entry {
-            Ok(entry) => listing.take(config, &real_root, &entry),
-            Err(error) => {
-                let path = error.path().unwrap_or(&config.content_dir);
-                let reason = error.io_error().map_or_else(|| "a loop of links".to_owned(), ToString::to_string);
-                listing.refuse(
-                    Diagnostic::error("unreadable", config.shown(path), format!("cannot be read: {reason}"))
-                        .help("check the permissions, or move it out of the content folder"),
-                );
-            }
-        }
-    }
-    Ok(listing)
+/// Lists the content folder.
+///
+/// # Errors
+/// When the content folder itself cannot be listed. What can be no article is a diagnostic.
+pub fn list(config: &Config) -> Result<Checked<Listing>, ReadError> {
+    let mut walk = Walk::default();
+    walk.all(config)?;
+    Ok(Checked { value: walk.listing, diagnostics: walk.diagnostics })
+}
+
+#[derive(Default)]
+struct Walk {
+    listing: Listing,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// Lists the files of the static folder.
@@ -188,15 +172,51 @@ pub fn statics(config: &Config) -> Result<Checked<Vec<Attachment>>, ReadError> {
     Ok(Checked { value: files, diagnostics })
 }
 
+fn no_content(config: &Config) -> Diagnostic {
+    if config.root.join(crate::config::FILE).exists() {
+        return Diagnostic::warning("no-content", config.shown(&config.content_dir), "there is no content folder")
+            .help("make the folder and put articles into it, or set `content_dir` in site.yaml");
+    }
+    let message = format!("no site here: neither {} nor a content folder", crate::config::FILE);
+    Diagnostic::error("no-site", "", message)
+        .help("name the site's folder with --root, or make a new site with `jianfan init`")
+}
+
 /// Names beginning with `.` or `_` are no articles; editors' leftovers neither.
 fn is_public(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     entry.depth() == 0 || !(name.starts_with(['.', '_', '#']) || name.ends_with('~'))
 }
 
-impl Listing {
+impl Walk {
+    fn all(&mut self, config: &Config) -> Result<(), ReadError> {
+        if !config.content_dir.exists() {
+            self.diagnostics.push(no_content(config));
+            return Ok(());
+        }
+        let real_root = config.root.canonicalize().map_err(|source| ReadError { path: config.root.clone(), source })?;
+        if !config.content_dir.is_dir() {
+            let source = std::io::Error::from(std::io::ErrorKind::NotADirectory);
+            return Err(ReadError { path: config.content_dir.clone(), source });
+        }
+        for entry in WalkDir::new(&config.content_dir).sort_by_file_name().into_iter().filter_entry(is_public) {
+            match entry {
+                Ok(entry) => self.take(config, &real_root, &entry),
+                Err(error) => {
+                    let path = error.path().unwrap_or(&config.content_dir);
+                    let reason = error.io_error().map_or_else(|| "a loop of links".to_owned(), ToString::to_string);
+                    self.refuse(
+                        Diagnostic::error("unreadable", config.shown(path), format!("cannot be read: {reason}"))
+                            .help("check the permissions, or move it out of the content folder"),
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn refuse(&mut self, diagnostic: Diagnostic) {
-        self.refused += usize::from(diagnostic.is_error());
+        self.listing.refused += usize::from(diagnostic.is_error());
         self.diagnostics.push(diagnostic);
     }
 
@@ -237,13 +257,13 @@ impl Listing {
     fn take_file(&mut self, config: &Config, path: &Path, shown: String) {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
         match extension {
-            "md" | "markdown" => self.files.push(path.to_owned()),
+            "md" | "markdown" => self.listing.files.push(path.to_owned()),
             "MD" | "Md" | "MARKDOWN" | "Markdown" => {
                 self.diagnostics.push(
                     Diagnostic::warning("extension", shown, format!("extension `{extension}` read as `md`"))
                         .help("write the extension in small letters"),
                 );
-                self.files.push(path.to_owned());
+                self.listing.files.push(path.to_owned());
             }
             "mkd" | "mdown" | "mdwn" | "mdx" | "txt" | "html" | "htm" | "rst" | "org" | "adoc" | "docx" => {
                 self.diagnostics.push(
@@ -251,7 +271,7 @@ impl Listing {
                         .help("run `jianfan import` on it, or rename it to `.md`"),
                 );
             }
-            _ => self.attachments.push(Attachment {
+            _ => self.listing.attachments.push(Attachment {
                 path: below(&config.content_dir, path),
                 file: path.to_owned(),
                 shown,
@@ -280,7 +300,11 @@ fn below(folder: &Path, path: &Path) -> String {
     path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
-fn read_file(config: &Config, path: &Path) -> Result<Checked<Source>, Diagnostic> {
+/// Reads one article file.
+///
+/// # Errors
+/// A diagnostic when the file cannot be read as text.
+pub fn read_file(config: &Config, path: &Path) -> Result<Checked<Source>, Diagnostic> {
     let shown = config.shown(path);
     let bytes = read_capped(path).map_err(|error| match error {
         Capped::TooLarge => {
@@ -291,7 +315,10 @@ fn read_file(config: &Config, path: &Path) -> Result<Checked<Source>, Diagnostic
             .help("check the permissions, or move it out of the content folder"),
     })?;
     let mut diagnostics = Vec::new();
+    let (written, returns) = (bytes.len(), memchr::memchr(b'\r', &bytes).is_some());
     let text = decode_text(&shown, bytes, &mut diagnostics)?;
+    // A byte order mark shortens the text, and other repairs are said.
+    let as_written = !returns && diagnostics.is_empty() && text.len() == written;
     if text.bytes().filter(|byte| is_mark(*byte)).count() > MOST_MARKS {
         let message = format!("more than {MOST_MARKS} lines and marks of Markdown");
         return Err(Diagnostic::error("file-too-complex", shown, message)
@@ -299,7 +326,7 @@ fn read_file(config: &Config, path: &Path) -> Result<Checked<Source>, Diagnostic
     }
     let relative = below(&config.content_dir, path);
     let id = relative.rsplit_once('.').map_or(relative.as_str(), |(stem, _)| stem).to_owned();
-    Ok(Checked { value: Source { path: shown, id, text }, diagnostics })
+    Ok(Checked { value: Source { path: shown, id, text, as_written }, diagnostics })
 }
 
 /// Tells whether a byte may begin a line or an element of Markdown.
@@ -315,10 +342,15 @@ enum Capped {
     Io(std::io::Error),
 }
 
+/// Opens a file; never waits for a pipe that took its place.
+fn open(path: &Path) -> std::io::Result<std::fs::File> {
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
 /// Reads at most [`LARGEST`] bytes; never waits for a pipe that took the place of a file.
 fn read_capped(path: &Path) -> Result<Vec<u8>, Capped> {
-    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(Capped::Io)?;
+    let file = open(path).map_err(Capped::Io)?;
     let metadata = file.metadata().map_err(Capped::Io)?;
     if metadata.len() > LARGEST {
         return Err(Capped::TooLarge);
@@ -334,7 +366,7 @@ fn read_capped(path: &Path) -> Result<Vec<u8>, Capped> {
 /// Decodes a file's bytes; anything but plain UTF-8 is a warning, anything uncertain an error.
 fn decode_text(path: &str, bytes: Vec<u8>, diagnostics: &mut Vec<Diagnostic>) -> Result<String, Diagnostic> {
     let text = match String::from_utf8(bytes) {
-        Ok(text) if !text.starts_with('\u{feff}') && !text.contains('\0') => text,
+        Ok(text) if !text.starts_with('\u{feff}') && !decode::holds_controls(&text) => text,
         Ok(text) => decode_bytes(path, text.as_bytes(), diagnostics)?,
         Err(error) => decode_bytes(path, error.as_bytes(), diagnostics)?,
     };
@@ -345,8 +377,11 @@ fn decode_bytes(path: &str, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> 
     match decode::decode(bytes, None) {
         Ok(decoded) => {
             for repair in &decoded.repaired {
-                diagnostics
-                    .push(Diagnostic::warning("encoding", path, repair.to_string()).help("save the file as UTF-8"));
+                let warning = Diagnostic::warning("encoding", path, repair.to_string());
+                diagnostics.push(match repair {
+                    decode::Repair::Control { line, .. } => warning.at(*line, 1).help("remove them"),
+                    _ => warning.help("save the file as UTF-8"),
+                });
             }
             Ok(decoded.text)
         }
@@ -368,14 +403,7 @@ fn refuse_twins(folder: &mut Folder, diagnostics: &mut Vec<Diagnostic>) {
     for pair in by_id.windows(2) {
         let (first, second) = (&folder.sources[pair[0]], &folder.sources[pair[1]]);
         if first.id == second.id {
-            diagnostics.push(
-                Diagnostic::error(
-                    "same-id",
-                    second.path.as_str(),
-                    format!("`{}` has the same ID `{}`", first.path, first.id),
-                )
-                .help(format!("rename `{}` or `{}`", first.path, second.path)),
-            );
+            diagnostics.push(same_id(&first.id, &first.path, &second.path));
             twins.push(pair[1]);
         }
     }
@@ -384,4 +412,10 @@ fn refuse_twins(folder: &mut Folder, diagnostics: &mut Vec<Diagnostic>) {
     for at in twins.into_iter().rev() {
         folder.sources.remove(at);
     }
+}
+
+/// Two files make one ID.
+pub(crate) fn same_id(id: &str, first: &str, second: &str) -> Diagnostic {
+    Diagnostic::error("same-id", second, format!("`{first}` has the same ID `{id}`"))
+        .help(format!("rename `{first}` or `{second}`"))
 }

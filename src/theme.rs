@@ -11,6 +11,7 @@ mod filters;
 mod lints;
 mod steps;
 mod tags;
+mod well_formed;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -53,6 +54,7 @@ struct Origin {
     shown: String,
     text: String,
     counted: Counted,
+    builtin: bool,
 }
 
 /// Names of the templates every theme has, its own or the default's.
@@ -144,7 +146,7 @@ impl Theme {
         for (name, file) in &files.templates {
             let counted = steps::count(&file.text);
             whole.push((name.clone(), counted.text.clone()));
-            let origin = Origin { shown: file.shown.clone(), text: file.text.clone(), counted };
+            let origin = Origin { shown: file.shown.clone(), text: file.text.clone(), counted, builtin: file.builtin };
             self.origins.insert(name.clone(), origin);
             // Each template is parsed alone first, so that one broken file is named and the others are still checked.
             if let Err(error) = new_tera_for_syntax().add_raw_template(name, &file.text)
@@ -241,7 +243,7 @@ impl Theme {
         out.clear();
         steps::begin();
         let mut limited = Limited { out, left: 2 * LARGEST_PAGE };
-        self.tera.render_to(template, &tera_context, &mut limited).map_err(|error| {
+        let rendered = self.tera.render_to(template, &tera_context, &mut limited).map_err(|error| {
             let diagnostic = self.explain(&error, template, Written::Counted);
             if diagnostic.message.contains(steps::ENDLESS)
                 && let Ok(mut endless) = self.endless.lock()
@@ -249,7 +251,23 @@ impl Theme {
                 endless.insert(template.to_owned(), diagnostic.clone());
             }
             diagnostic
-        })
+        });
+        rendered?;
+        match self.origins.get(template) {
+            Some(origin) if template.ends_with(".xml") && !origin.builtin => {
+                well_formed::fault(out).map_or(Ok(()), |fault| {
+                    let (told, line) = fault;
+                    Err(Diagnostic::error(
+                        "template",
+                        origin.shown.as_str(),
+                        format!("what it writes is no XML: {told}, in line {line} of the feed"),
+                    )
+                    .at(1, 1)
+                    .help("close every element, and print text with escaping"))
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Turns an error of the template engine into a placed diagnostic.
@@ -296,14 +314,52 @@ impl Theme {
             )
             .at(1, 1)
             .help("look for a loop that does not end"),
-            other => Diagnostic::error("template", shown(template), other.to_string()).at(1, 1).help(help),
+            other => self.explain_text(&other.to_string(), template).help(help),
         }
     }
+}
+
+/// What an error report in plain text says: message, and the template and line after its arrow.
+fn read_report(report: &str) -> (String, Option<(&str, usize)>) {
+    let first = report.trim_start().lines().next().unwrap_or_default();
+    let message = sober(first.strip_prefix("error: ").unwrap_or(first));
+    let place = report.lines().find_map(|line| {
+        let mut parts = line.trim_start().strip_prefix("--> ")?.trim().splitn(3, ':');
+        Some((parts.next()?, parts.next()?.parse().ok()?))
+    });
+    (message, place)
 }
 
 /// An engine that knows the filters, for looking at one template alone.
 fn new_tera_for_syntax() -> Tera {
     new_tera()
+}
+
+impl Theme {
+    /// Places an error that the engine gives as text. One in a template of the default theme is due to what the site's
+    /// own theme put below it, so that is named.
+    fn explain_text(&self, report: &str, template: &str) -> Diagnostic {
+        let (message, place) = read_report(report);
+        let (name, line) = place.unwrap_or((template, 1));
+        let mut at = (name, line);
+        while let Some(origin) = self.origins.get(at.0).filter(|origin| origin.builtin) {
+            let Some(parent) = extended(&origin.text) else { break };
+            at = (parent, 1);
+        }
+        if self.origins.get(at.0).is_none_or(|origin| origin.builtin) {
+            at = (name, line);
+        }
+        let shown = self.origins.get(at.0).map_or_else(|| format!("themes/{}", at.0), |origin| origin.shown.clone());
+        let message = if at.0 == name { message } else { format!("{message}, which `{name}` needs") };
+        Diagnostic::error("template", shown, message).at(at.1, 1)
+    }
+}
+
+/// The template that a template extends.
+fn extended(text: &str) -> Option<&str> {
+    let rest = text.split_once("extends")?.1.trim_start();
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    rest[1..].split_once(quote).map(|(name, _)| name)
 }
 
 /// Whether an error is placed in the text of a template or in that with counters.

@@ -4,6 +4,7 @@
 //! matter and settings are read to a plain mapping here, and each field is then checked by itself, at the place of
 //! its own key. Knows no stage.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_yaml::Value;
@@ -64,16 +65,20 @@ pub fn read_mapping(path: &str, file: &str, range: Range<usize>) -> Result<Mappi
         }
     };
     let places = key_places(file, &range);
-    let entries = mapping.into_iter().map(|(key, value)| place_entry(key, value, &places, &range)).collect();
+    let mut by_name: BTreeMap<&str, &Place> = BTreeMap::new();
+    for place in &places {
+        by_name.entry(&place.name).or_insert(place);
+    }
+    let entries = mapping.into_iter().map(|(key, value)| place_entry(key, value, &by_name, &range)).collect();
     Ok(Mapping { entries })
 }
 
-fn place_entry(key: Value, value: Value, places: &[Place], range: &Range<usize>) -> Entry {
+fn place_entry(key: Value, value: Value, places: &BTreeMap<&str, &Place>, range: &Range<usize>) -> Entry {
     let key = match key {
         Value::String(text) => text,
         other => serde_yaml::to_string(&other).unwrap_or_default().trim().to_owned(),
     };
-    let found = places.iter().find(|place| place.name == key);
+    let found = places.get(key.as_str());
     let key_span = found.map_or(range.start..range.start, |place| place.key.clone());
     let value_span = found.map_or(key_span.clone(), |place| place.value.clone());
     Entry { key, value, key_span, value_span }

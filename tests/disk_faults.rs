@@ -4,15 +4,18 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use jianfan::corpus::{self, Drafts};
+use jianfan::facts::{self, Desk};
 use jianfan::site::{self, Disk, Fault, Trust, WriteError};
-use jianfan::{config, convert_all, data, media, page, parse_all, source, theme};
+use jianfan::source::{self, Shelf};
+use jianfan::{config, convert_all, data, media, page, theme};
 
 /// A site laid out and ready to be written.
 struct Ready<'a> {
-    site: &'a page::Site<'a>,
-    views: &'a page::Views<'a>,
+    site: &'a page::Site,
+    views: &'a page::Views,
 }
 
 impl Ready<'_> {
@@ -23,16 +26,17 @@ impl Ready<'_> {
 
 /// Lays the site at `root` out and hands it to `then`.
 fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
-    let config = config::load(root).unwrap().value;
-    let folder = source::read(&config).unwrap().value;
+    let config = Arc::new(config::load(root).unwrap().value);
+    let listing = source::list(&config).unwrap().value;
     let data = data::read(&config).unwrap().value;
     let statics = source::statics(&config).unwrap().value;
-    let media = media::gather(&folder.attachments).value;
-    let theme = theme::load(&config).unwrap().value;
-    let (articles, failed) = parse_all(&config, &folder, &mut Vec::new());
-    let corpus = corpus::gather(articles, failed, data.shared, &config, Drafts::Skip).value;
-    let editions = convert_all(&corpus, &config, &data.glossary);
-    let site = page::lay_out(&editions, &config, &theme, &media, &statics, Vec::new()).value;
+    let media = media::gather(&listing.attachments).value;
+    let theme = Arc::new(theme::load(&config).unwrap().value);
+    let (desk, shelf) = (Desk::new(&config, &data), Arc::new(Shelf::new(&config, &listing)));
+    let known = facts::collect(facts::read(&listing, &desk, &shelf), listing.refused).value;
+    let corpus = Arc::new(corpus::gather(known, data.shared, &config, Drafts::Skip, &shelf).value);
+    let editions = convert_all(&corpus, &config, &desk);
+    let site = Arc::new(page::lay_out(editions, &config, &theme, media, &shelf, &statics, Vec::new()).value);
     let views = page::Views::new(&site, &theme);
     then(Ready { site: &site, views: &views });
 }

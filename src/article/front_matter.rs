@@ -2,7 +2,7 @@
 
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -10,11 +10,13 @@ use serde_yaml::Value;
 
 use super::date::{self, Moment};
 use super::split::Piece;
-use super::{Article, Correction, DeclaredScript, KeyPlace, Origin, Rights, TitleFrom};
+use super::{Article, BodyAt, Correction, DeclaredScript, KeyPlace, Origin, Rights, TitleFrom, Written};
 use crate::config::nearest;
 use crate::diagnostic::{Checked, Diagnostic};
+use crate::digest::Digest;
 use crate::markdown;
 use crate::slug::{self, Slug};
+use crate::source::Source;
 use crate::yaml::{self, Entry, Mapping};
 
 /// The longest title, in characters; more is cut with a warning.
@@ -109,6 +111,7 @@ const PLACED: &[&str] = &[
 pub(super) struct Reader<'a> {
     path: &'a Arc<str>,
     text: &'a str,
+    as_written: bool,
     zone: &'a TimeZone,
     taxonomies: &'a [String],
     mapping: Mapping,
@@ -116,12 +119,14 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(path: &'a Arc<str>, text: &'a str, zone: &'a TimeZone, taxonomies: &'a [String]) -> Self {
-        Reader { path, text, zone, taxonomies, mapping: Mapping::default(), diagnostics: Vec::new() }
+    pub(super) fn new(path: &'a Arc<str>, source: &'a Source, zone: &'a TimeZone, taxonomies: &'a [String]) -> Self {
+        let Source { text, as_written, .. } = source;
+        let (mapping, diagnostics) = (Mapping::default(), Vec::new());
+        Reader { path, text, as_written: *as_written, zone, taxonomies, mapping, diagnostics }
     }
 
     /// Reads one piece; none when its YAML is broken or there is nothing in it.
-    pub(super) fn read(mut self, id: String, piece: &Piece) -> Checked<Option<Article>> {
+    pub(super) fn read(mut self, id: String, piece: &Piece) -> Checked<Option<Written>> {
         match yaml::read_mapping(self.path, self.text, piece.front.clone()) {
             Ok(mapping) => self.mapping = mapping,
             Err(diagnostic) => {
@@ -132,7 +137,7 @@ impl<'a> Reader<'a> {
         Checked { value, diagnostics: self.diagnostics }
     }
 
-    fn article(&mut self, id: String, piece: &Piece) -> Option<Article> {
+    fn article(&mut self, id: String, piece: &Piece) -> Option<Written> {
         let body = self.text[piece.body.clone()].to_owned();
         let line = |at: usize| self.text[..at].bytes().filter(|&b| b == b'\n').count() + 1;
         let first = if piece.front.is_empty() { piece.body.start } else { piece.front.start };
@@ -140,7 +145,9 @@ impl<'a> Reader<'a> {
         let (title, title_from) = self.title(&body, piece)?;
         let extra = self.extra();
         self.warn_of_missing_date(piece);
-        Some(Article {
+        let body_at =
+            BodyAt { bytes: piece.body.clone(), as_written: self.as_written, digest: Digest::of(body.as_bytes()) };
+        let article = Article {
             id,
             path: Arc::clone(self.path),
             line,
@@ -167,10 +174,11 @@ impl<'a> Reader<'a> {
             withdrawn: self.withdrawn(),
             corrections: self.corrections(),
             extra,
-            body,
             body_line,
+            body_at,
             places: self.places(),
-        })
+        };
+        Some(Written { article, body })
     }
 
     fn title(&mut self, body: &str, piece: &Piece) -> Option<(String, TitleFrom)> {
@@ -332,6 +340,8 @@ impl<'a> Reader<'a> {
         keys.extend(own.into_iter().filter(|(key, _)| !builtin.iter().any(|(known, _)| known == key)));
         for (key, taxonomy) in keys {
             let mut list = self.list(&key);
+            let mut seen = BTreeSet::new();
+            list.retain(|term| seen.insert(term.clone()));
             if list.len() > MOST_TERMS {
                 self.complain(
                     &key,
@@ -457,7 +467,15 @@ impl<'a> Reader<'a> {
                 );
                 continue;
             };
-            let date = written.and_then(|written| date::parse(&written, self.zone).ok()).map(|read| read.at);
+            let date = written.filter(|written| !is_invisible(written)).and_then(|written| {
+                date::parse(&written, self.zone)
+                    .map_err(|error| {
+                        let message = format!("date `{}` of a correction: {error}", clip(&written, 60));
+                        self.complain("corrections", "date-unreadable", message, &error.help());
+                    })
+                    .map(|read| read.at)
+                    .ok()
+            });
             corrections.push(Correction { date, text });
         }
         corrections
@@ -527,7 +545,17 @@ impl<'a> Reader<'a> {
         let entry = self.mapping.find(key)?.clone();
         match &entry.value {
             Value::Null => None,
-            Value::String(text) => Some(text.clone()),
+            Value::String(text) => {
+                if text.contains(|c: char| c.is_control() && !c.is_whitespace()) {
+                    self.warn(
+                        key,
+                        "control-character",
+                        format!("an invisible control character in `{key}`; left out"),
+                        "write the value again by hand",
+                    );
+                }
+                Some(text.clone())
+            }
             Value::Number(_) | Value::Bool(_) => Some(self.spelling(&entry)),
             Value::Tagged(tagged) => {
                 let text = value::spelled(&tagged.value);

@@ -104,7 +104,8 @@ fn warn_of_odd_starts(
             .span(text, first.clone())
             .help("run `jianfan import --from hugo` on the file, which translates it"));
     }
-    if line.starts_with('{') && text[first.end..].trim_start().starts_with('"') {
+    let inside = line.strip_prefix('{').map(|rest| if rest.is_empty() { &text[first.end..] } else { rest });
+    if inside.is_some_and(|inside| inside.trim_start().starts_with('"')) {
         return Err(Diagnostic::error("front-matter-json", path, "JSON front matter is not read here")
             .span(text, first.clone())
             .help("write the keys as YAML between two `---` lines"));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
-use jianfan::article::Article;
+use jianfan::article::Written;
 use jianfan::config::Config;
 use jianfan::dedupe::decisions::{Decision, Ruling, record};
 use jianfan::dedupe::{Decisions, Report, bulk, text_hash};
@@ -80,7 +80,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
 
 struct Found<'a> {
     report: Report,
-    members: Vec<&'a Article>,
+    members: Vec<&'a Written>,
 }
 
 impl Found<'_> {
@@ -133,7 +133,7 @@ impl Found<'_> {
     }
 }
 
-fn decide(config: &Config, articles: &[Article], a: &str, b: &str, verdict: Verdict, note: Option<String>) -> Outcome {
+fn decide(config: &Config, articles: &[Written], a: &str, b: &str, verdict: Verdict, note: Option<String>) -> Outcome {
     let find = |id: &str| {
         articles
             .iter()

@@ -1,15 +1,18 @@
 //! `jianfan explain`: everything the build decided about one article.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use jianfan::corpus::{self, By, Corpus, Drafts, Entry, Relation};
 use jianfan::diagnostic::Diagnostic;
 use jianfan::edition::Edition;
+use jianfan::facts::{self, Desk};
 use jianfan::script::{Origin, detect};
+use jianfan::source::{self, Shelf};
 use jianfan::taxonomy::{Detector, Text};
-use jianfan::{convert_all, data, parse_all, source};
+use jianfan::{convert_all, data};
 
 use super::{End, Format, Global, Outcome, print, settings};
 
@@ -23,26 +26,28 @@ pub(super) struct Args {
 
 pub(super) fn run(global: &Global, args: Args) -> Outcome {
     let mut diagnostics = Vec::new();
-    let config = settings(global, &mut diagnostics)?;
-    let folder = source::read(&config)?.drain_into(&mut diagnostics);
+    let config = Arc::new(settings(global, &mut diagnostics)?);
+    let listing = source::list(&config)?.drain_into(&mut diagnostics);
     let data = data::read(&config)?.drain_into(&mut diagnostics);
-    let (articles, failed) = parse_all(&config, &folder, &mut diagnostics);
     let detector = Detector::new(&data.shared.taxonomies);
-    let corpus = corpus::gather(articles, failed, data.shared, &config, Drafts::Publish).drain_into(&mut diagnostics);
-    let editions = convert_all(&corpus, &config, &data.glossary);
+    let (desk, shelf) = (Desk::new(&config, &data), Shelf::new(&config, &listing));
+    let known = facts::collect(facts::read(&listing, &desk, &shelf), listing.refused).drain_into(&mut diagnostics);
+    let corpus = corpus::gather(known, data.shared, &config, Drafts::Publish, &shelf).drain_into(&mut diagnostics);
+    let corpus = Arc::new(corpus);
+    let editions = convert_all(&corpus, &config, &desk);
     let Some((entry, copy)) = find(&corpus, &args.article) else {
         return Err(End::Failed(format!(
             "no article has the ID, path or slug `{}`; `jianfan check` lists files that could not be read",
             args.article
         )));
     };
-    let mut facts = facts(entry, &corpus, &editions, &detector, &diagnostics);
+    let mut told = tell(entry, &corpus, &editions, &detector, &shelf, &diagnostics);
     if let Some(copy) = copy {
-        facts["asked_for"] = json!({"id": copy.id, "path": copy.path.as_ref(), "merged_into": entry.article.id, "kind": copy.kind, "containment": copy.containment});
+        told["asked_for"] = json!({"id": copy.id, "path": copy.path.as_ref(), "merged_into": entry.article.id, "kind": copy.kind, "containment": copy.containment});
     }
     match global.format {
-        Format::Json => print::out(&format!("{facts:#}\n")),
-        _ => print::out(&readable(&facts)),
+        Format::Json => print::out(&format!("{told:#}\n")),
+        _ => print::out(&readable(&told)),
     }
     Ok(End::Done)
 }
@@ -63,8 +68,9 @@ fn find<'a>(corpus: &'a Corpus, written: &str) -> Option<(&'a Entry, Option<&'a 
             return Some((entry, Some(copy)));
         }
     }
-    let hand_made =
-        |entry: &&Entry| entry.hand_made.iter().any(|&at| named(&corpus.hand_made[at].id, &corpus.hand_made[at].path));
+    let hand_made = |entry: &&Entry| {
+        entry.hand_made.iter().map(|&at| &corpus.hand_made[at].article).any(|made| named(&made.id, &made.path))
+    };
     if let Some(entry) = entries.clone().find(hand_made) {
         return Some((entry, None));
     }
@@ -72,15 +78,17 @@ fn find<'a>(corpus: &'a Corpus, written: &str) -> Option<(&'a Entry, Option<&'a 
     entries.clone().find(slug).map(|entry| (entry, None))
 }
 
-fn facts(
+fn tell(
     entry: &Entry,
     corpus: &Corpus,
-    editions: &[Edition<'_>],
+    editions: &[Edition],
     detector: &Detector,
+    shelf: &Shelf,
     diagnostics: &[Diagnostic],
 ) -> Value {
     let article = &entry.article;
-    let detection = detect::detect(&article.body);
+    let text = entry.facts.text(shelf);
+    let detection = detect::detect(&text);
     let mine: Vec<&Diagnostic> = diagnostics.iter().filter(|d| d.path == article.path.as_ref()).collect();
     json!({
         "id": article.id,
@@ -89,34 +97,30 @@ fn facts(
         "title": article.title,
         "date": article.date.map(|date| date.to_string()),
         "address": entry.address,
-        "script": {"decided": origin_name(entry.script), "declared": article.script.map(|script| format!("{script:?}").to_lowercase()), "hans_only": detection.hans_only, "hant_only": detection.hant_only},
-        "editions": editions.iter().map(|edition| conversion(entry, edition)).collect::<Vec<_>>(),
-        "terms": terms(entry, detector),
+        "script": {"decided": origin_name(entry.facts.script), "declared": article.script.map(|script| format!("{script:?}").to_lowercase()), "hans_only": detection.hans_only, "hant_only": detection.hant_only},
+        "editions": editions.iter().map(|edition| conversion(entry, edition, &text)).collect::<Vec<_>>(),
+        "terms": terms(entry, detector, &text),
         "copies": entry.copies.iter().map(|copy| json!({"id": copy.id, "path": copy.path.as_ref(), "kind": copy.kind, "containment": copy.containment})).collect::<Vec<_>>(),
         "related": entry.related.iter().map(|(other, relation)| json!({"id": corpus.entries[*other].article.id, "reason": relation_name(*relation)})).collect::<Vec<_>>(),
         "diagnostics": mine,
     })
 }
 
-fn conversion(entry: &Entry, edition: &Edition<'_>) -> Value {
+fn conversion(entry: &Entry, edition: &Edition, text: &str) -> Value {
     let heading = edition.heading(entry);
-    let explained = edition.explain(entry);
+    let explained = edition.explain(entry, text);
     json!({
         "id": edition.config.id,
         "title": heading.title,
-        "hand_made": edition.hand_made(entry).map(|article| article.id.as_str()),
+        "hand_made": edition.hand_made(entry).map(|made| made.article.id.as_str()),
         "changes": explained.changes,
         "unsure": explained.unsure,
     })
 }
 
-fn terms(entry: &Entry, detector: &Detector) -> Vec<Value> {
+fn terms(entry: &Entry, detector: &Detector, body: &str) -> Vec<Value> {
     let article = &entry.article;
-    let text = Text {
-        title: &article.title,
-        body: &article.body,
-        source: article.source.as_ref().map(|source| source.name.as_str()),
-    };
+    let text = Text { title: &article.title, body, source: article.source.as_ref().map(|source| source.name.as_str()) };
     let tags = detector.detect(&text);
     let evidence = |taxonomy: &str, id| {
         tags.iter().find(|tag| tag.taxonomy == taxonomy && tag.term == id).map(|tag| json!(tag.evidence))

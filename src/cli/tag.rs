@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use jianfan::article::Article;
+use jianfan::article::Written;
 use jianfan::config::Config;
 use jianfan::script::{Converter, Options, Origin, Region, Target};
 use jianfan::taxonomy::bulk::{Entry, Origin as From_, Tagged};
@@ -85,7 +85,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     Ok(if diagnostics.iter().any(diagnostic::Diagnostic::is_error) { End::Errors } else { End::Done })
 }
 
-fn text(article: &Article) -> Text<'_> {
+fn text(article: &Written) -> Text<'_> {
     Text {
         title: &article.title,
         body: &article.body,
@@ -94,7 +94,7 @@ fn text(article: &Article) -> Text<'_> {
 }
 
 /// All terms of an article: its own words first, then what was found where it says nothing.
-fn tagged(article: &Article, detector: &Detector, taxonomies: &Taxonomies) -> Tagged {
+fn tagged(article: &Written, detector: &Detector, taxonomies: &Taxonomies) -> Tagged {
     let mut terms = Vec::new();
     for (taxonomy, names) in &article.terms {
         for name in names {
@@ -113,7 +113,7 @@ fn tagged(article: &Article, detector: &Detector, taxonomies: &Taxonomies) -> Ta
     Tagged { id: article.id.clone(), terms }
 }
 
-fn readable(articles: &[Article], tagged: &[Tagged]) -> String {
+fn readable(articles: &[Written], tagged: &[Tagged]) -> String {
     let mut out = String::new();
     for (article, tagged) in articles.iter().zip(tagged) {
         let _ = writeln!(out, "{}  {}", article.id, article.title);
@@ -130,7 +130,7 @@ fn readable(articles: &[Article], tagged: &[Tagged]) -> String {
     out
 }
 
-fn suggestions(global: &Global, articles: &[Article], taxonomies: &Taxonomies) -> End {
+fn suggestions(global: &Global, articles: &[Written], taxonomies: &Taxonomies) -> End {
     let none = jianfan::script::glossary::Glossary::empty();
     let (to_hans, to_hant) = (
         Converter::new(Target::Hans, &none, Options::default()),
@@ -151,7 +151,7 @@ fn suggestions(global: &Global, articles: &[Article], taxonomies: &Taxonomies) -
 }
 
 /// Writes what was found into the front matter of each article that says nothing of a taxonomy itself.
-fn write(config: &Config, articles: &[Article], detector: &Detector, taxonomies: &Taxonomies) -> Outcome {
+fn write(config: &Config, articles: &[Written], detector: &Detector, taxonomies: &Taxonomies) -> Outcome {
     let mut changed = 0;
     for article in articles {
         let tags = detector.detect(&text(article));

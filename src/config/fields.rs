@@ -45,7 +45,7 @@ impl<'a> Fields<'a> {
         self.checked("base_url", |value| base_url(value).map(|url| config.base_url = url));
         let root = config.root.clone();
         self.checked("output", |value| output_path(&root, value).map(|path| config.output = path));
-        self.checked("content_dir", |value| inside(&root, value).map(|path| config.content_dir = path));
+        self.checked("content_dir", |value| existing(&root, value).map(|path| config.content_dir = path));
         self.checked("static_dir", |value| inside(&root, value).map(|path| config.static_dir = path));
         self.checked("time_zone", |value| time_zone(value).map(|zone| config.time_zone = zone));
         self.checked("per_page", |value| per_page(value).map(|count| config.per_page = count));
@@ -56,6 +56,10 @@ impl<'a> Fields<'a> {
         self.checked("taxonomies", |value| taxonomies(value).map(|list| config.taxonomies = list));
         self.checked("host", |value| host(value).map(|name| config.host = name));
         self.checked("theme", |value| theme(value, config));
+        if let Some(entry) = self.mapping.find("theme") {
+            let placed = Diagnostic::error("", "", "").span(self.text, entry.value_span.clone());
+            config.theme_place = (placed.line, placed.column);
+        }
         self.checked("search", |value| switch(value).map(|on| config.search = on));
         self.checked("feeds", |value| switch(value).map(|on| config.feeds = on));
         self.checked("tagging", |value| switch(value).map(|on| config.tagging = on));
@@ -81,6 +85,10 @@ impl<'a> Fields<'a> {
 
     fn checked(&mut self, key: &str, take: impl FnOnce(&Value) -> Result<(), String>) {
         let Some(entry) = self.mapping.find(key) else { return };
+        // A key without a value is a key left out.
+        if entry.value.is_null() {
+            return;
+        }
         if let Err(message) = take(&entry.value) {
             let (message, help) = message.split_once('\n').map_or((message.as_str(), None), |(m, h)| (m, Some(h)));
             self.report(entry, message, help);
@@ -140,6 +148,16 @@ fn inside(root: &Path, value: &Value) -> Result<PathBuf, String> {
         return Err(format!("`{written}` leads out of the site\nname a real folder below the site's root"));
     }
     Ok(joined)
+}
+
+/// A folder inside the site that is there: one that is named is meant.
+fn existing(root: &Path, value: &Value) -> Result<PathBuf, String> {
+    let path = inside(root, value)?;
+    if !path.is_dir() {
+        let written = text(value)?;
+        return Err(format!("there is no folder `{written}`\nmake it, or remove the line to use `content`"));
+    }
+    Ok(path)
 }
 
 /// Where the build goes; what is dangerous there is refused by the writer, which sees the disk.
@@ -251,6 +269,9 @@ fn taxonomies(value: &Value) -> Result<Vec<String>, String> {
     for item in list {
         let name = text(item)?;
         let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if RESERVED.contains(&name) || name.len() == 4 && name.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(format!("`{name}` is an address that the build writes itself\nchoose another name"));
+        }
         if name.is_empty() || !plain || names.iter().any(|other| other == name) {
             return Err(format!("`{name}` is no name of a taxonomy\nwrite lower-case ASCII names, each once"));
         }
@@ -258,6 +279,9 @@ fn taxonomies(value: &Value) -> Result<Vec<String>, String> {
     }
     Ok(names)
 }
+
+/// First segments below an edition that are no taxonomies; years are not either.
+const RESERVED: &[&str] = &["archive", "matrix", "page", "search", "undated"];
 
 const HOSTS: &[&str] = &["github-pages", "cloudflare-pages", "netlify", "gitlab-pages", "s3", "nginx"];
 

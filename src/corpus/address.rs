@@ -163,7 +163,7 @@ fn redirects(
     for entry in all {
         let article = &entry.article;
         let line = article.places.iter().find(|place| place.key == "aliases").map_or(article.line, |place| place.line);
-        for alias in &article.aliases {
+        for alias in &entry.aliases {
             match check_alias(alias) {
                 Ok(from) => {
                     let edition = config

@@ -8,26 +8,30 @@ use rayon::prelude::*;
 
 use super::references::Links;
 use super::{Copy, Head};
-use crate::article::Article;
+use crate::article::{Article, Written};
 use crate::config::Config;
-use crate::dedupe::{self, Decisions, Document, Kind, Texts, doubled};
+use crate::dedupe::{self, Decisions, Kind, Texts, doubled};
 use crate::diagnostic::{Checked, Diagnostic};
+use crate::facts::{self, Facts};
+use crate::source::Shelf;
 
 /// An article to publish, with what its copies bring.
 pub(super) struct Published {
-    pub(super) article: Article,
+    pub(super) facts: Arc<Facts>,
     pub(super) copies: Vec<Copy>,
     /// Terms written in the article and in its copies.
     pub(super) terms: BTreeMap<String, Vec<String>>,
+    /// Old addresses written in the article and in its copies.
+    pub(super) aliases: Vec<String>,
     /// Indices of its hand-made editions.
     pub(super) hand_made: Vec<usize>,
 }
 
 impl Published {
     /// An article without copies.
-    pub(super) fn alone(article: Article) -> Self {
-        let terms = article.terms.clone();
-        Published { article, copies: Vec::new(), terms, hand_made: Vec::new() }
+    pub(super) fn alone(facts: Arc<Facts>) -> Self {
+        let (terms, aliases) = (facts.article.terms.clone(), facts.article.aliases.clone());
+        Published { facts, copies: Vec::new(), terms, aliases, hand_made: Vec::new() }
     }
 }
 
@@ -35,8 +39,8 @@ impl Published {
 #[derive(Default)]
 pub(super) struct Parts {
     pub(super) published: Vec<Published>,
-    pub(super) withdrawn: Vec<Article>,
-    pub(super) hand_made: Vec<Article>,
+    pub(super) withdrawn: Vec<Arc<Facts>>,
+    pub(super) hand_made: Vec<Arc<Facts>>,
     pub(super) duplicates: usize,
     /// Pairs of indices into `published`, the earlier report first.
     pub(super) follow_ups: Vec<(usize, usize)>,
@@ -55,13 +59,14 @@ enum Role {
 
 /// Merges copies into their canonical articles.
 pub(super) fn merge(
-    mut articles: Vec<Article>,
+    facts: Vec<Arc<Facts>>,
     links: Links,
     decisions: &Decisions,
     config: &Config,
+    shelf: &Shelf,
 ) -> Checked<Parts> {
-    let mut diagnostics = Vec::new();
-    drop_repeats(&mut articles, &mut diagnostics);
+    let mut diagnostics = facts.iter().filter_map(|facts| repeated(facts)).collect::<Vec<_>>();
+    let articles: Vec<&Article> = facts.iter().map(|facts| facts.article.as_ref()).collect();
     let mut roles = roles(&articles, &links);
     let mut merged: BTreeMap<usize, Vec<Merged>> = BTreeMap::new();
     for (at, role) in roles.iter().enumerate() {
@@ -73,9 +78,10 @@ pub(super) fn merge(
     let mut follow_ups = Vec::new();
     if config.dedupe {
         let pool: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
-        let report = compare(&articles, &pool, decisions, &links, config);
-        diagnostics.extend(report.1);
-        let report = report.0;
+        let sketches = pool.iter().filter_map(|&at| facts[at].sketch.clone()).collect::<Vec<_>>();
+        let texts = Kept { facts: &facts, pool: &pool, shelf };
+        let (report, stale) = compare(&articles, &sketches, &texts, decisions, &links, config);
+        diagnostics.extend(stale);
         for cluster in &report.clusters {
             let members = cluster.members.iter().map(|member| (pool[member.index], member));
             let Some(root) = cluster.members.first().map(|member| pool[member.index]) else { continue };
@@ -91,20 +97,24 @@ pub(super) fn merge(
         let id = |at: usize| articles[pool[at]].id.clone();
         parts.review = report.review.iter().map(|pair| (id(pair.a), id(pair.b), pair.containment)).collect();
     }
-    distribute(articles, &roles, merged, &links, &follow_ups, &mut parts);
+    distribute(facts, &roles, merged, &links, &follow_ups, &mut parts);
     Checked { value: parts, diagnostics }
 }
 
 /// The duplicate report of all articles that may be merged, and their indices.
 pub(super) fn report(
-    articles: &[Article],
+    written: &[Written],
     decisions: &Decisions,
     links: &Links,
     config: &Config,
 ) -> (dedupe::Report, Vec<usize>) {
-    let roles = roles(articles, links);
+    let articles: Vec<&Article> = written.iter().map(|written| &written.article).collect();
+    let roles = roles(&articles, links);
     let pool: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
-    (compare(articles, &pool, decisions, links, config).0, pool)
+    let sketches: Vec<dedupe::Sketch> =
+        pool.par_iter().map(|&at| facts::sketch(&written[at].article, &written[at].body)).collect();
+    let texts: Vec<&str> = pool.iter().map(|&at| written[at].body.as_str()).collect();
+    (compare(&articles, &sketches, &texts, decisions, links, config).0, pool)
 }
 
 struct Merged {
@@ -113,28 +123,17 @@ struct Merged {
     containment: f64,
 }
 
-/// Publishes a text that stands twice in one article once.
-fn drop_repeats(articles: &mut [Article], diagnostics: &mut Vec<Diagnostic>) {
-    let found: Vec<Option<doubled::Doubled>> =
-        articles.par_iter().map(|article| doubled::inside(&article.body)).collect();
-    for (article, found) in articles.iter_mut().zip(found) {
-        let Some(found) = found else { continue };
-        let first = found.drop.first().map_or(0, |range| range.start);
-        let line = article.body_line + article.body[..first].matches('\n').count();
-        let what = match found.shape {
-            doubled::Shape::Pasted => "the text stands here a second time",
-            doubled::Shape::Lead => "the beginning of the text is repeated here",
-        };
-        diagnostics.push(
-            Diagnostic::warning("text-repeated", article.path.as_ref(), what)
-                .at(line, 1)
-                .help("delete the repetition; it is published once"),
-        );
-        article.body = found.without(&article.body);
-    }
+/// A text that stands twice in one article, and is published once, is worth a word.
+fn repeated(facts: &Facts) -> Option<Diagnostic> {
+    let what = match facts.repeated.as_ref()?.shape {
+        doubled::Shape::Pasted => "the text stands here a second time",
+        doubled::Shape::Lead => "the beginning of the text is repeated here",
+    };
+    let remark = Diagnostic::warning("text-repeated", facts.article.path.as_ref(), what);
+    Some(remark.at(facts.repeated_line, 1).help("delete the repetition; it is published once"))
 }
 
-fn roles(articles: &[Article], links: &Links) -> Vec<Role> {
+fn roles(articles: &[&Article], links: &Links) -> Vec<Role> {
     (0..articles.len())
         .map(|at| {
             if articles[at].withdrawn.is_some() {
@@ -161,39 +160,28 @@ fn root_of(at: usize, canonical: &BTreeMap<usize, usize>) -> Option<usize> {
     root
 }
 
-struct Bodies<'a> {
-    articles: &'a [Article],
+/// Texts of articles whose facts are known.
+struct Kept<'a> {
+    facts: &'a [Arc<Facts>],
     pool: &'a [usize],
+    shelf: &'a Shelf,
 }
 
-impl Texts for Bodies<'_> {
+impl Texts for Kept<'_> {
     fn text(&self, index: usize) -> Cow<'_, str> {
-        Cow::Borrowed(&self.articles[self.pool[index]].body)
+        Cow::Owned(self.facts[self.pool[index]].text(self.shelf).to_string())
     }
 }
 
 fn compare(
-    articles: &[Article],
-    pool: &[usize],
+    articles: &[&Article],
+    sketches: &[dedupe::Sketch],
+    texts: &impl Texts,
     decisions: &Decisions,
     links: &Links,
     config: &Config,
 ) -> (dedupe::Report, Vec<Diagnostic>) {
-    let sketches: Vec<dedupe::Sketch> = pool
-        .par_iter()
-        .map(|&at| {
-            let article = &articles[at];
-            let date = article.date.map(|date| date.to_string());
-            dedupe::sketch(&Document {
-                id: &article.id,
-                text: &article.body,
-                title: Some(&article.title),
-                date: date.as_deref(),
-                source: article.source.as_ref().map(|source| source.name.as_str()),
-            })
-        })
-        .collect();
-    let stale = decisions.stale(&sketches);
+    let stale = decisions.stale(sketches);
     let mut decisions = decisions.clone();
     for &(a, b) in &links.distinct {
         decisions.keep_apart(&articles[a].id, &articles[b].id);
@@ -202,29 +190,29 @@ fn compare(
         links.canonical.values().chain(links.edition_of.values()).map(|&at| articles[at].id.as_str()).collect();
     let is_named = |id: &str| named.contains(id);
     let preferences = dedupe::Preferences { sources: &config.trusted_sources, named: Some(&is_named) };
-    let report = dedupe::cluster_by(&sketches, &Bodies { articles, pool }, &decisions, &preferences);
+    let report = dedupe::cluster_by(sketches, texts, &decisions, &preferences);
     (report, stale)
 }
 
 fn distribute(
-    articles: Vec<Article>,
+    facts: Vec<Arc<Facts>>,
     roles: &[Role],
     mut merged: BTreeMap<usize, Vec<Merged>>,
     links: &Links,
     follow_ups: &[(usize, usize)],
     parts: &mut Parts,
 ) {
-    let mut slots: Vec<Option<Article>> = articles.into_iter().map(Some).collect();
+    let mut slots: Vec<Option<Arc<Facts>>> = facts.into_iter().map(Some).collect();
     let mut places: BTreeMap<usize, usize> = BTreeMap::new();
     for at in 0..slots.len() {
         match roles[at] {
             Role::Candidate => {
-                let Some(article) = slots[at].take() else { continue };
-                let mut published = Published::alone(article);
+                let Some(facts) = slots[at].take() else { continue };
+                let mut published = Published::alone(facts);
                 for copy in merged.remove(&at).unwrap_or_default() {
-                    if let Some(article) = slots[copy.at].take() {
-                        parts.remarks.extend(pasted_twice(&published.article, &article));
-                        take_copy(&mut published, article, &copy);
+                    if let Some(facts) = slots[copy.at].take() {
+                        parts.remarks.extend(pasted_twice(&published.facts.article, &facts.article));
+                        take_copy(&mut published, &facts.article, &copy);
                         parts.duplicates += 1;
                     }
                 }
@@ -246,13 +234,13 @@ fn distribute(
 /// Gives a hand-made edition to its article, or to the one that article was merged into.
 fn place_hand_made(
     at: usize,
-    article: Option<Article>,
+    facts: Option<Arc<Facts>>,
     roles: &[Role],
     links: &Links,
     places: &BTreeMap<usize, usize>,
     parts: &mut Parts,
 ) {
-    let Some(article) = article else { return };
+    let Some(facts) = facts else { return };
     let mut of = links.edition_of.get(&at).copied();
     if let Some(Role::CopyOf(root)) = of.map(|of| roles[of]) {
         of = Some(root);
@@ -260,10 +248,10 @@ fn place_hand_made(
     match of.and_then(|of| places.get(&of)) {
         Some(&place) => {
             parts.published[place].hand_made.push(parts.hand_made.len());
-            parts.hand_made.push(article);
+            parts.hand_made.push(facts);
         }
         // Its article is itself a hand-made edition or withdrawn: it stands on its own feet.
-        None => parts.published.push(Published::alone(article)),
+        None => parts.published.push(Published::alone(facts)),
     }
 }
 
@@ -280,7 +268,7 @@ fn pasted_twice(article: &Article, copy: &Article) -> Option<Diagnostic> {
     })
 }
 
-fn take_copy(published: &mut Published, article: Article, copy: &Merged) {
+fn take_copy(published: &mut Published, article: &Article, copy: &Merged) {
     for (taxonomy, terms) in &article.terms {
         let own = published.terms.entry(taxonomy.clone()).or_default();
         for term in terms {
@@ -289,18 +277,18 @@ fn take_copy(published: &mut Published, article: Article, copy: &Merged) {
             }
         }
     }
-    published.article.aliases.extend(article.aliases.iter().cloned());
+    published.aliases.extend(article.aliases.iter().cloned());
     published.copies.push(Copy {
-        id: article.id,
-        path: article.path,
+        id: article.id.clone(),
+        path: Arc::clone(&article.path),
         kind: copy.kind,
         containment: copy.containment,
-        address_hint: (article.slug, article.date),
+        address_hint: (article.slug.clone(), article.date),
         article: Arc::new(Head {
-            title: article.title,
+            title: article.title.clone(),
             date: article.date,
-            source: article.source,
-            original_url: article.original_url,
+            source: article.source.clone(),
+            original_url: article.original_url.clone(),
         }),
     });
 }

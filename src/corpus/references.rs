@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{refuse_at, warn_at};
-use crate::article::Article;
+use crate::article::{Article, DeclaredScript};
 use crate::diagnostic::Diagnostic;
 use crate::script::Script;
-use crate::script::detect::{self, Verdict};
+use crate::script::detect::Verdict;
 
 /// The references of all articles, by index.
 #[derive(Default)]
@@ -26,7 +26,7 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn new(articles: &'a [Article], drafts: &'a [Article]) -> Self {
+    fn new(articles: &[&'a Article], drafts: &[&'a Article]) -> Self {
         let mut by_name = BTreeMap::new();
         for (at, article) in articles.iter().enumerate().rev() {
             if let Some(slug) = &article.slug {
@@ -38,7 +38,7 @@ impl<'a> Names<'a> {
             by_name.insert(article.path.split_once('/').map_or("", |(_, rest)| rest), at);
         }
         for (at, article) in articles.iter().enumerate() {
-            by_name.insert(&article.id, at);
+            by_name.insert(article.id.as_str(), at);
         }
         let drafts = drafts.iter().map(|draft| (draft.id.as_str(), ())).collect();
         Names { by_name, drafts }
@@ -50,8 +50,14 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Resolves the references of all articles; what leads nowhere or in a circle is a diagnostic.
-pub(super) fn resolve(articles: &[Article], drafts: &[Article], diagnostics: &mut Vec<Diagnostic>) -> Links {
+/// Resolves the references of all articles; what leads nowhere or in a circle is a diagnostic. `seen` tells the script
+/// an article's text is seen to be in.
+pub(super) fn resolve(
+    articles: &[&Article],
+    drafts: &[&Article],
+    seen: &dyn Fn(usize) -> Verdict,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Links {
     let names = Names::new(articles, drafts);
     let mut links = Links::default();
     for (at, article) in articles.iter().enumerate() {
@@ -61,7 +67,9 @@ pub(super) fn resolve(articles: &[Article], drafts: &[Article], diagnostics: &mu
         }
         if let Some(written) = &article.edition_of {
             let to = resolve_one(articles, &names, at, written, "edition_of", diagnostics);
-            if let Some(to) = to.filter(|&to| other_script(article, &articles[to], diagnostics)) {
+            let script = |at: usize| script_of(articles[at], seen(at));
+            if let Some(to) = to.filter(|&to| other_script(article, articles[to], script(at), script(to), diagnostics))
+            {
                 links.edition_of.insert(at, to);
             }
         }
@@ -89,14 +97,14 @@ fn canonical_key(article: &Article) -> &'static str {
 }
 
 fn resolve_one(
-    articles: &[Article],
+    articles: &[&Article],
     names: &Names<'_>,
     at: usize,
     written: &str,
     key: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<usize> {
-    let article = &articles[at];
+    let article = articles[at];
     let help = "write the ID of a published article: its path below the content folder, without `.md`";
     match names.find(written) {
         Some(to) if to == at => {
@@ -134,8 +142,14 @@ fn resolve_one(
 }
 
 /// A hand-made edition must be in the other script than its article.
-fn other_script(made: &Article, of: &Article, diagnostics: &mut Vec<Diagnostic>) -> bool {
-    if script_of(made).is_some() && script_of(made) == script_of(of) {
+fn other_script(
+    made: &Article,
+    of: &Article,
+    made_in: Option<Script>,
+    of_in: Option<Script>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> bool {
+    if made_in.is_some() && made_in == of_in {
         let message = format!("`edition_of` names `{}`, which is in the same script", of.path);
         diagnostics.push(refuse_at(
             made,
@@ -150,14 +164,13 @@ fn other_script(made: &Article, of: &Article, diagnostics: &mut Vec<Diagnostic>)
 }
 
 /// The script of a hand-made edition or its article; none when the text does not tell.
-pub(super) fn script_of(article: &Article) -> Option<Script> {
-    use crate::article::DeclaredScript;
+fn script_of(article: &Article, seen: Verdict) -> Option<Script> {
     match article.script {
         Some(DeclaredScript::Hans) => return Some(Script::Hans),
         Some(DeclaredScript::Hant) => return Some(Script::Hant),
         _ => {}
     }
-    match detect::detect(&article.body).verdict {
+    match seen {
         Verdict::Hans => Some(Script::Hans),
         Verdict::Hant => Some(Script::Hant),
         _ => None,
@@ -166,7 +179,7 @@ pub(super) fn script_of(article: &Article) -> Option<Script> {
 
 /// Follows each chain; a circle is refused, naming every article in it.
 fn refuse_circles(
-    articles: &[Article],
+    articles: &[&Article],
     links: &mut BTreeMap<usize, usize>,
     key: &str,
     diagnostics: &mut Vec<Diagnostic>,
@@ -186,7 +199,7 @@ fn refuse_circles(
     }
     for at in bad {
         let Some(to) = links.remove(&at) else { continue };
-        let article = &articles[at];
+        let article = articles[at];
         let key = if key == "canonical" { canonical_key(article) } else { key };
         let message =
             format!("`{key}` goes round in a circle: `{}` and `{}` name each other", article.path, articles[to].path);
@@ -195,10 +208,10 @@ fn refuse_circles(
 }
 
 /// A copy of a withdrawn article would vanish with it.
-fn refuse_withdrawn(articles: &[Article], links: &Links, diagnostics: &mut Vec<Diagnostic>) {
+fn refuse_withdrawn(articles: &[&Article], links: &Links, diagnostics: &mut Vec<Diagnostic>) {
     for (&at, &to) in &links.canonical {
         if articles[to].withdrawn.is_some() && articles[at].withdrawn.is_none() {
-            let article = &articles[at];
+            let article = articles[at];
             let message = format!(
                 "`{}` names `{}`, which is withdrawn: the text would vanish",
                 canonical_key(article),

@@ -6,8 +6,9 @@ use super::{Entry, refuse_at, warn_at};
 use crate::article::Article;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
+use crate::facts::{Facts, Found};
 use crate::slug;
-use crate::taxonomy::{Detector, Resolution, Tag, Taxonomies, TermId, Text};
+use crate::taxonomy::{Resolution, Taxonomies, TermId};
 
 /// Who says that an article carries a term.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,19 +33,16 @@ pub struct Tagged {
 /// The terms of one article before written names are resolved.
 pub(super) struct Claims {
     written: BTreeMap<String, Vec<String>>,
-    detected: Vec<Tag>,
+    detected: Vec<Found>,
 }
 
 /// Names of terms that no taxonomy knows, by taxonomy and the ID made for them.
 pub(super) type Minted = BTreeMap<String, BTreeMap<TermId, String>>;
 
 /// Collects what front matter says and what the text is about.
-pub(super) fn claims(article: &Article, written: BTreeMap<String, Vec<String>>, detector: Option<&Detector>) -> Claims {
-    let source = article.source.as_ref().map(|source| source.name.as_str());
-    let text = Text { title: &article.title, body: &article.body, source };
-    let mut detected = detector.map(|detector| detector.detect(&text)).unwrap_or_default();
+pub(super) fn claims(facts: &Facts, written: BTreeMap<String, Vec<String>>) -> Claims {
     // Front matter always wins: a taxonomy the editor filled in is complete.
-    detected.retain(|tag| !written.contains_key(&tag.taxonomy));
+    let detected = facts.found.iter().filter(|found| !written.contains_key(&found.taxonomy)).cloned().collect();
     Claims { written, detected }
 }
 

@@ -10,6 +10,7 @@ pub(super) fn decode(page: &Page<'_>, diagnostics: &mut Vec<Diagnostic>) -> Opti
         Ok(decoded) => {
             for repair in &decoded.repaired {
                 let help = match repair {
+                    Repair::Control { .. } => "nothing to do: the article is written without them",
                     Repair::RepeatedMark => "nothing to do: the article is written in UTF-8 without a mark",
                     _ => "nothing to do: the article is written in UTF-8",
                 };

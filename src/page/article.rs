@@ -1,11 +1,11 @@
 //! Article pages and tombstones.
 
-use serde_json::json;
+use std::sync::Arc;
 
+use super::json_ld;
 use super::links::PageLinks;
-use super::plain::escape_json;
-use super::view::{About, Rendering, View, date, root};
-use crate::article::TitleFrom;
+use super::view::{About, Crumb, Rendering, View, date, root};
+use crate::article::{Rights, TitleFrom};
 use crate::corpus::{Entry, Relation};
 use crate::diagnostic::Diagnostic;
 use crate::markdown;
@@ -16,11 +16,11 @@ use crate::value::{self, Value};
 const READING_SPEED: usize = 450;
 
 /// The context of an article page.
-pub(super) fn article(view: &View<'_>, path: &str, at: usize, remarks: &mut Vec<Diagnostic>) -> Rendering {
-    let entry = &view.edition.corpus.entries[at];
-    let root = root(view.site.config, path);
+pub(super) fn article(view: &View, path: &str, at: usize, remarks: &mut Vec<Diagnostic>) -> Rendering {
+    let entry = &view.edition().corpus.entries[at];
+    let root = root(&view.site.config, path);
     let content = content(view, entry, &root, remarks);
-    let heading = &view.edition.headings[at];
+    let heading = &view.edition().headings[at];
     let article = value::with(
         &view.items[at],
         [
@@ -32,13 +32,14 @@ pub(super) fn article(view: &View<'_>, path: &str, at: usize, remarks: &mut Vec<
         ],
     );
     let article = with_fields(view, entry, &article);
+    let crumbs = crumbs(view, entry, &heading.title);
     let about = About {
         kind: "article",
         description: &heading.summary,
         noindex: entry.article.noindex,
-        crumbs: crumbs(view, entry, &heading.title),
-        json_ld: json_ld(view, entry, &heading.title, &heading.summary, path),
-        feed: "",
+        json_ld: json_ld::article(view, entry, &heading.title, path, &crumbs),
+        crumbs,
+        ..About::default()
     };
     Rendering {
         template: "article.html",
@@ -47,9 +48,9 @@ pub(super) fn article(view: &View<'_>, path: &str, at: usize, remarks: &mut Vec<
 }
 
 /// The context of a withdrawn article's page: title and reason, no text.
-pub(super) fn tombstone(view: &View<'_>, path: &str, at: usize) -> Rendering {
-    let entry = &view.edition.corpus.withdrawn[at];
-    let heading = view.edition.heading(entry);
+pub(super) fn tombstone(view: &View, path: &str, at: usize) -> Rendering {
+    let entry = &view.edition().corpus.withdrawn[at];
+    let heading = view.edition().heading(entry);
     let reason = entry.article.withdrawn.as_deref().unwrap_or_default();
     let reason = if reason.is_empty() { "—" } else { reason };
     let article = value::map([
@@ -62,7 +63,7 @@ pub(super) fn tombstone(view: &View<'_>, path: &str, at: usize) -> Rendering {
         ("content", value::safe("")),
         ("related", value::list([])),
         ("neighbours", value::list([])),
-        ("withdrawn", value::text(&view.edition.text(reason, Origin::Auto))),
+        ("withdrawn", value::text(&view.edition().text(reason, Origin::Auto))),
     ]);
     let article = with_fields(view, entry, &article);
     let about =
@@ -74,11 +75,15 @@ pub(super) fn tombstone(view: &View<'_>, path: &str, at: usize) -> Rendering {
 }
 
 /// The sanitised HTML of an entry in this edition.
-pub(super) fn content(view: &View<'_>, entry: &Entry, root: &str, remarks: &mut Vec<Diagnostic>) -> String {
-    let body = view.edition.body(entry);
+pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<Diagnostic>) -> String {
+    let text = match entry.article.rights {
+        Some(Rights::Link | Rights::Excerpt) => Arc::from(""),
+        _ => view.edition().facts(entry).text(&view.site.shelf),
+    };
+    let body = view.edition().body(entry, &text);
     let links = PageLinks::new(view, entry, root);
     let title = (entry.article.title_from == TitleFrom::Heading || body.trim_start().starts_with('#'))
-        .then(|| view.edition.heading(entry).title);
+        .then(|| view.edition().heading(entry).title.clone());
     let rendered = markdown::render(&body, title.as_deref(), &links);
     remarks.extend(links.into_remarks());
     if rendered.raw_shown {
@@ -107,11 +112,11 @@ pub(super) fn content(view: &View<'_>, entry: &Entry, root: &str, remarks: &mut 
 }
 
 /// The fields of an article that need no body.
-fn with_fields(view: &View<'_>, entry: &Entry, base: &Value) -> Value {
+fn with_fields(view: &View, entry: &Entry, base: &Value) -> Value {
     let article = &entry.article;
-    let text = |text: &str| value::text(&view.edition.text_of(entry, text));
+    let text = |text: &str| value::text(&view.edition().text_of(entry, text));
     let source = article.source.as_ref();
-    let minutes = entry.length.div_ceil(READING_SPEED).max(1);
+    let minutes = entry.facts.length.div_ceil(READING_SPEED).max(1);
     let corrections = article
         .corrections
         .iter()
@@ -131,20 +136,21 @@ fn with_fields(view: &View<'_>, entry: &Entry, base: &Value) -> Value {
                 ]),
             ),
             ("original_url", value::text(article.original_url.as_deref().unwrap_or(""))),
-            ("original_script", value::text(script_name(view, entry.script))),
-            ("taxonomies", taxonomies(view, entry)),
+            ("original_script", value::text(script_name(view, entry.facts.script))),
+            ("leading", leading(view, entry)),
+            ("others", others(view, entry)),
             ("also_published", also_published(view, entry)),
             ("corrections", value::list(corrections)),
             ("rights", value::text(article.rights.unwrap_or_default().as_str())),
-            ("characters", entry.length.into()),
+            ("characters", entry.facts.length.into()),
             ("minutes", minutes.into()),
             ("extra", value::json(&extra)),
         ],
     )
 }
 
-fn script_name(view: &View<'_>, script: Origin) -> &'static str {
-    let hans = view.edition.config.script == crate::script::Script::Hans;
+fn script_name(view: &View, script: Origin) -> &'static str {
+    let hans = view.edition().config.script == crate::script::Script::Hans;
     match (script, hans) {
         (Origin::Hans, true) => "简体",
         (Origin::Hans, false) => "簡體",
@@ -156,36 +162,49 @@ fn script_name(view: &View<'_>, script: Origin) -> &'static str {
     }
 }
 
-fn taxonomies(view: &View<'_>, entry: &Entry) -> Value {
-    value::list(view.site.config.taxonomies.iter().map(|taxonomy| {
-        let terms =
-            entry.terms.iter().filter(|term| term.taxonomy == *taxonomy).map(|term| view.term(taxonomy, &term.id));
-        value::map([
+/// The terms that stand over the headline: cities and programs.
+fn leading(view: &View, entry: &Entry) -> Value {
+    let terms = view.site.config.taxonomies.iter().filter(|name| is_leading(name)).flat_map(|taxonomy| {
+        entry.terms.iter().filter(move |term| term.taxonomy == *taxonomy).map(|term| view.term(taxonomy, &term.id))
+    });
+    value::list(terms)
+}
+
+/// The other taxonomies that the article has terms of.
+fn others(view: &View, entry: &Entry) -> Value {
+    value::list(view.site.config.taxonomies.iter().filter(|name| !is_leading(name)).filter_map(|taxonomy| {
+        let mut terms = entry.terms.iter().filter(|term| term.taxonomy == *taxonomy).peekable();
+        terms.peek()?;
+        Some(value::map([
             ("id", value::text(taxonomy)),
             ("name", value::text(&view.taxonomy_name(taxonomy))),
             ("url", value::text(&view.url(&format!("{taxonomy}/")))),
-            ("terms", value::list(terms)),
-        ])
+            ("terms", value::list(terms.map(|term| view.term(taxonomy, &term.id)))),
+        ]))
     }))
 }
 
-fn also_published(view: &View<'_>, entry: &Entry) -> Value {
+fn is_leading(taxonomy: &str) -> bool {
+    matches!(taxonomy, "city" | "program")
+}
+
+fn also_published(view: &View, entry: &Entry) -> Value {
     value::list(entry.copies.iter().map(|copy| {
         let head = &copy.article;
         let source = head.source.as_ref();
         let url = head.original_url.as_deref().or_else(|| source.and_then(|source| source.url.as_deref()));
         value::map([
-            ("source", value::text(&view.edition.text(source.map_or("", |source| &source.name), Origin::Auto))),
+            ("source", value::text(&view.edition().text(source.map_or("", |source| &source.name), Origin::Auto))),
             ("url", value::text(url.unwrap_or(""))),
             ("date", date(head.date)),
-            ("title", value::text(&view.edition.text(&head.title, Origin::Auto))),
+            ("title", value::text(&view.edition().text(&head.title, Origin::Auto))),
         ])
     }))
 }
 
-fn related(view: &View<'_>, entry: &Entry) -> Value {
+fn related(view: &View, entry: &Entry) -> Value {
     value::list(entry.related.iter().map(|&(other, relation)| {
-        let reason = match (relation, view.edition.config.script) {
+        let reason = match (relation, view.edition().config.script) {
             (Relation::FollowUp, crate::script::Script::Hans) => "后续报道",
             (Relation::FollowUp, _) => "後續報道",
             (Relation::Earlier, crate::script::Script::Hans) => "此前报道",
@@ -199,14 +218,14 @@ fn related(view: &View<'_>, entry: &Entry) -> Value {
 }
 
 /// The articles before and after within each city and program.
-fn neighbours(view: &View<'_>, at: usize, entry: &Entry) -> Value {
-    let terms = entry.terms.iter().filter(|term| term.taxonomy == "city" || term.taxonomy == "program");
+fn neighbours(view: &View, at: usize, entry: &Entry) -> Value {
+    let terms = entry.terms.iter().filter(|term| is_leading(&term.taxonomy));
     value::list(terms.filter_map(|term| {
-        let entries = &view.edition.corpus.terms.get(&term.taxonomy)?.get(&term.id)?.entries;
-        let place = entries.binary_search(&at).ok()?;
+        let entries = &view.edition().corpus.terms.get(&term.taxonomy)?.get(&term.id)?.entries;
+        let place = entries.binary_search(&at).ok().filter(|_| entries.len() > 1)?;
         let item = |place: Option<&usize>| place.map_or_else(value::none, |&at| view.items[at].clone());
         Some(value::map([
-            ("label", value::text(view.edition.label(&term.taxonomy, &term.id))),
+            ("label", value::text(view.edition().label(&term.taxonomy, &term.id))),
             ("url", value::text(&view.url(&format!("{}/{}/", term.taxonomy, term.id)))),
             ("prev", item(entries.get(place + 1))),
             ("next", item(place.checked_sub(1).and_then(|place| entries.get(place)))),
@@ -214,7 +233,7 @@ fn neighbours(view: &View<'_>, at: usize, entry: &Entry) -> Value {
     }))
 }
 
-fn crumbs(view: &View<'_>, entry: &Entry, title: &str) -> Vec<Value> {
+fn crumbs(view: &View, entry: &Entry, title: &str) -> Vec<Crumb> {
     let url = view.url(&entry.address);
     match entry.article.date {
         Some(date) => {
@@ -223,38 +242,4 @@ fn crumbs(view: &View<'_>, entry: &Entry, title: &str) -> Vec<Value> {
         }
         None => view.crumbs([(view.word("undated"), view.url("undated/")), (title, url)]),
     }
-}
-
-fn json_ld(view: &View<'_>, entry: &Entry, title: &str, summary: &str, path: &str) -> String {
-    let article = &entry.article;
-    let url = format!("{}{}", view.site.config.absolute_root(), super::view::page_url(path));
-    let text = |text: &str| view.edition.text_of(entry, text).into_owned();
-    let people: Vec<_> = article.authors.iter().map(|name| json!({"@type": "Person", "name": text(name)})).collect();
-    let mut news = json!({
-        "@context": "https://schema.org",
-        "@type": "NewsArticle",
-        "headline": title,
-        "inLanguage": view.edition.config.lang,
-        "mainEntityOfPage": url,
-        "url": url,
-        "description": summary,
-    });
-    if let Some(map) = news.as_object_mut() {
-        if let Some(date) = article.date {
-            map.insert("datePublished".into(), date.to_string().into());
-        }
-        if let Some(updated) = article.updated {
-            map.insert("dateModified".into(), updated.to_string().into());
-        }
-        if !people.is_empty() {
-            map.insert("author".into(), people.into());
-        }
-        if let Some(source) = &article.source {
-            map.insert("publisher".into(), json!({"@type": "Organization", "name": text(&source.name)}));
-        }
-        if let Some(original) = &article.original_url {
-            map.insert("isBasedOn".into(), original.as_str().into());
-        }
-    }
-    escape_json(&news.to_string())
 }

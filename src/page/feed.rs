@@ -8,17 +8,17 @@ use crate::value::{self, Value};
 const ENTRIES: usize = 20;
 
 /// The context of a feed: the newest articles of an edition, or of one of its terms.
-pub(super) fn atom(view: &View<'_>, path: &str, term: Option<&(String, TermId)>) -> Rendering {
-    let corpus = view.edition.corpus;
-    let config = view.site.config;
+pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>) -> Rendering {
+    let corpus = &view.edition().corpus;
+    let config = &view.site.config;
     let (title, home, entries): (String, String, Vec<usize>) = match term {
         Some((taxonomy, id)) => {
             let entries =
                 corpus.terms.get(taxonomy).and_then(|terms| terms.get(id)).map_or(&[][..], |used| &used.entries);
-            let title = format!("{} – {}", view.edition.label(taxonomy, id), view.edition.title);
+            let title = format!("{} – {}", view.edition().label(taxonomy, id), view.edition().title);
             (title, view.url(&format!("{taxonomy}/{id}/")), entries.iter().copied().take(ENTRIES).collect())
         }
-        None => (view.edition.title.clone(), view.url(""), (0..corpus.entries.len().min(ENTRIES)).collect()),
+        None => (view.edition().title.clone(), view.url(""), (0..corpus.entries.len().min(ENTRIES)).collect()),
     };
     let absolute = |url: &str| format!("{}{url}", config.absolute_root());
     let stamps = entries.iter().filter_map(|&at| {
@@ -30,7 +30,7 @@ pub(super) fn atom(view: &View<'_>, path: &str, term: Option<&(String, TermId)>)
     let feed = value::map([
         ("id", value::text(&absolute(path))),
         ("title", value::text(&title)),
-        ("subtitle", value::text(&view.edition.description)),
+        ("subtitle", value::text(&view.edition().description)),
         ("self", value::text(&absolute(path))),
         ("home", value::text(&absolute(&home))),
         ("updated", value::text(&updated)),
@@ -50,10 +50,10 @@ pub(super) fn atom(view: &View<'_>, path: &str, term: Option<&(String, TermId)>)
     }
 }
 
-fn entry(view: &View<'_>, at: usize, full: bool) -> Value {
-    let config = view.site.config;
-    let entry = &view.edition.corpus.entries[at];
-    let heading = &view.edition.headings[at];
+fn entry(view: &View, at: usize, full: bool) -> Value {
+    let config = &view.site.config;
+    let entry = &view.edition().corpus.entries[at];
+    let heading = &view.edition().headings[at];
     let article = &entry.article;
     let url = format!("{}{}", config.absolute_root(), view.url(&entry.address));
     let published = article.date.map(|date| date.rfc3339());
@@ -62,7 +62,7 @@ fn entry(view: &View<'_>, at: usize, full: bool) -> Value {
     let categories = entry.terms.iter().map(|term| {
         value::map([
             ("term", value::text(term.id.as_str())),
-            ("label", value::text(view.edition.label(&term.taxonomy, &term.id))),
+            ("label", value::text(view.edition().label(&term.taxonomy, &term.id))),
         ])
     });
     let content = if full {
@@ -78,7 +78,9 @@ fn entry(view: &View<'_>, at: usize, full: bool) -> Value {
         ("updated", value::text(&updated)),
         (
             "authors",
-            value::list(article.authors.iter().map(|name| value::text(&xml_text(&view.edition.text_of(entry, name))))),
+            value::list(
+                article.authors.iter().map(|name| value::text(&xml_text(&view.edition().text_of(entry, name)))),
+            ),
         ),
         ("source", value::text(&xml_text(&heading.source))),
         ("summary", value::text(&xml_text(&heading.summary))),
@@ -95,8 +97,8 @@ pub(super) fn xml_text(text: &str) -> String {
 }
 
 /// Writes the list of all feeds of an edition.
-pub(super) fn opml(view: &View<'_>, out: &mut Vec<u8>) {
-    let config = view.site.config;
+pub(super) fn opml(view: &View, out: &mut Vec<u8>) {
+    let config = &view.site.config;
     let outline = |name: &str, feed: &str, home: &str| {
         let url = |path: &str| escape(&format!("{}{path}", config.absolute_root()));
         format!(
@@ -108,15 +110,15 @@ pub(super) fn opml(view: &View<'_>, out: &mut Vec<u8>) {
     };
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<opml version=\"2.0\">\n<head><title>{}</title></head>\n<body>\n",
-        escape(&xml_text(&view.edition.title))
+        escape(&xml_text(&view.edition().title))
     );
-    text.push_str(&outline(&view.edition.title, &view.url("feed.xml"), page_url(&view.url(""))));
+    text.push_str(&outline(&view.edition().title, &view.url("feed.xml"), page_url(&view.url(""))));
     for taxonomy in &config.taxonomies {
-        let Some(terms) = view.edition.corpus.terms.get(taxonomy) else { continue };
+        let Some(terms) = view.edition().corpus.terms.get(taxonomy) else { continue };
         text.push_str(&format!("<outline text=\"{}\">\n", escape(&view.taxonomy_name(taxonomy))));
         for id in terms.keys() {
             let base = view.url(&format!("{taxonomy}/{id}/"));
-            text.push_str(&outline(view.edition.label(taxonomy, id), &format!("{base}feed.xml"), &base));
+            text.push_str(&outline(view.edition().label(taxonomy, id), &format!("{base}feed.xml"), &base));
         }
         text.push_str("</outline>\n");
     }

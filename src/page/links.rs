@@ -2,25 +2,27 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use super::view::View;
 use crate::article::Article;
 use crate::corpus::Entry;
 use crate::diagnostic::Diagnostic;
-use crate::markdown::{self, Image, Links};
+use crate::facts::Facts;
+use crate::markdown::{Image, Links};
 
 /// Resolves the addresses of one article's body.
 pub(super) struct PageLinks<'a> {
-    view: &'a View<'a>,
+    view: &'a View,
     article: &'a Article,
     root: &'a str,
     remarks: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> PageLinks<'a> {
-    pub(super) fn new(view: &'a View<'a>, entry: &'a Entry, root: &'a str) -> Self {
+    pub(super) fn new(view: &'a View, entry: &'a Entry, root: &'a str) -> Self {
         // A hand-made edition lies where it lies: its pictures are beside it, not beside its original.
-        let article = view.edition.hand_made(entry).unwrap_or(&entry.article);
+        let article = &view.edition().facts(entry).article;
         PageLinks { view, article, root, remarks: RefCell::default() }
     }
 
@@ -31,8 +33,9 @@ impl<'a> PageLinks<'a> {
 
     fn remark(&self, code: &'static str, message: String, help: &str) {
         let article = self.article;
-        let place = article.body.find(message.split('`').nth(1).unwrap_or_default()).unwrap_or(0);
-        let line = article.body_line + article.body[..place].matches('\n').count();
+        let body = self.view.site.shelf.body(article);
+        let place = body.find(message.split('`').nth(1).unwrap_or_default()).unwrap_or(0);
+        let line = article.body_line + body[..place].matches('\n').count();
         let diagnostic = Diagnostic::warning(code, article.path.as_ref(), message).at(line, 1).help(help);
         self.remarks.borrow_mut().push(diagnostic);
     }
@@ -55,10 +58,11 @@ pub(super) fn below_content(id: &str, written: &str) -> Option<String> {
 }
 
 /// The files beside an article that its body refers to, by path below the content folder.
-pub(super) fn beside(article: &Article) -> impl Iterator<Item = String> {
-    markdown::addresses(&article.body).into_iter().filter_map(|written| {
-        let (path, _) = split(&written);
-        (!is_absolute(path) && !path.starts_with('/')).then(|| below_content(&article.id, &decoded(path))).flatten()
+pub(super) fn beside(facts: &Arc<Facts>) -> impl Iterator<Item = String> {
+    facts.addresses.iter().filter_map(|written| {
+        let (path, _) = split(written);
+        let id = &facts.article.id;
+        (!is_absolute(path) && !path.starts_with('/')).then(|| below_content(id, &decoded(path))).flatten()
     })
 }
 
@@ -109,7 +113,7 @@ impl Links for PageLinks<'_> {
         let target = below_content(&self.article.id, &decoded(path))?;
         let id = target.strip_suffix(".md").or_else(|| target.strip_suffix(".markdown"));
         if let Some(address) = self.view.site.address_of(id.unwrap_or(&target)) {
-            return Some(Cow::Owned(format!("{}{}/{address}{rest}", self.root, self.view.edition.config.id)));
+            return Some(Cow::Owned(format!("{}{}/{address}{rest}", self.root, self.view.edition().config.id)));
         }
         if let Some(file) = self.view.site.media.find(&target) {
             return Some(Cow::Owned(format!("{}{}{rest}", self.root, file.output)));

@@ -47,7 +47,7 @@ pub(super) fn has_matrix(config: &Config) -> bool {
 }
 
 /// The context of any list page.
-pub(super) fn list(view: &View<'_>, path: &str, kind: &Kind) -> Rendering {
+pub(super) fn list(view: &View, path: &str, kind: &Kind) -> Rendering {
     match kind {
         Kind::Home => home(view, path),
         Kind::Terms(taxonomy) => terms(view, path, taxonomy),
@@ -64,7 +64,7 @@ pub(super) fn list(view: &View<'_>, path: &str, kind: &Kind) -> Rendering {
 }
 
 fn rendering<const N: usize>(
-    view: &View<'_>,
+    view: &View,
     template: &'static str,
     title: &str,
     path: &str,
@@ -76,13 +76,31 @@ fn rendering<const N: usize>(
     Rendering { template, context }
 }
 
-fn items(view: &View<'_>, entries: &[usize]) -> Value {
+fn items(view: &View, entries: &[usize]) -> Value {
     value::list(entries.iter().map(|&at| view.items[at].clone()))
 }
 
+/// How many entries a list has, said on its first page only: the others do not change with every new article.
+fn total(position: usize, entries: &[usize]) -> Value {
+    if position == 1 { entries.len().into() } else { value::none() }
+}
+
+/// From when to when the entries of a page are, such as `2016年8月至12月`; empty when that is not known.
+fn span(view: &View, entries: &[usize]) -> String {
+    let month = |at: &usize| view.edition().corpus.entries[*at].article.date.map(|date| (date.year(), date.month()));
+    let mut months = entries.iter().filter_map(month);
+    let Some(newest) = months.next() else { return String::new() };
+    let oldest = months.next_back().unwrap_or(newest);
+    match (oldest, newest) {
+        ((year, month), newest) if (year, month) == newest => format!("{year}年{month}月"),
+        ((year, month), (same, last)) if year == same => format!("{year}年{month}月至{last}月"),
+        ((year, month), (last_year, last)) => format!("{year}年{month}月至{last_year}年{last}月"),
+    }
+}
+
 /// Entries grouped by month, the newest first; `anchors` gives the months ids.
-fn groups(view: &View<'_>, entries: &[usize], anchors: bool) -> Value {
-    let month = |at: usize| view.edition.corpus.entries[at].article.date.map(|date| (date.year(), date.month()));
+fn groups(view: &View, entries: &[usize], anchors: bool) -> Value {
+    let month = |at: usize| view.edition().corpus.entries[at].article.date.map(|date| (date.year(), date.month()));
     let groups = entries.chunk_by(|&a, &b| month(a) == month(b)).map(|group| {
         let (label, id) = match month(group[0]) {
             Some((year, number)) => {
@@ -95,8 +113,8 @@ fn groups(view: &View<'_>, entries: &[usize], anchors: bool) -> Value {
     value::list(groups)
 }
 
-fn home(view: &View<'_>, path: &str) -> Rendering {
-    let corpus = view.edition.corpus;
+fn home(view: &View, path: &str) -> Rendering {
+    let corpus = &view.edition().corpus;
     let latest: Vec<usize> = (0..corpus.entries.len().min(LATEST)).collect();
     let rails = view.site.config.taxonomies.iter().filter(|name| *name != "tag").filter_map(|taxonomy| {
         let used = corpus.terms.get(taxonomy)?;
@@ -113,14 +131,15 @@ fn home(view: &View<'_>, path: &str) -> Rendering {
     let feed = view.url("feed.xml");
     let about = About {
         kind: "home",
-        description: &view.edition.description,
+        section: Some(""),
+        description: &view.edition().description,
         feed: if view.site.config.feeds { &feed } else { "" },
         ..About::default()
     };
     rendering(
         view,
         "home.html",
-        &view.edition.title,
+        &view.edition().title,
         path,
         about,
         [
@@ -134,7 +153,7 @@ fn home(view: &View<'_>, path: &str) -> Rendering {
 }
 
 /// `{year, count, url}` of each year, the newest first.
-fn years(view: &View<'_>) -> Value {
+fn years(view: &View) -> Value {
     value::list(view.site.years.iter().rev().map(|(year, entries)| {
         value::map([
             ("year", (*year).into()),
@@ -145,19 +164,20 @@ fn years(view: &View<'_>) -> Value {
 }
 
 /// The terms of a taxonomy, the most used first; ties by ID.
-fn by_count(view: &View<'_>, taxonomy: &str) -> Vec<Value> {
-    let Some(used) = view.edition.corpus.terms.get(taxonomy) else { return Vec::new() };
+fn by_count(view: &View, taxonomy: &str) -> Vec<Value> {
+    let Some(used) = view.edition().corpus.terms.get(taxonomy) else { return Vec::new() };
     let mut ids: Vec<_> = used.iter().map(|(id, used)| (std::cmp::Reverse(used.entries.len()), id)).collect();
     ids.sort();
-    ids.into_iter().map(|(_, id)| view.term(taxonomy, id)).collect()
+    ids.into_iter().map(|(_, id)| view.counted(taxonomy, id)).collect()
 }
 
-fn terms(view: &View<'_>, path: &str, taxonomy: &str) -> Rendering {
+fn terms(view: &View, path: &str, taxonomy: &str) -> Rendering {
     let name = view.taxonomy_name(taxonomy);
-    let url = view.url(&format!("{taxonomy}/"));
+    let section = format!("{taxonomy}/");
+    let url = view.url(&section);
     let mut initials: BTreeMap<String, Vec<(String, &TermId)>> = BTreeMap::new();
-    for id in view.edition.corpus.terms.get(taxonomy).into_iter().flat_map(BTreeMap::keys) {
-        let reading = slug::from_title(view.edition.label(taxonomy, id));
+    for id in view.edition().corpus.terms.get(taxonomy).into_iter().flat_map(BTreeMap::keys) {
+        let reading = slug::from_title(view.edition().label(taxonomy, id));
         let initial = reading
             .chars()
             .next()
@@ -169,11 +189,16 @@ fn terms(view: &View<'_>, path: &str, taxonomy: &str) -> Rendering {
         terms.sort();
         value::map([
             ("initial", value::text(&initial)),
-            ("terms", value::list(terms.iter().map(|(_, id)| view.term(taxonomy, id)))),
+            ("terms", value::list(terms.iter().map(|(_, id)| view.counted(taxonomy, id)))),
         ])
     });
     let by_initial = value::list(by_initial);
-    let about = About { kind: "terms", crumbs: view.crumbs([(name.as_str(), url.clone())]), ..About::default() };
+    let about = About {
+        kind: "terms",
+        section: Some(&section),
+        crumbs: view.crumbs([(name.as_str(), url.clone())]),
+        ..About::default()
+    };
     rendering(
         view,
         "terms.html",
@@ -191,34 +216,42 @@ fn terms(view: &View<'_>, path: &str, taxonomy: &str) -> Rendering {
     )
 }
 
-fn term(view: &View<'_>, path: &str, taxonomy: &str, id: &TermId, position: usize) -> Rendering {
-    let corpus = view.edition.corpus;
+fn term(view: &View, path: &str, taxonomy: &str, id: &TermId, position: usize) -> Rendering {
+    let corpus = &view.edition().corpus;
     let entries = corpus.terms.get(taxonomy).and_then(|terms| terms.get(id)).map_or(&[][..], |used| &used.entries);
     let per_page = view.site.config.per_page;
     let base = view.url(&format!("{taxonomy}/{id}/"));
-    let name = view.edition.label(taxonomy, id);
+    let name = view.edition().label(taxonomy, id);
     let taxonomy_name = view.taxonomy_name(taxonomy);
     let feed = if view.site.config.feeds { format!("{base}feed.xml") } else { String::new() };
     let description = corpus.taxonomies.get(taxonomy, id).and_then(|term| term.description.as_ref());
-    let description = description.map(|text| match view.edition.config.script {
-        Script::Hans => view.edition.text(&text.hans, Origin::Auto).into_owned(),
-        Script::Hant => view.edition.text(&text.hant, Origin::Auto).into_owned(),
+    let description = description.map(|text| match view.edition().config.script {
+        Script::Hans => view.edition().text(&text.hans, Origin::Auto).into_owned(),
+        Script::Hant => view.edition().text(&text.hant, Origin::Auto).into_owned(),
     });
     let description = description.unwrap_or_default();
-    let (years, together) =
-        view.of_term(taxonomy, id, || (year_bars(view, entries), together(view, taxonomy, id, entries)));
+    let overview = |make: &dyn Fn() -> Value| if position == 1 { make() } else { value::list([]) };
     let value = value::with(
         &view.term(taxonomy, id),
         [
             ("taxonomy_name", value::text(&taxonomy_name)),
             ("description", value::text(&description)),
             ("feed", value::text(&feed)),
-            ("years", years),
-            ("together", together),
+            ("count", total(position, entries)),
+            ("years", overview(&|| year_bars(view, entries))),
+            ("together", overview(&|| together(view, taxonomy, id, entries))),
         ],
     );
     let crumbs = view.crumbs([(taxonomy_name.as_str(), view.url(&format!("{taxonomy}/"))), (name, base.clone())]);
-    let about = About { kind: "term", description: &description, crumbs, feed: &feed, ..About::default() };
+    let section = format!("{taxonomy}/");
+    let about = About {
+        kind: "term",
+        description: &description,
+        section: Some(&section),
+        crumbs,
+        feed: &feed,
+        ..About::default()
+    };
     let page = &entries[pager::range(position, entries.len(), per_page)];
     rendering(
         view,
@@ -228,9 +261,10 @@ fn term(view: &View<'_>, path: &str, taxonomy: &str, id: &TermId, position: usiz
         about,
         [
             ("term", value),
+            ("here", value::list([value::text(&base)])),
             ("items", items(view, page)),
             ("groups", groups(view, page, false)),
-            ("pager", pager::value(&base, position, entries.len(), per_page)),
+            ("pager", pager::value(&base, position, entries.len(), per_page, &span(view, page))),
         ],
     )
 }
@@ -239,10 +273,10 @@ fn term(view: &View<'_>, path: &str, taxonomy: &str, id: &TermId, position: usiz
 const GAP: u16 = 30;
 
 /// `{year, count, percent}` of a term, the newest first; years between without articles count 0.
-fn year_bars(view: &View<'_>, entries: &[usize]) -> Value {
+fn year_bars(view: &View, entries: &[usize]) -> Value {
     let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
     for &at in entries {
-        if let Some(date) = view.edition.corpus.entries[at].article.date {
+        if let Some(date) = view.edition().corpus.entries[at].article.date {
             *counts.entry(date.year()).or_default() += 1;
         }
     }
@@ -259,10 +293,10 @@ fn year_bars(view: &View<'_>, entries: &[usize]) -> Value {
 }
 
 /// Terms that occur with this one, the most frequent first.
-fn together(view: &View<'_>, taxonomy: &str, id: &TermId, entries: &[usize]) -> Value {
+fn together(view: &View, taxonomy: &str, id: &TermId, entries: &[usize]) -> Value {
     let mut counts: BTreeMap<(&str, &TermId), usize> = BTreeMap::new();
     for &at in entries {
-        for term in &view.edition.corpus.entries[at].terms {
+        for term in &view.edition().corpus.entries[at].terms {
             if term.taxonomy != "tag" && (term.taxonomy != taxonomy || term.id != *id) {
                 *counts.entry((&term.taxonomy, &term.id)).or_default() += 1;
             }
@@ -283,33 +317,36 @@ fn together(view: &View<'_>, taxonomy: &str, id: &TermId, entries: &[usize]) -> 
     }))
 }
 
-fn cross(view: &View<'_>, path: &str, city: &TermId, program: &TermId, position: usize) -> Rendering {
+fn cross(view: &View, path: &str, city: &TermId, program: &TermId, position: usize) -> Rendering {
     let entries = view.site.crosses.get(&(city.clone(), program.clone())).map_or(&[][..], |entries| entries);
     let per_page = view.site.config.per_page;
     let base = view.url(&format!("city/{city}/program/{program}/"));
-    let (city_name, program_name) = (view.edition.label("city", city), view.edition.label("program", program));
+    let (city_name, program_name) = (view.edition().label("city", city), view.edition().label("program", program));
     let title = format!("{city_name} · {program_name}");
-    let crumbs = view.crumbs([(city_name, view.url(&format!("city/{city}/"))), (program_name, base.clone())]);
+    let city_url = view.url(&format!("city/{city}/"));
+    let here = value::list([value::text(&city_url), value::text(&view.url(&format!("program/{program}/")))]);
+    let crumbs = view.crumbs([(city_name, city_url), (program_name, base.clone())]);
     let page = &entries[pager::range(position, entries.len(), per_page)];
     rendering(
         view,
         "cross.html",
         &title,
         path,
-        About { kind: "cross", crumbs, ..About::default() },
+        About { kind: "cross", section: Some("matrix/"), crumbs, ..About::default() },
         [
             ("city", view.term("city", city)),
             ("program", view.term("program", program)),
-            ("count", entries.len().into()),
+            ("here", here),
+            ("count", total(position, entries)),
             ("items", items(view, page)),
             ("groups", groups(view, page, false)),
-            ("pager", pager::value(&base, position, entries.len(), per_page)),
+            ("pager", pager::value(&base, position, entries.len(), per_page, &span(view, page))),
         ],
     )
 }
 
-fn matrix(view: &View<'_>, path: &str) -> Rendering {
-    let corpus = view.edition.corpus;
+fn matrix(view: &View, path: &str) -> Rendering {
+    let corpus = &view.edition().corpus;
     let mut counts: BTreeMap<(&TermId, &TermId), usize> = BTreeMap::new();
     for entry in &corpus.entries {
         let of = |taxonomy: &'static str| entry.terms.iter().filter(move |term| term.taxonomy == taxonomy);
@@ -330,17 +367,21 @@ fn matrix(view: &View<'_>, path: &str) -> Rendering {
             let url = if has_page { view.url(&format!("city/{city}/program/{program}/")) } else { String::new() };
             value::map([("count", count.into()), ("url", value::text(&url))])
         });
-        value::with(&view.term("city", city), [("cells", value::list(cells))])
+        value::with(&view.counted("city", city), [("cells", value::list(cells))])
     });
     let rows = value::list(rows);
-    let columns = value::list(programs.iter().map(|program| view.term("program", program)));
+    let columns = value::list(programs.iter().map(|program| view.counted("program", program)));
     let name = view.word("matrix").to_owned();
-    let about =
-        About { kind: "matrix", crumbs: view.crumbs([(name.as_str(), view.url("matrix/"))]), ..About::default() };
+    let about = About {
+        kind: "matrix",
+        section: Some("matrix/"),
+        crumbs: view.crumbs([(name.as_str(), view.url("matrix/"))]),
+        ..About::default()
+    };
     rendering(view, "matrix.html", &name, path, about, [("rows", rows), ("columns", columns)])
 }
 
-fn year(view: &View<'_>, path: &str, year: u16, position: usize) -> Rendering {
+fn year(view: &View, path: &str, year: u16, position: usize) -> Rendering {
     let entries = view.site.years.get(&year).map_or(&[][..], |entries| entries);
     let per_page = view.site.config.per_page;
     let base = view.url(&format!("{year:04}/"));
@@ -358,14 +399,15 @@ fn year(view: &View<'_>, path: &str, year: u16, position: usize) -> Rendering {
         "year.html",
         &title,
         path,
-        About { kind: "year", crumbs, ..About::default() },
+        About { kind: "year", section: Some("archive/"), crumbs, ..About::default() },
         [
             ("year", year.into()),
-            ("count", entries.len().into()),
+            ("count", total(position, entries)),
             ("items", items(view, page)),
+            ("here", value::list([])),
             ("groups", groups(view, page, true)),
-            ("months", months(view, year, entries)),
-            ("pager", pager::value(&base, position, entries.len(), per_page)),
+            ("months", if position == 1 { months(view, year, entries) } else { value::list([]) }),
+            ("pager", pager::value(&base, position, entries.len(), per_page, &span(view, page))),
             ("previous", neighbour(view.site.years.range(..year).next_back())),
             ("next", neighbour(view.site.years.range(year + 1..).next())),
         ],
@@ -373,10 +415,10 @@ fn year(view: &View<'_>, path: &str, year: u16, position: usize) -> Rendering {
 }
 
 /// `{month, label, id, count, url}` of each month of a year, the newest first; `url` leads to the page it begins on.
-fn months(view: &View<'_>, year: u16, entries: &[usize]) -> Value {
+fn months(view: &View, year: u16, entries: &[usize]) -> Value {
     let per_page = view.site.config.per_page;
     let base = view.url(&format!("{year:04}/"));
-    let month = |at: usize| view.edition.corpus.entries[at].article.date.map_or(0, |date| date.month());
+    let month = |at: usize| view.edition().corpus.entries[at].article.date.map_or(0, |date| date.month());
     let mut start = 0;
     let mut months = Vec::new();
     for group in entries.chunk_by(|&a, &b| month(a) == month(b)) {
@@ -397,7 +439,7 @@ fn months(view: &View<'_>, year: u16, entries: &[usize]) -> Value {
     value::list(months)
 }
 
-fn undated(view: &View<'_>, path: &str, position: usize) -> Rendering {
+fn undated(view: &View, path: &str, position: usize) -> Rendering {
     let entries = &view.site.undated;
     let per_page = view.site.config.per_page;
     let base = view.url("undated/");
@@ -409,21 +451,22 @@ fn undated(view: &View<'_>, path: &str, position: usize) -> Rendering {
         "year.html",
         &title,
         path,
-        About { kind: "undated", crumbs, ..About::default() },
+        About { kind: "undated", section: Some("archive/"), crumbs, ..About::default() },
         [
             ("year", value::none()),
-            ("count", entries.len().into()),
+            ("count", total(position, entries)),
             ("items", items(view, page)),
+            ("here", value::list([])),
             ("groups", groups(view, page, false)),
             ("months", value::list([])),
-            ("pager", pager::value(&base, position, entries.len(), per_page)),
+            ("pager", pager::value(&base, position, entries.len(), per_page, "")),
             ("previous", value::none()),
             ("next", value::none()),
         ],
     )
 }
 
-fn archive(view: &View<'_>, path: &str) -> Rendering {
+fn archive(view: &View, path: &str) -> Rendering {
     let years = value::list(view.site.years.iter().rev().map(|(year, entries)| {
         value::map([
             ("year", (*year).into()),
@@ -437,25 +480,30 @@ fn archive(view: &View<'_>, path: &str) -> Rendering {
         count => value::map([("count", count.into()), ("url", value::text(&view.url("undated/")))]),
     };
     let name = view.word("archive").to_owned();
-    let about =
-        About { kind: "archive", crumbs: view.crumbs([(name.as_str(), view.url("archive/"))]), ..About::default() };
+    let about = About {
+        kind: "archive",
+        section: Some("archive/"),
+        crumbs: view.crumbs([(name.as_str(), view.url("archive/"))]),
+        ..About::default()
+    };
     rendering(
         view,
         "archive.html",
         &name,
         path,
         about,
-        [("years", years), ("undated", undated), ("total", view.edition.corpus.entries.len().into())],
+        [("years", years), ("undated", undated), ("total", view.edition().corpus.entries.len().into())],
     )
 }
 
-fn search(view: &View<'_>, path: &str) -> Rendering {
+fn search(view: &View, path: &str) -> Rendering {
     let name = view.word("search").to_owned();
     let examples =
         ["city", "program"].iter().flat_map(|taxonomy| by_count(view, taxonomy).into_iter().take(EXAMPLES / 2));
     let examples = value::list(examples);
     let about = About {
         kind: "search",
+        section: Some("search/"),
         noindex: true,
         crumbs: view.crumbs([(name.as_str(), view.url("search/"))]),
         ..About::default()
@@ -470,7 +518,7 @@ fn search(view: &View<'_>, path: &str) -> Rendering {
     )
 }
 
-fn chooser(view: &View<'_>, path: &str) -> Rendering {
+fn chooser(view: &View, path: &str) -> Rendering {
     let names: Vec<Value> = view
         .site
         .editions
@@ -480,16 +528,16 @@ fn chooser(view: &View<'_>, path: &str) -> Rendering {
             value::map([
                 ("id", value::text(&edition.config.id)),
                 ("lang", value::text(&edition.config.lang)),
-                ("name", value::text(super::view::edition_name(view.site.config, at))),
+                ("name", value::text(super::view::edition_name(&view.site.config, at))),
                 ("title", value::text(&edition.title)),
                 ("url", value::text(&format!("{}/", edition.config.id))),
             ])
         })
         .collect();
-    let about = About { kind: "chooser", description: &view.edition.description, ..About::default() };
-    rendering(view, "chooser.html", &view.edition.title, path, about, [("editions", value::list(names))])
+    let about = About { kind: "chooser", description: &view.edition().description, ..About::default() };
+    rendering(view, "chooser.html", &view.edition().title, path, about, [("editions", value::list(names))])
 }
 
-fn not_found(view: &View<'_>, path: &str) -> Rendering {
+fn not_found(view: &View, path: &str) -> Rendering {
     rendering(view, "404.html", "404", path, About { kind: "404", noindex: true, ..About::default() }, [])
 }

@@ -1,7 +1,8 @@
 //! Pages of a long list.
 //!
 //! Later pages are numbered from the oldest entry on, so that a new article changes the first page only: `page/2/`
-//! always holds the oldest entries, `page/3/` the next ones, and the plain address what is left over, the newest.
+//! always holds the oldest entries, `page/3/` the next ones, and the plain address what is left over, the newest. So
+//! nothing on a later page may say how many pages or entries there are.
 
 use std::ops::Range;
 
@@ -22,34 +23,41 @@ pub(super) fn range(position: usize, count: usize, per_page: usize) -> Range<usi
     start..(start + per_page).min(count)
 }
 
+/// The number in the address of the page at a position; the first page has none and counts as 1.
+fn number(position: usize, pages: usize) -> usize {
+    if position <= 1 { 1 } else { pages - position + 2 }
+}
+
 /// The address of the page at a position; `base` ends in `/`.
 pub(super) fn url(base: &str, position: usize, count: usize, per_page: usize) -> String {
-    if position <= 1 {
-        return base.to_owned();
+    match number(position, pages(count, per_page)) {
+        1 => base.to_owned(),
+        number => format!("{base}page/{number}/"),
     }
-    format!("{base}page/{}/", pages(count, per_page) - position + 2)
 }
 
 /// How many pages on each side of the current one are linked.
 const NEAR: usize = 2;
 
-/// `pager` of the template context.
-pub(super) fn value(base: &str, position: usize, count: usize, per_page: usize) -> Value {
+/// `pager` of the template context; `span` says from when to when the entries of the page are.
+pub(super) fn value(base: &str, position: usize, count: usize, per_page: usize, span: &str) -> Value {
     let pages = pages(count, per_page);
     let at = |position: usize| url(base, position, count, per_page);
     let link = |there: bool, position: usize| value::text(&if there { at(position) } else { String::new() });
-    let shown = (1..=pages).filter(|&p| p == 1 || p == pages || p.abs_diff(position) <= NEAR);
-    let links = shown
-        .map(|p| value::map([("number", p.into()), ("url", value::text(&at(p))), ("current", (p == position).into())]));
+    // The newest and the oldest page have words of their own.
+    let near = (2..pages).filter(|page| page.abs_diff(position) <= NEAR);
+    let links = near.map(|page| {
+        let number = number(page, pages);
+        value::map([("number", number.into()), ("url", value::text(&at(page))), ("current", (page == position).into())])
+    });
     value::map([
-        ("number", position.into()),
-        ("pages", pages.into()),
-        ("total", count.into()),
+        ("number", number(position, pages).into()),
+        ("first", link(pages > 1, 1)),
         ("prev", link(position > 1, position.saturating_sub(1))),
         ("next", link(position < pages, position + 1)),
-        ("first", link(true, 1)),
-        ("last", link(true, pages)),
+        ("last", link(pages > 1, pages)),
         ("links", value::list(links)),
+        ("span", value::text(if position > 1 { span } else { "" })),
     ])
 }
 

@@ -10,7 +10,7 @@ use super::{Kind, Site};
 const SITEMAP: usize = 50_000;
 
 /// The files that belong to the whole site.
-pub(super) fn files(site: &Site<'_>) -> Vec<(String, Vec<u8>)> {
+pub(super) fn files(site: &Site) -> Vec<(String, Vec<u8>)> {
     let mut files = sitemaps(site);
     let robots = format!("User-agent: *\nAllow: /\n\nSitemap: {}sitemap.xml\n", site.config.absolute_root());
     files.push(("robots.txt".into(), robots.into_bytes()));
@@ -29,7 +29,7 @@ const HEADERS: &str = "\
   Cache-Control: public, max-age=31536000, immutable
 ";
 
-fn sitemaps(site: &Site<'_>) -> Vec<(String, Vec<u8>)> {
+fn sitemaps(site: &Site) -> Vec<(String, Vec<u8>)> {
     let urls = sitemap_entries(site);
     let head = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
     let wrap = |urls: &[String]| {
@@ -51,7 +51,7 @@ fn sitemaps(site: &Site<'_>) -> Vec<(String, Vec<u8>)> {
 }
 
 /// One `<url>` a page, with its twins in the other editions.
-fn sitemap_entries(site: &Site<'_>) -> Vec<String> {
+fn sitemap_entries(site: &Site) -> Vec<String> {
     let base = escape(site.config.absolute_root());
     let mut entries = Vec::new();
     for (path, page) in &site.pages {
@@ -97,7 +97,7 @@ fn sitemap_entries(site: &Site<'_>) -> Vec<String> {
     entries
 }
 
-fn redirect_rules(site: &Site<'_>) -> String {
+fn redirect_rules(site: &Site) -> String {
     let base = site.config.base_path().unwrap_or("/");
     let mut rules = String::new();
     for redirect in &site.corpus().redirects {
@@ -120,8 +120,8 @@ pub(super) fn redirect_path(from: &str) -> String {
 }
 
 /// A page for hosts that know no redirects.
-pub(super) fn redirect_page(site: &Site<'_>, path: &str, to: &str, out: &mut Vec<u8>) {
-    let target = escape(&format!("{}{to}", root(site.config, path)));
+pub(super) fn redirect_page(site: &Site, path: &str, to: &str, out: &mut Vec<u8>) {
+    let target = escape(&format!("{}{to}", root(&site.config, path)));
     let canonical = escape(&format!("{}{to}", site.config.absolute_root()));
     let lang = &site.config.default_edition().lang;
     let text = format!(

@@ -1,11 +1,11 @@
 //! What the templates of one edition share: made once, handed to every page.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Kind, Page, Site};
+use super::{Kind, Page, Site, json_ld};
 use crate::article::date::Moment;
 use crate::config::Config;
 use crate::corpus::Entry;
@@ -16,27 +16,28 @@ use crate::taxonomy::TermId;
 use crate::theme::Theme;
 use crate::value::{self, Value};
 
+/// The name of this program, as pages and feeds give it.
+const GENERATOR: &str = concat!("jianfan ", env!("CARGO_PKG_VERSION"));
+
 /// The context of a page, by name.
 pub(super) type Context = Vec<(&'static str, Value)>;
 
 /// The views of all editions, and what is needed to render any page.
-pub struct Views<'a> {
-    site: &'a Site<'a>,
-    theme: &'a Theme,
-    editions: Vec<View<'a>>,
+pub struct Views {
+    site: Arc<Site>,
+    theme: Arc<Theme>,
+    editions: Vec<View>,
 }
 
 /// What the pages of one edition share.
-pub(super) struct View<'a> {
-    pub(super) site: &'a Site<'a>,
-    pub(super) edition: &'a Edition<'a>,
+pub(super) struct View {
+    pub(super) site: Arc<Site>,
     pub(super) index: usize,
     /// List entries, in the order of the corpus.
     pub(super) items: Vec<Value>,
-    /// `{taxonomy, id, name, url, count}` of each term.
-    pub(super) terms: BTreeMap<String, BTreeMap<TermId, Value>>,
-    /// What all pages of a term show: its years, and the terms it occurs with. Made with the first of them.
-    charts: BTreeMap<String, BTreeMap<TermId, OnceLock<(Value, Value)>>>,
+    /// `{taxonomy, id, name, url}` of each term. No count: a page that shows one changes with every article of the term.
+    terms: BTreeMap<String, BTreeMap<TermId, Value>>,
+    taxonomy_names: BTreeMap<String, String>,
     pub(super) words: Value,
     site_value: Value,
     edition_value: Value,
@@ -50,11 +51,11 @@ pub(super) struct Rendering {
     pub(super) context: Context,
 }
 
-impl<'a> Views<'a> {
+impl Views {
     /// Prepares the shared values of each edition.
-    pub fn new(site: &'a Site<'a>, theme: &'a Theme) -> Self {
+    pub fn new(site: &Arc<Site>, theme: &Arc<Theme>) -> Self {
         let editions = (0..site.editions.len()).map(|at| View::new(site, theme, at)).collect();
-        Views { site, theme, editions }
+        Views { site: Arc::clone(site), theme: Arc::clone(theme), editions }
     }
 
     /// Renders one page into `out`, replacing what was there.
@@ -73,7 +74,7 @@ impl<'a> Views<'a> {
                 return Ok(remarks);
             }
             Kind::Redirect(to) => {
-                super::plain::redirect_page(self.site, path, to, out);
+                super::plain::redirect_page(&self.site, path, to, out);
                 return Ok(remarks);
             }
             Kind::Opml => {
@@ -93,31 +94,35 @@ impl<'a> Views<'a> {
     }
 }
 
-impl<'a> View<'a> {
-    fn new(site: &'a Site<'a>, theme: &'a Theme, index: usize) -> Self {
+impl View {
+    fn new(site: &Arc<Site>, theme: &Theme, index: usize) -> Self {
         let edition = &site.editions[index];
-        let words = theme.strings(edition.config);
+        let words = theme.strings(&edition.config);
         let mut view = View {
-            site,
-            edition,
+            site: Arc::clone(site),
             index,
             items: Vec::new(),
             terms: BTreeMap::new(),
-            charts: BTreeMap::new(),
+            taxonomy_names: BTreeMap::new(),
             site_value: value::none(),
             edition_value: value::none(),
             assets: theme.asset_urls(),
             options: theme.options.clone(),
             words,
         };
+        let names = site.config.taxonomies.iter().map(|name| (name.clone(), view.make_taxonomy_name(name)));
+        view.taxonomy_names = names.collect();
         view.site_value = view.make_site_value();
         view.edition_value = view.make_edition_value();
         view.terms = view.make_terms();
-        let empty = |terms: &BTreeMap<TermId, Value>| terms.keys().map(|id| (id.clone(), OnceLock::new())).collect();
-        view.charts = view.terms.iter().map(|(taxonomy, terms)| (taxonomy.clone(), empty(terms))).collect();
         view.items =
             edition.corpus.entries.par_iter().enumerate().map(|(at, entry)| view.make_item(at, entry)).collect();
         view
+    }
+
+    /// The edition of these pages.
+    pub(super) fn edition(&self) -> &Edition {
+        &self.site.editions[self.index]
     }
 
     fn add_shared(&self, context: &mut Context) {
@@ -130,7 +135,7 @@ impl<'a> View<'a> {
 
     /// A site-relative path in this edition.
     pub(super) fn url(&self, rest: &str) -> String {
-        format!("{}/{rest}", self.edition.config.id)
+        format!("{}/{rest}", self.edition().config.id)
     }
 
     /// A word of the interface.
@@ -140,6 +145,10 @@ impl<'a> View<'a> {
 
     /// The name of a taxonomy: a word of the theme, else its ID.
     pub(super) fn taxonomy_name(&self, taxonomy: &str) -> String {
+        self.taxonomy_names.get(taxonomy).cloned().unwrap_or_else(|| self.make_taxonomy_name(taxonomy))
+    }
+
+    fn make_taxonomy_name(&self, taxonomy: &str) -> String {
         let hans = match taxonomy {
             "city" => "城市",
             "program" => "项目",
@@ -148,13 +157,13 @@ impl<'a> View<'a> {
         };
         let key = format!("taxonomy_{taxonomy}");
         let own = self.words.as_map().and_then(|map| value::get(map, &key)).and_then(Value::as_str);
-        own.map_or_else(|| self.edition.text(hans, crate::script::Origin::Hans).into_owned(), str::to_owned)
+        own.map_or_else(|| self.edition().text(hans, crate::script::Origin::Hans).into_owned(), str::to_owned)
     }
 
     fn make_site_value(&self) -> Value {
-        let config = self.site.config;
+        let config = &self.site.config;
         let taxonomies =
-            config.taxonomies.iter().filter(|name| self.edition.corpus.terms.contains_key(*name)).map(|name| {
+            config.taxonomies.iter().filter(|name| self.edition().corpus.terms.contains_key(*name)).map(|name| {
                 value::map([
                     ("id", value::text(name)),
                     ("name", value::text(&self.taxonomy_name(name))),
@@ -162,10 +171,10 @@ impl<'a> View<'a> {
                 ])
             });
         value::map([
-            ("title", value::text(&self.edition.title)),
-            ("description", value::text(&self.edition.description)),
+            ("title", value::text(&self.edition().title)),
+            ("description", value::text(&self.edition().description)),
             ("base_url", value::text(config.base_url.as_deref().unwrap_or(""))),
-            ("generator", value::text(concat!("jianfan ", env!("CARGO_PKG_VERSION")))),
+            ("generator", value::text(GENERATOR)),
             ("search", config.search.into()),
             ("feeds", config.feeds.into()),
             ("taxonomies", value::list(taxonomies)),
@@ -173,36 +182,72 @@ impl<'a> View<'a> {
     }
 
     fn make_edition_value(&self) -> Value {
-        let config = self.edition.config;
+        let config = &self.edition().config;
         let script = match config.script {
             Script::Hans => "hans",
             Script::Hant => "hant",
         };
-        let matrix = if super::lists::has_matrix(self.site.config) { self.url("matrix/") } else { String::new() };
+        let matrix = if super::lists::has_matrix(&self.site.config) { self.url("matrix/") } else { String::new() };
         value::map([
             ("id", value::text(&config.id)),
             ("lang", value::text(&config.lang)),
             ("script", value::text(script)),
-            ("name", value::text(edition_name(self.site.config, self.index))),
+            ("name", value::text(edition_name(&self.site.config, self.index))),
             ("home", value::text(&self.url(""))),
             ("search", value::text(&self.url("search/"))),
             ("archive", value::text(&self.url("archive/"))),
             ("matrix", value::text(&matrix)),
             ("feed", value::text(&self.url("feed.xml"))),
             ("opml", value::text(&self.url("feeds.opml"))),
+            ("sections", self.sections(&matrix)),
+            ("locales", value::list(self.locales().into_iter().map(value::text))),
+            ("made_by", value::text(&self.word("generated_by").replace("{name}", GENERATOR))),
         ])
+    }
+
+    /// `{name, url}` of the main navigation.
+    fn sections(&self, matrix: &str) -> Value {
+        let section = |name: &str, url: &str| value::map([("name", value::text(name)), ("url", value::text(url))]);
+        let mut sections = vec![section(self.word("home"), &self.url(""))];
+        let used = |name: &&String| self.edition().corpus.terms.contains_key(*name);
+        for taxonomy in self.site.config.taxonomies.iter().filter(used) {
+            sections.push(section(&self.taxonomy_name(taxonomy), &self.url(&format!("{taxonomy}/"))));
+        }
+        if !matrix.is_empty() {
+            sections.push(section(self.word("matrix"), matrix));
+        }
+        sections.push(section(self.word("archive"), &self.url("archive/")));
+        if self.site.config.search {
+            sections.push(section(self.word("search"), &self.url("search/")));
+        }
+        value::list(sections)
+    }
+
+    /// The locales of Open Graph, that of this edition first.
+    fn locales(&self) -> Vec<&'static str> {
+        let locale = |edition: &crate::config::EditionConfig| match (edition.script, edition.region) {
+            (Script::Hans, _) => "zh_CN",
+            (Script::Hant, Region::Tw) => "zh_TW",
+            (Script::Hant, Region::Hk) => "zh_HK",
+        };
+        let mut locales = vec![locale(&self.edition().config)];
+        for other in self.site.config.editions.iter().map(locale) {
+            if !locales.contains(&other) {
+                locales.push(other);
+            }
+        }
+        locales
     }
 
     fn make_terms(&self) -> BTreeMap<String, BTreeMap<TermId, Value>> {
         let mut all = BTreeMap::new();
-        for (taxonomy, terms) in &self.edition.corpus.terms {
-            let values = terms.iter().map(|(id, used)| {
+        for (taxonomy, terms) in &self.edition().corpus.terms {
+            let values = terms.keys().map(|id| {
                 let value = value::map([
                     ("taxonomy", value::text(taxonomy)),
                     ("id", value::text(id.as_str())),
-                    ("name", value::text(self.edition.label(taxonomy, id))),
+                    ("name", value::text(self.edition().label(taxonomy, id))),
                     ("url", value::text(&self.url(&format!("{taxonomy}/{id}/")))),
-                    ("count", used.entries.len().into()),
                 ]);
                 (id.clone(), value)
             });
@@ -216,16 +261,14 @@ impl<'a> View<'a> {
         self.terms.get(taxonomy).and_then(|terms| terms.get(id)).cloned().unwrap_or_else(value::none)
     }
 
-    /// What all pages of a term share, made once; counting it anew for each page would take the square of its articles.
-    pub(super) fn of_term(&self, taxonomy: &str, id: &TermId, make: impl FnOnce() -> (Value, Value)) -> (Value, Value) {
-        match self.charts.get(taxonomy).and_then(|terms| terms.get(id)) {
-            Some(made) => made.get_or_init(make).clone(),
-            None => make(),
-        }
+    /// The value of a term with the number of its articles.
+    pub(super) fn counted(&self, taxonomy: &str, id: &TermId) -> Value {
+        let used = self.edition().corpus.terms.get(taxonomy).and_then(|terms| terms.get(id));
+        value::with(&self.term(taxonomy, id), [("count", used.map_or(0, |used| used.entries.len()).into())])
     }
 
     fn make_item(&self, at: usize, entry: &Entry) -> Value {
-        let heading = &self.edition.headings[at];
+        let heading = &self.edition().headings[at];
         let terms =
             entry.terms.iter().filter(|term| term.taxonomy != "tag").map(|term| self.term(&term.taxonomy, &term.id));
         value::map([
@@ -235,35 +278,46 @@ impl<'a> View<'a> {
             ("summary", value::text(&heading.summary)),
             ("source", value::text(&heading.source)),
             ("terms", value::list(terms)),
-            ("lang", value::text(self.edition.foreign_lang(entry))),
+            ("lang", value::text(self.edition().foreign_lang(entry))),
         ])
     }
 
     /// `page` of the template context.
     pub(super) fn page(&self, path: &str, about: About<'_>) -> Value {
-        let config = self.site.config;
+        let config = &self.site.config;
         let url = page_url(path);
         let canonical = format!("{}{url}", config.absolute_root());
         let og_type = if about.kind == "article" { "article" } else { "website" };
+        let json_ld = match about.json_ld {
+            json if json.is_empty() && about.crumbs.len() > 1 => {
+                json_ld::list(self, about.kind, &canonical, &about.crumbs)
+            }
+            json => json,
+        };
+        // The title of an article stands right below; its crumbs end in the list it is in.
+        let shown = about.crumbs.len() - usize::from(about.kind == "article" && !about.crumbs.is_empty());
+        let crumbs = about.crumbs[..shown]
+            .iter()
+            .map(|crumb| value::map([("name", value::text(&crumb.name)), ("url", value::text(&crumb.url))]));
         value::map([
             ("kind", value::text(about.kind)),
             ("root", value::text(&root(config, path))),
             ("url", value::text(url)),
             ("canonical", value::text(&canonical)),
+            ("section", value::text(&about.section.map_or(String::new(), |section| self.url(section)))),
             ("description", value::text(about.description)),
             ("noindex", about.noindex.into()),
             ("alternates", self.alternates(url)),
             ("switch", self.switch(url)),
-            ("crumbs", value::list(about.crumbs)),
-            ("json_ld", value::safe(&about.json_ld)),
+            ("crumbs", value::list(crumbs)),
+            ("json_ld", value::safe(&json_ld)),
             ("og_type", value::text(og_type)),
             ("feed", value::text(about.feed)),
-            ("modified", value::text("")),
         ])
     }
 
     fn alternates(&self, url: &str) -> Value {
-        let config = self.site.config;
+        let config = &self.site.config;
         let mut links: Vec<Value> = Vec::new();
         let mut add = |hreflang: &str, target: &str| {
             links.push(value::map([
@@ -282,7 +336,10 @@ impl<'a> View<'a> {
     }
 
     fn switch(&self, url: &str) -> Value {
-        let config = self.site.config;
+        let config = &self.site.config;
+        if config.editions.len() < 2 {
+            return value::list([]);
+        }
         let rest = self.rest_of(url).unwrap_or("");
         value::list(config.editions.iter().enumerate().map(|(at, edition)| {
             value::map([
@@ -296,16 +353,23 @@ impl<'a> View<'a> {
 
     /// The part of an address below the edition, which its twins share.
     fn rest_of<'u>(&self, url: &'u str) -> Option<&'u str> {
-        url.strip_prefix(self.edition.config.id.as_str())?.strip_prefix('/')
+        url.strip_prefix(self.edition().config.id.as_str())?.strip_prefix('/')
     }
 
-    /// The first breadcrumbs: home, and one more.
-    pub(super) fn crumbs<const N: usize>(&self, more: [(&str, String); N]) -> Vec<Value> {
-        let crumb = |name: &str, url: &str| value::map([("name", value::text(name)), ("url", value::text(url))]);
-        let mut crumbs = vec![crumb(self.word("home"), &self.url(""))];
-        crumbs.extend(more.iter().map(|(name, url)| crumb(name, url)));
+    /// The breadcrumbs of a page: home, then these.
+    pub(super) fn crumbs<const N: usize>(&self, more: [(&str, String); N]) -> Vec<Crumb> {
+        let mut crumbs = vec![Crumb { name: self.word("home").to_owned(), url: self.url("") }];
+        crumbs.extend(more.into_iter().map(|(name, url)| Crumb { name: name.to_owned(), url }));
         crumbs
     }
+}
+
+/// A step on the way from the home page to a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Crumb {
+    pub(super) name: String,
+    /// Site-relative.
+    pub(super) url: String,
 }
 
 /// What a page says about itself.
@@ -314,7 +378,9 @@ pub(super) struct About<'t> {
     pub(super) kind: &'static str,
     pub(super) description: &'t str,
     pub(super) noindex: bool,
-    pub(super) crumbs: Vec<Value>,
+    /// The entry of the main navigation it belongs to, below the edition.
+    pub(super) section: Option<&'t str>,
+    pub(super) crumbs: Vec<Crumb>,
     pub(super) json_ld: String,
     pub(super) feed: &'t str,
 }

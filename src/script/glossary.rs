@@ -4,12 +4,12 @@
 //! of the wrong type, a term given twice, two terms that contradict each other, terms that turn in a circle. What is
 //! wrong is left out, the rest is used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml::{Mapping, Value};
 
 use super::chars::fold_char;
-use super::core::Entry;
+use super::terms::Entry;
 use super::{Region, Target};
 use crate::diagnostic::{Checked, Diagnostic};
 
@@ -106,13 +106,18 @@ impl Glossary {
         pairs
     }
 
-    /// Adds the label of a taxonomy term as a pair. What the glossary says already about either form is left as it is.
-    pub fn add_names(&mut self, hans: &str, hant: &str) {
-        let known = |t: &Term| [&t.hans, &t.hant, &t.tw, &t.hk].into_iter().flatten().any(|f| fold(f) == fold(hans));
-        if hans.is_empty() || hant.is_empty() || self.terms.iter().any(known) {
-            return;
+    /// Adds labels of taxonomy terms, Simplified and Traditional, as pairs. What the glossary says already about a form
+    /// is left as it is.
+    pub fn add_names<'n>(&mut self, names: impl Iterator<Item = (&'n str, &'n str)>) {
+        let forms = |t: &Term| [&t.hans, &t.hant, &t.tw, &t.hk].into_iter().flatten().map(|f| fold(f)).collect();
+        let mut known: BTreeSet<_> = self.terms.iter().flat_map::<Vec<_>, _>(forms).collect();
+        for (hans, hant) in names {
+            if hans.is_empty() || hant.is_empty() || known.contains(&fold(hans)) {
+                continue;
+            }
+            known.extend([fold(hans), fold(hant)]);
+            self.terms.push(Term { hans: Some(hans.to_owned()), hant: Some(hant.to_owned()), ..Term::default() });
         }
-        self.terms.push(Term { hans: Some(hans.to_owned()), hant: Some(hant.to_owned()), ..Term::default() });
     }
 
     /// Tells whether there is neither a term nor a name to keep.
@@ -143,6 +148,9 @@ impl Glossary {
     }
 }
 
+/// The longest word of a glossary, in bytes: put in place of every word it names, a text would multiply a document.
+const LONGEST_WORD: usize = 300;
+
 /// Reads a glossary; every problem is a diagnostic.
 ///
 /// ```
@@ -159,6 +167,7 @@ pub fn parse(path: &str, yaml: &str) -> Checked<Glossary> {
         Err(e) => reader.broken(&e),
     }
     reader.contradictions();
+    reader.kept_and_replaced();
     Checked { value: reader.glossary, diagnostics: reader.found }
 }
 
@@ -258,6 +267,12 @@ impl Reader<'_> {
                 continue;
             };
             match value.as_str().map(str::trim) {
+                Some(text) if text.len() > LONGEST_WORD => {
+                    let place = self.locate(text);
+                    let message = format!("`{name}` of a term holds {} characters", text.chars().count());
+                    self.complain("glossary-long", &message, place, "give a word or a name, not a text");
+                    sound = false;
+                }
                 Some(text) if !text.is_empty() => {
                     self.locate(text);
                     first = first.or(Some(form));
@@ -287,6 +302,22 @@ impl Reader<'_> {
         let message = format!("`{key}: {text}` in a term is of the wrong type");
         self.complain("glossary-type", &message, place, help);
         false
+    }
+
+    /// Finds words that are to be kept and are replaced by a term too.
+    fn kept_and_replaced(&mut self) {
+        let kept: BTreeSet<Vec<char>> = self.glossary.keep.iter().map(|word| fold(word)).collect();
+        let mut found = Vec::new();
+        for (term, place) in self.glossary.terms.iter().zip(&self.places) {
+            let targets = [Target::Hans, Target::Hant(Region::Tw), Target::Hant(Region::Hk)];
+            let mut replaced = targets.iter().flat_map(|&target| term.replaced(target));
+            if let Some((_, from, _)) = replaced.find(|(_, from, to)| from != to && kept.contains(&fold(from))) {
+                let message = format!("`{from}` stands under `keep` too, so it is not replaced");
+                let d = Diagnostic::warning("glossary-kept", self.path, message).span(self.yaml, place.clone());
+                found.push(d.help("remove the term, or the word under `keep`"));
+            }
+        }
+        self.found.extend(found);
     }
 
     /// Finds terms given twice, terms that contradict each other, and circles.

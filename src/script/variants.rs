@@ -37,9 +37,14 @@ pub(super) struct Rule {
 /// Deepest nesting that is followed; deeper marks are ordinary text.
 const DEPTH: usize = 16;
 
+/// Tells whether a text may hold marks.
+pub(super) fn has_marks(source: &str) -> bool {
+    memchr::memmem::find(source.as_bytes(), b"-{").is_some()
+}
+
 /// Resolves the marks of `source` outside `code` (sorted ranges), or returns `None` if there is none.
 pub(super) fn resolve(source: &str, code: &[Range<usize>], target: Target) -> Option<Resolved> {
-    source.contains("-{").then(|| {
+    has_marks(source).then(|| {
         let mut out = Resolved::default();
         let mut at = 0;
         while let Some(found) = source[at..].find("-{").map(|i| at + i) {
@@ -111,6 +116,9 @@ fn flatten(body: &str, target: Target, depth: usize) -> String {
     out
 }
 
+/// The longest form a rule may give, in bytes.
+const LONGEST_WORD: usize = 300;
+
 fn mark(body: &str, target: Target, depth: usize, out: &mut Resolved) {
     let body = flatten(body, target, depth);
     let (flag, rest) = match body.split_once('|') {
@@ -126,7 +134,9 @@ fn mark(body: &str, target: Target, depth: usize, out: &mut Resolved) {
             if flag == "A" {
                 keep(choice.unwrap_or(rest), out);
             }
-            if let Some(to) = choice {
+            // A longer text is no word: put in place of every word it names, it would multiply the document.
+            let short = forms.iter().all(|form| form.text.len() <= LONGEST_WORD);
+            if let Some(to) = choice.filter(|_| short) {
                 let from = forms.iter().map(|f| f.text.to_owned()).collect();
                 out.rules.push(Rule { at: out.text.len(), until: usize::MAX, from, to: to.to_owned() });
             }

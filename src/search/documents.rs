@@ -22,7 +22,7 @@ pub(super) fn tag(corpus: &Corpus) -> u32 {
 }
 
 /// The files of an edition.
-pub(super) fn files(edition: &Edition<'_>, tag: u32) -> Vec<File> {
+pub(super) fn files(edition: &Edition, tag: u32) -> Vec<File> {
     let rows: Vec<serde_json::Value> = edition
         .corpus
         .entries

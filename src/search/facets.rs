@@ -11,7 +11,7 @@ use crate::edition::Edition;
 use crate::script::Origin;
 
 /// Makes the file: for each facet its values, each with ID, name and the articles as gaps.
-pub(super) fn file(edition: &Edition<'_>, tag: u32) -> File {
+pub(super) fn file(edition: &Edition, tag: u32) -> File {
     let facets = json!([
         terms(edition, "city"),
         terms(edition, "program"),
@@ -26,7 +26,7 @@ pub(super) fn file(edition: &Edition<'_>, tag: u32) -> File {
 }
 
 fn script(entry: &Entry) -> Option<&'static str> {
-    match entry.script {
+    match entry.facts.script {
         Origin::Hans => Some("hans"),
         Origin::Hant => Some("hant"),
         Origin::Mixed => Some("mixed"),
@@ -34,7 +34,7 @@ fn script(entry: &Entry) -> Option<&'static str> {
     }
 }
 
-fn terms(edition: &Edition<'_>, taxonomy: &str) -> Value {
+fn terms(edition: &Edition, taxonomy: &str) -> Value {
     let values =
         edition.corpus.terms.get(taxonomy).into_iter().flatten().map(|(id, used)| {
             json!([id.as_str(), plain(edition.label(taxonomy, id)), gaps(used.entries.iter().copied())])
@@ -42,7 +42,7 @@ fn terms(edition: &Edition<'_>, taxonomy: &str) -> Value {
     json!({"id": taxonomy, "values": values.collect::<Vec<_>>()})
 }
 
-fn facet(id: &str, edition: &Edition<'_>, value: &dyn Fn(&Entry) -> Option<(String, String)>) -> Value {
+fn facet(id: &str, edition: &Edition, value: &dyn Fn(&Entry) -> Option<(String, String)>) -> Value {
     let mut found: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
     for (at, entry) in edition.corpus.entries.iter().enumerate() {
         if let Some(key) = value(entry) {
@@ -54,7 +54,7 @@ fn facet(id: &str, edition: &Edition<'_>, value: &dyn Fn(&Entry) -> Option<(Stri
 }
 
 /// Sources have no IDs of their own; both editions share the folded name as one.
-fn sources(edition: &Edition<'_>) -> Value {
+fn sources(edition: &Edition) -> Value {
     let mut found: BTreeMap<String, (String, Vec<usize>)> = BTreeMap::new();
     for (at, (entry, heading)) in edition.corpus.entries.iter().zip(&edition.headings).enumerate() {
         let Some(source) = &entry.article.source else { continue };

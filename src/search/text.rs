@@ -7,6 +7,7 @@ use crate::article::Rights;
 use crate::corpus::Entry;
 use crate::edition::Edition;
 use crate::markdown::{self, Image, Links};
+use crate::source::Shelf;
 
 /// Places before this one belong to the title, unless it is longer.
 pub(super) const TITLE: usize = 64;
@@ -18,11 +19,10 @@ pub(super) const LEAD: usize = TITLE + 200;
 ///
 /// Editions differ by script, which folding removes; where they differ by more (hand-made versions, words chosen by
 /// marks) the texts of all are searched.
-pub(super) fn of_entry(editions: &[Edition<'_>], entry: &Entry) -> Vec<u16> {
+pub(super) fn of_entry(editions: &[Edition], entry: &Entry, shelf: &Shelf) -> Vec<u16> {
     let mut folder = Folder::new();
     folder.push(&entry.article.title);
-    let marked = |text: &str| text.contains("-{");
-    let special = !entry.hand_made.is_empty() || marked(&entry.article.title) || marked(&entry.article.body);
+    let special = !entry.hand_made.is_empty() || entry.facts.marked;
     if special {
         for edition in editions {
             folder.end();
@@ -35,11 +35,12 @@ pub(super) fn of_entry(editions: &[Edition<'_>], entry: &Entry) -> Vec<u16> {
     folder.end();
     match entry.article.rights {
         Some(Rights::Link) => {}
-        Some(Rights::Excerpt) => folder.push(&entry.summary),
+        Some(Rights::Excerpt) => folder.push(&entry.facts.summary),
         _ if special => {
-            let mut seen: Vec<Cow<'_, str>> = Vec::new();
+            let mut seen: Vec<String> = Vec::new();
             for edition in editions {
-                let body = edition.body(entry);
+                let text = edition.facts(entry).text(shelf);
+                let body = edition.body(entry, &text).into_owned();
                 if !seen.contains(&body) {
                     folder.end();
                     add_body(&body, &mut folder);
@@ -47,7 +48,7 @@ pub(super) fn of_entry(editions: &[Edition<'_>], entry: &Entry) -> Vec<u16> {
                 }
             }
         }
-        _ => add_body(&entry.article.body, &mut folder),
+        _ => add_body(&entry.facts.text(shelf), &mut folder),
     }
     folder.units
 }

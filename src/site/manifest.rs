@@ -11,24 +11,28 @@ use super::disk::Disk;
 use super::staging::Staging;
 
 /// Name of the manifest in the output.
-pub(super) const NAME: &str = ".jianfan-manifest.json";
+pub const NAME: &str = ".jianfan-manifest.json";
 
 /// Size and digest of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stamp {
+pub struct Stamp {
     /// Bytes.
-    pub(super) size: u64,
+    pub size: u64,
     /// The first half of its SHA-256, in hexadecimal.
-    pub(super) hash: String,
+    pub hash: String,
 }
 
 impl Stamp {
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    /// The stamp of bytes.
+    pub fn of(bytes: &[u8]) -> Self {
         Self::new(bytes.len() as u64, &Sha256::digest(bytes))
     }
 
     /// The stamp of what a reader gives, which is written to `copy`: a film in `static/` is larger than memory should be.
-    pub(super) fn of_reader(mut from: impl std::io::Read, copy: &mut dyn std::io::Write) -> std::io::Result<Self> {
+    ///
+    /// # Errors
+    /// When reading or writing fails.
+    pub fn of_reader(mut from: impl std::io::Read, copy: &mut dyn std::io::Write) -> std::io::Result<Self> {
         let (mut hash, mut size) = (Sha256::new(), 0);
         let mut buffer = vec![0; 256 << 10];
         loop {
@@ -50,6 +54,14 @@ impl Stamp {
         }
         Stamp { size, hash }
     }
+}
+
+/// The files of an output as its last build listed them, the list itself left out; none when there was no build.
+///
+/// # Errors
+/// When the list is there and cannot be read.
+pub fn listing(output: &Path) -> Result<BTreeMap<String, Stamp>, WriteError> {
+    Ok(Manifest::read(&Disk::default(), output)?.files)
 }
 
 /// The files of a build.
@@ -100,7 +112,7 @@ impl Manifest {
 }
 
 /// Tells whether a listed path stays below the output.
-fn is_inside(path: &str) -> bool {
+pub(crate) fn is_inside(path: &str) -> bool {
     !path.is_empty()
         && !path.starts_with('/')
         && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")

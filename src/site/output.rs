@@ -11,7 +11,31 @@ use crate::config::Config;
 /// # Errors
 /// [`WriteError::Refused`] with the reason.
 pub fn refuse(config: &Config, output: &Path) -> Result<(), WriteError> {
-    let refused = |reason: &str| Err(WriteError::Refused { output: output.to_owned(), reason: reason.to_owned() });
+    refuse_place(config, output)?;
+    let Ok(metadata) = std::fs::symlink_metadata(output) else { return Ok(()) };
+    if metadata.file_type().is_symlink() {
+        return refused(output, "it is a link; a build replaces the folder itself");
+    }
+    if !metadata.is_dir() {
+        return refused(output, "it is a file");
+    }
+    let mut entries = std::fs::read_dir(output).map_err(WriteError::io("read", output))?;
+    if entries.next().is_some() && !output.join(NAME).is_file() {
+        return refused(output, "it is not empty and was not written by this program");
+    }
+    Ok(())
+}
+
+fn refused(output: &Path, reason: &str) -> Result<(), WriteError> {
+    Err(WriteError::Refused { output: output.to_owned(), reason: reason.to_owned() })
+}
+
+/// Refuses a folder that files must not be written to whatever it holds: a root, a home, the site itself.
+///
+/// # Errors
+/// [`WriteError::Refused`] with the reason.
+pub fn refuse_place(config: &Config, output: &Path) -> Result<(), WriteError> {
+    let refused = |reason: &str| refused(output, reason);
     let real = resolve(output);
     if real.parent().is_none() {
         return refused("it is the root of the file system");
@@ -34,17 +58,6 @@ pub fn refuse(config: &Config, output: &Path) -> Result<(), WriteError> {
         if real.starts_with(root.join(name)) {
             return refused("it lies in a folder of the site's tools");
         }
-    }
-    let Ok(metadata) = std::fs::symlink_metadata(output) else { return Ok(()) };
-    if metadata.file_type().is_symlink() {
-        return refused("it is a link; a build replaces the folder itself");
-    }
-    if !metadata.is_dir() {
-        return refused("it is a file");
-    }
-    let mut entries = std::fs::read_dir(output).map_err(WriteError::io("read", output))?;
-    if entries.next().is_some() && !output.join(NAME).is_file() {
-        return refused("it is not empty and was not written by this program");
     }
     Ok(())
 }

@@ -31,6 +31,13 @@ pub enum Repair {
     RepeatedMark,
     /// The file is not in UTF-8.
     Encoding(&'static str),
+    /// Control characters that no text has are dropped.
+    Control {
+        /// How many there were.
+        count: usize,
+        /// The line of the first, from 1.
+        line: usize,
+    },
     /// The file declares one encoding and is in another.
     Declared {
         /// The label the file gives.
@@ -45,6 +52,10 @@ impl fmt::Display for Repair {
         match self {
             Repair::RepeatedMark => f.write_str("several byte order marks at the head are dropped"),
             Repair::Encoding(name) => write!(f, "the file is in {name}, read as such"),
+            Repair::Control { count: 1, line } => write!(f, "an invisible control character in line {line} is dropped"),
+            Repair::Control { count, line } => {
+                write!(f, "{count} invisible control characters, the first in line {line}, are dropped")
+            }
             Repair::Declared { declared, actual } => write!(f, "the file declares `{declared}` but is in {actual}"),
         }
     }
@@ -137,6 +148,29 @@ const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 ///
 /// NUL bytes, invalid or mixed encodings, other kinds of file, and texts that make sense in two encodings.
 pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, DecodeError> {
+    let mut decoded = decode_as_written(bytes, declared)?;
+    drop_controls(&mut decoded);
+    Ok(decoded)
+}
+
+/// Tells whether a text holds characters that XML and JSON have no place for and no reader sees.
+pub fn holds_controls(text: &str) -> bool {
+    text.bytes().any(is_control)
+}
+
+fn is_control(byte: u8) -> bool {
+    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0x7f
+}
+
+fn drop_controls(decoded: &mut Decoded) {
+    let Some(first) = decoded.text.bytes().position(is_control) else { return };
+    let line = decoded.text[..first].matches('\n').count() + 1;
+    let before = decoded.text.len();
+    decoded.text.retain(|c| !u8::try_from(c).is_ok_and(is_control));
+    decoded.repaired.push(Repair::Control { count: before - decoded.text.len(), line });
+}
+
+fn decode_as_written(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, DecodeError> {
     if let Some(kind) = signature(bytes) {
         return Err(DecodeError::Binary(kind));
     }

@@ -372,6 +372,7 @@ impl Reader<'_> {
         let mut ids: BTreeMap<TermId, usize> = BTreeMap::new();
         let mut owners: BTreeMap<String, (TermId, usize)> = BTreeMap::new();
         let mut twice = Vec::new();
+        let builtin = self.builtin_labels(taxonomy);
         for entry in read.iter() {
             if let Some(first) = ids.insert(entry.id.clone(), entry.index) {
                 let line = entries.line(first);
@@ -403,21 +404,28 @@ impl Reader<'_> {
                 }
             }
             for alias in &entry.aliases {
-                self.taken_from_builtin(taxonomy, entries, entry, alias);
+                let other = builtin.get(&fold_name(alias)).filter(|other| **other != entry.id);
+                if let Some(other) = other {
+                    self.taken_from_builtin(entries, entry, alias, other);
+                }
             }
         }
         read.retain(|e| !twice.contains(&e.index));
     }
 
+    /// Folded labels of the built-in terms.
+    fn builtin_labels(&self, taxonomy: &str) -> BTreeMap<String, TermId> {
+        let terms = self.all.taxonomies.get(taxonomy).into_iter().flat_map(|t| t.terms.values());
+        let mut labels = BTreeMap::new();
+        for term in terms.filter(|t| t.builtin) {
+            labels.entry(fold_name(&term.name.hans)).or_insert_with(|| term.id.clone());
+        }
+        labels
+    }
+
     /// Warns where an alias is the label of a built-in city.
-    fn taken_from_builtin(&mut self, taxonomy: &str, entries: &Entries<'_>, entry: &Entry, alias: &str) {
-        let folded = fold_name(alias);
-        let Some(other) = self.all.taxonomies.get(taxonomy).and_then(|t| {
-            t.terms.values().find(|t| t.builtin && t.id != entry.id && fold_name(&t.name.hans) == folded)
-        }) else {
-            return;
-        };
-        let message = format!("the alias `{alias}` of `{}` is the name of the built-in city `{}`", entry.id, other.id);
+    fn taken_from_builtin(&mut self, entries: &Entries<'_>, entry: &Entry, alias: &str, other: &TermId) {
+        let message = format!("the alias `{alias}` of `{}` is the name of the built-in city `{other}`", entry.id);
         let d = Diagnostic::warning("term-alias-taken", self.path, message);
         let d = d.span(self.text, entries.value(entry.index, "aliases", alias));
         self.diagnostics.push(d.help("remove it if it was not meant"));

@@ -21,7 +21,6 @@ pub(super) const FILES: &[(&str, &[u8])] = files![
     "templates/_facets.html",
     "templates/_groups.html",
     "templates/_item.html",
-    "templates/_locale.html",
     "templates/_pager.html",
     "templates/_social.html",
     "templates/_terms.html",

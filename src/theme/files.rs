@@ -52,28 +52,24 @@ pub(super) fn gather(config: &Config, name: &str, diagnostics: &mut Vec<Diagnost
     let mut next = Some(name.to_owned());
     while let Some(name) = next.take() {
         let folder = config.root.join("themes").join(&name);
+        let from = chain.last().map(|(other, _): &(String, _)| other.as_str());
         if theme_name(&name).is_err() || chain.len() >= LONGEST_CHAIN {
-            diagnostics.push(refuse(
-                &name,
-                "no theme can be found under this name",
-                "write the name of a folder below themes/",
-            ));
+            let message = format!("no theme can be found under the name `{name}`");
+            diagnostics.push(refuse(config, from, message, "write the name of a folder below themes/"));
             break;
         }
         if !folder.is_dir() {
             if name != "default" {
-                diagnostics.push(refuse(
-                    &name,
-                    "there is no such folder",
-                    "make the folder, or write `theme: default`",
-                ));
+                let message = format!("there is no folder `themes/{name}`");
+                diagnostics.push(refuse(config, from, message, "make the folder, or write `default`"));
             }
             break;
         }
         let layer = layer(config, &folder, diagnostics)?;
         next.clone_from(&layer.1);
         if next.as_ref().is_some_and(|next| *next == name || chain.iter().any(|(other, _)| other == next)) {
-            diagnostics.push(refuse(&name, "it extends itself", "change `extends:` in its theme.yaml"));
+            let message = format!("the theme `{name}` extends itself");
+            diagnostics.push(refuse(config, Some(&name), message, "change `extends:`"));
             next = None;
         }
         chain.push((name, layer.0));
@@ -85,8 +81,16 @@ pub(super) fn gather(config: &Config, name: &str, diagnostics: &mut Vec<Diagnost
     Ok(files)
 }
 
-fn refuse(name: &str, message: &str, help: &str) -> Diagnostic {
-    Diagnostic::error("theme", format!("themes/{name}"), message).help(help)
+/// Refuses a theme where it is named: in the theme.yaml of the one that extends it, else in site.yaml.
+fn refuse(config: &Config, extending: Option<&str>, message: String, help: &str) -> Diagnostic {
+    let Some(name) = extending else {
+        let (line, column) = config.theme_place;
+        return Diagnostic::error("theme", crate::config::FILE, message).at(line, column).help(help);
+    };
+    let path = config.root.join("themes").join(name).join("theme.yaml");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let line = text.lines().position(|line| line.trim_start().starts_with("extends")).map_or(0, |at| at + 1);
+    Diagnostic::error("theme", format!("themes/{name}/theme.yaml"), message).at(line, line.min(1)).help(help)
 }
 
 impl Files {

@@ -1,0 +1,42 @@
+//! Digests that tell whether something is still the same. Not for secrets: whoever can write the site can write anything.
+//!
+//! Knows no stage. SipHash with 128 bits: two different texts of one site never meet by chance.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use serde::{Deserialize, Serialize};
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+/// A digest of 128 bits.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Digest(u64, u64);
+
+impl Digest {
+    /// The digest of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hasher = SipHasher13::new();
+        hasher.write(bytes);
+        Self::from(hasher)
+    }
+
+    /// The digest of a value: of all that its `Hash` takes in.
+    pub fn of_value(value: &(impl Hash + ?Sized)) -> Self {
+        let mut hasher = SipHasher13::new();
+        value.hash(&mut hasher);
+        Self::from(hasher)
+    }
+}
+
+impl From<SipHasher13> for Digest {
+    fn from(hasher: SipHasher13) -> Self {
+        let hash = hasher.finish128();
+        Digest(hash.h1, hash.h2)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}{:016x}", self.0, self.1)
+    }
+}

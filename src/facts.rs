@@ -1,0 +1,268 @@
+//! Facts: all that later stages know of a text, made once while the text is at hand.
+//!
+//! Stage between *parse* and *gather*. Takes the articles of one file and a [`Desk`] (what facts are made with: settings,
+//! terms, converters); gives [`Facts`], after which the text is dropped. Pure, and one article at a time: must not know
+//! the others, so that a fact stays true until its file, or the desk, changes.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::article::{self, Article, DeclaredScript, Rights, Written};
+use crate::config::{Config, EditionConfig};
+use crate::data::Data;
+use crate::dedupe::doubled::{self, Doubled};
+use crate::dedupe::{self, Document};
+use crate::diagnostic::{Checked, Diagnostic};
+use crate::markdown;
+use crate::script::detect::{self, Verdict};
+use crate::script::{Converter, Options, Origin, Script, Target};
+use crate::source::{self, Listing, Shelf};
+use crate::taxonomy::{Detector, TermId, Text};
+
+/// The words of one article's list entry in one edition.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Heading {
+    /// Title.
+    pub title: String,
+    /// Summary, plain text.
+    pub summary: String,
+    /// Name of the source, or empty.
+    pub source: String,
+}
+
+/// A term a text is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The taxonomy.
+    pub taxonomy: String,
+    /// The term.
+    pub term: TermId,
+    /// How sure it is, from 0 to 1.
+    pub score: f32,
+}
+
+/// What is known of one article without its text.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The article.
+    pub article: Arc<Article>,
+    /// What its body says twice, which is published once.
+    pub repeated: Option<Doubled>,
+    /// Line on which the repetition begins.
+    pub repeated_line: usize,
+    /// The script its text is seen to be in.
+    pub seen: Verdict,
+    /// The script its text is taken to be in.
+    pub script: Origin,
+    /// Summary in the script of the source.
+    pub summary: String,
+    /// Characters a reader reads.
+    pub length: usize,
+    /// Its words in lists, by edition.
+    pub headings: Vec<Arc<Heading>>,
+    /// The terms its text is about.
+    pub found: Vec<Found>,
+    /// What is compared to find its copies; none when copies are not looked for.
+    pub sketch: Option<dedupe::Sketch>,
+    /// Addresses of links and pictures, as written.
+    pub addresses: Vec<String>,
+    /// Whether title or body hold marks that give editions words of their own.
+    pub marked: bool,
+}
+
+impl Facts {
+    /// The Markdown body, what it says twice said once.
+    pub fn text(&self, shelf: &Shelf) -> Arc<str> {
+        let body = shelf.body(&self.article);
+        match &self.repeated {
+            // A body that could not be read again is a trouble of the shelf, not of ours.
+            Some(doubled) if !body.is_empty() => doubled.without(&body).into(),
+            _ => body,
+        }
+    }
+}
+
+/// What facts are made with.
+pub struct Desk {
+    config: Arc<Config>,
+    detector: Option<Detector>,
+    converters: Vec<Arc<Converter>>,
+}
+
+impl Desk {
+    /// Prepares the detector and a converter for each edition.
+    pub fn new(config: &Arc<Config>, data: &Data) -> Self {
+        let converter = |edition: &EditionConfig| {
+            let target = match edition.script {
+                Script::Hans => Target::Hans,
+                Script::Hant => Target::Hant(edition.region),
+            };
+            let options = Options { vocabulary: config.convert.vocabulary, quotes: config.convert.quotes };
+            Arc::new(Converter::new(target, &data.glossary, options))
+        };
+        let (detector, converters) = rayon::join(
+            || config.tagging.then(|| Detector::new(&data.shared.taxonomies)),
+            || config.editions.iter().map(converter).collect(),
+        );
+        Desk { config: Arc::clone(config), detector, converters }
+    }
+
+    /// The converter of each edition.
+    pub fn converters(&self) -> &[Arc<Converter>] {
+        &self.converters
+    }
+
+    /// Makes the facts of one article.
+    pub fn facts(&self, written: &Written) -> Facts {
+        let Written { article, body } = written;
+        let repeated = doubled::inside(body);
+        let first = repeated.as_ref().and_then(|doubled| doubled.drop.first()).map_or(0, |range| range.start);
+        let repeated_line = article.body_line + body[..first].matches('\n').count();
+        let shortened = repeated.as_ref().map(|doubled| doubled.without(body));
+        let text = shortened.as_deref().unwrap_or(body);
+        let seen = detect::detect(text).verdict;
+        let script = origin(article.script, seen);
+        let summary = match &article.summary {
+            Some(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            // Of an article that is only linked to, nothing is published but what its editor wrote for it.
+            None if article.rights == Some(Rights::Link) => String::new(),
+            None => markdown::summary(text, 120),
+        };
+        Facts {
+            repeated,
+            repeated_line,
+            seen,
+            script,
+            length: markdown::reading_length(text),
+            headings: self.headings(article, script, &summary),
+            found: self.found(article, text),
+            sketch: self.config.dedupe.then(|| sketch(article, text)),
+            addresses: markdown::addresses(text),
+            marked: article.title.contains("-{") || text.contains("-{"),
+            article: Arc::new(article.clone()),
+            summary,
+        }
+    }
+
+    fn headings(&self, article: &Article, script: Origin, summary: &str) -> Vec<Arc<Heading>> {
+        let heading = |converter: &Arc<Converter>| {
+            let text = |text: &str| match article.convert {
+                true => converter.text(text, script).into_owned(),
+                false => text.to_owned(),
+            };
+            Arc::new(Heading {
+                title: text(&article.title),
+                summary: text(summary),
+                source: article.source.as_ref().map(|source| text(&source.name)).unwrap_or_default(),
+            })
+        };
+        self.converters.iter().map(heading).collect()
+    }
+
+    fn found(&self, article: &Article, body: &str) -> Vec<Found> {
+        let source = article.source.as_ref().map(|source| source.name.as_str());
+        let tags =
+            self.detector.iter().flat_map(|detector| detector.detect(&Text { title: &article.title, body, source }));
+        tags.map(|tag| Found { taxonomy: tag.taxonomy, term: tag.term, score: tag.score }).collect()
+    }
+}
+
+/// Makes the sketch of an article's text.
+pub fn sketch(article: &Article, text: &str) -> dedupe::Sketch {
+    let date = article.date.map(|date| date.to_string());
+    dedupe::sketch(&Document {
+        id: &article.id,
+        text,
+        title: Some(&article.title),
+        date: date.as_deref(),
+        source: article.source.as_ref().map(|source| source.name.as_str()),
+    })
+}
+
+/// The script a text is in: as declared, else as seen.
+fn origin(declared: Option<DeclaredScript>, seen: Verdict) -> Origin {
+    match (declared, seen) {
+        // A text declared to be in one script and seen to be in the other would be published unconverted.
+        (Some(DeclaredScript::Hans), Verdict::Hant) => Origin::Hant,
+        (Some(DeclaredScript::Hant), Verdict::Hans) => Origin::Hans,
+        (Some(DeclaredScript::Hans), _) => Origin::Hans,
+        (Some(DeclaredScript::Hant), _) => Origin::Hant,
+        (Some(DeclaredScript::Mixed), _) => Origin::Mixed,
+        (None, Verdict::Hans) => Origin::Hans,
+        (None, Verdict::Hant) => Origin::Hant,
+        (None, Verdict::Mixed) => Origin::Mixed,
+        (None, Verdict::Unknown) => Origin::Auto,
+    }
+}
+
+/// What is known of one file.
+#[derive(Clone, Debug, Default)]
+pub struct OfSource {
+    /// Path below the content folder without extension; empty when the file could not be read.
+    pub id: String,
+    /// The file as messages show it.
+    pub path: String,
+    /// The facts of its articles.
+    pub facts: Vec<Arc<Facts>>,
+    /// How many of its articles are not readable.
+    pub failed: usize,
+    /// What there is to say about it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What is known of all files.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The facts of all articles, by file and place in it.
+    pub facts: Vec<Arc<Facts>>,
+    /// How many files were read as text.
+    pub sources: usize,
+    /// How many articles could not be read.
+    pub failed: usize,
+}
+
+/// Reads files and makes the facts of their articles, in parallel; the bodies go to the shelf or are dropped.
+pub fn read(listing: &Listing, desk: &Desk, shelf: &Shelf) -> Vec<OfSource> {
+    listing.files.par_iter().map(|file| of_file(file, desk, shelf)).collect()
+}
+
+fn of_file(file: &std::path::Path, desk: &Desk, shelf: &Shelf) -> OfSource {
+    let path = desk.config.shown(file);
+    let mut diagnostics = Vec::new();
+    let source = match source::read_file(&desk.config, file) {
+        Ok(source) => source.drain_into(&mut diagnostics),
+        Err(diagnostic) => return OfSource { path, failed: 1, diagnostics: vec![diagnostic], ..OfSource::default() },
+    };
+    let parsed = article::parse(&source, &desk.config.time_zone, &desk.config.taxonomies).drain_into(&mut diagnostics);
+    let facts = parsed.articles.into_iter().map(|written| {
+        let facts = Arc::new(desk.facts(&written));
+        shelf.keep(&facts.article, written.body);
+        facts
+    });
+    OfSource { id: source.id, path, facts: facts.collect(), failed: parsed.failed, diagnostics }
+}
+
+/// Brings the facts of all files together; two files with one ID (`a.md` and `a.markdown`) are refused.
+pub fn collect(sources: Vec<OfSource>, refused: usize) -> Checked<Known> {
+    let mut diagnostics = Vec::new();
+    let mut known = Known { failed: refused, ..Known::default() };
+    let mut by_id: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
+    for source in sources {
+        diagnostics.extend(source.diagnostics);
+        if source.id.is_empty() {
+            known.failed += source.failed;
+            continue;
+        }
+        if let Some(first) = by_id.get(&source.id) {
+            diagnostics.push(source::same_id(&source.id, first, &source.path));
+            known.failed += 1;
+            continue;
+        }
+        by_id.insert(source.id, source.path);
+        known.sources += 1;
+        known.failed += source.failed;
+        known.facts.extend(source.facts);
+    }
+    Checked { value: known, diagnostics }
+}
