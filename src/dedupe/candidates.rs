@@ -64,12 +64,8 @@ impl Lists {
             postings.extend(keys(at).iter().map(|&key| u64::from(key) << 32 | at as u64));
         }
         sort_by_key(&mut postings);
-        let mut out = Lists {
-            from: Vec::new(),
-            documents: Vec::new(),
-            shelf_from: vec![0; count + 1],
-            shelf: Vec::new(),
-        };
+        let mut out =
+            Lists { from: Vec::new(), documents: Vec::new(), shelf_from: vec![0; count + 1], shelf: Vec::new() };
         for list in postings.chunk_by(|a, b| a >> 32 == b >> 32).filter(|list| list.len() > 1) {
             out.from.push(out.documents.len() as u32);
             out.documents.extend(list.iter().map(|&posting| posting as u32));
@@ -235,9 +231,8 @@ fn shared(sketches: &[&Sketch], lists: &Lists, rarity: &Rarity) -> Vec<(u32, u32
             }
             *count = count.saturating_add(1);
         }
-        let take = |a: u32| {
-            (f64::from(std::mem::take(&mut counts[a as usize])) >= enough(rarity, a, b)).then_some((a, b))
-        };
+        let take =
+            |a: u32| (f64::from(std::mem::take(&mut counts[a as usize])) >= enough(rarity, a, b)).then_some((a, b));
         met.drain(..).filter_map(take).collect::<Vec<_>>()
     };
     (0..sketches.len() as u32).into_par_iter().with_min_len(1024).map_init(fresh, of).flatten_iter().collect()

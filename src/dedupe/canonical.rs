@@ -97,8 +97,10 @@ mod tests {
     use super::*;
 
     /// A text that shares nothing with one of another seed.
-    fn prose(seed: u32, length: u32) -> String {
-        (0..length).filter_map(|n| char::from_u32(0x4E00 + (seed * 977 + n * n * 31 + n * (seed + 7)) % 20_000)).collect()
+    fn prose(seed: u64, length: usize) -> String {
+        let next = |n: &u64| Some(n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+        let numbers = std::iter::successors(Some(seed), next).skip(8);
+        numbers.take(length).filter_map(|n| char::from_u32(0x4E00 + (n >> 33) as u32 % 20_000)).collect()
     }
 
     /// Id, date, source, text; the samples of `common` stand in other stories too.

@@ -9,12 +9,14 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::bytes::{Reader, Writer};
 use super::fold::Folded;
 use super::sketch;
 
 /// What to leave out of a body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doubled {
     /// Byte ranges of the body, in order, none overlapping: whole lines with their line ends.
     pub drop: Vec<Range<usize>>,
@@ -54,7 +56,7 @@ impl Doubled {
 }
 
 /// How a text repeats itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shape {
     /// The whole text, or nearly, stands there again.
     Pasted,
@@ -168,7 +170,10 @@ const IN_FRONT: usize = 40;
 fn leads(lines: &[Line<'_>]) -> Vec<usize> {
     let near = &lines[..lines.len().min(2 * LEAD_LINES)];
     // Which pairs of characters can open a lead inside each line, by hash: most lines are done with after one look.
-    let openings: Vec<u64> = near.iter().map(|line| line.folded.windows(2).take(IN_FRONT + 1).fold(0, |all, two| all | opening(two))).collect();
+    let openings: Vec<u64> = near
+        .iter()
+        .map(|line| line.folded.windows(2).take(IN_FRONT + 1).fold(0, |all, two| all | opening(two)))
+        .collect();
     let repeated = |at: &usize| {
         let lead = near[*at].folded;
         let open = if lead.len() >= SENTENCE { opening(lead) } else { 0 };

@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn keeps_the_lines_of_a_text_whose_words_are_replaced() {
-        let text = "两市互助\n推进事情<a\nb>\n再譬如\n";
+        let text = "两市互助\n园区事情<a\nb>\n再譬如\n";
         let folded = Folded::new(text);
         let lines: Vec<String> = folded
             .lines
@@ -247,7 +247,7 @@ mod tests {
                 folded.chars[line.1..end].iter().collect()
             })
             .collect();
-        assert_eq!(lines, ["两市合作", "推进工作", "", "再例如", ""]);
+        assert_eq!(lines, ["两市合作", "园区工作", "", "再例如", ""]);
         assert!(folded.lines.iter().skip(1).all(|line| text.as_bytes()[line.0 - 1] == b'\n'));
         assert_eq!(folded.odd, 3);
     }

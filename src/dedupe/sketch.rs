@@ -5,12 +5,13 @@
 //! of three numbers, which find again a notice among thousands of one template, and title, date and source as hints.
 //! [`survey`] makes it together with what the body holds twice, in one walk over the text.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::Document;
 use super::bytes::{Reader, Writer};
 use super::doubled::{self, Doubled};
 use super::fold::{self, Folded};
-use super::Document;
 
 /// Characters in a gram. Four-grams of Chinese recur by chance, six-grams rarely survive rewriting.
 pub(crate) const GRAM: usize = 5;
@@ -25,7 +26,7 @@ const TITLE: usize = 60;
 pub const VERSION: u32 = 2;
 
 /// Everything kept of one document; cacheable, about half a kilobyte for an article.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sketch {
     /// The document's id, also the tie-breaker of everything.
     pub id: String,
@@ -58,7 +59,7 @@ pub struct Sketch {
 }
 
 /// What one walk over a body tells.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Survey {
     /// What the body holds more than once.
     pub doubled: Option<Doubled>,
@@ -311,7 +312,8 @@ mod tests {
     #[test]
     fn reads_back_what_it_wrote_and_refuses_what_is_damaged() {
         let lead = "渡口的灯在天亮以前熄了，船工们收好缆绳，等第一班渡船从对岸开来。\n";
-        let text = format!("{lead}{lead}船上有一车树苗、2只羊、6个赶集的人和31袋盐，羊要卖给镇上的学校，当局没有说话。\n");
+        let text =
+            format!("{lead}{lead}船上有一车树苗、2只羊、6个赶集的人和31袋盐，羊要卖给镇上的学校，当局没有说话。\n");
         let document = Document {
             id: "2019/甲#2",
             text: &text,
