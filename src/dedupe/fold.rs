@@ -24,8 +24,8 @@ static TABLE: LazyLock<Box<[u16; 0x1_0000]>> = LazyLock::new(table);
 
 fn table() -> Box<[u16; 0x1_0000]> {
     let mut table = Box::new([DROP; 0x1_0000]);
-    for (code, slot) in (0u16..).zip(table.iter_mut()) {
-        *slot = match code {
+    for code in 0..=u16::MAX {
+        table[usize::from(code)] = match code {
             // Ideographs and Hangul syllables are letters without case or compatibility forms.
             0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xAC00..=0xD7A3 => code,
             0xD800..=0xF8FF => DROP,
