@@ -20,8 +20,10 @@ use rustix::fs::FlockOperation;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::dedupe;
 use crate::digest::Digest;
 use crate::facts::{self, Desk, OfSource};
+use crate::search;
 use crate::source::{self, Listing, Shelf};
 pub use inputs::inputs;
 pub use stamp::Stamp;
@@ -75,6 +77,12 @@ pub struct Memory {
     /// What the facts were made with.
     made_with: Digest,
     cache: Cache,
+    /// What the comparison of texts remembers.
+    pub copies: Option<dedupe::Memory>,
+    /// What the plan of the search index remembers.
+    pub search: Option<search::State>,
+    /// Digest of the two as they were found.
+    found: Digest,
     /// The time by the clock of the file system when the build began.
     now: Option<i128>,
 }
@@ -104,6 +112,12 @@ struct Index {
 /// Name of the index.
 const INDEX: &str = "facts.index";
 
+/// Name of what the comparison of texts remembers.
+const COPIES: &str = "copies";
+
+/// Name of what the plan of the search index remembers.
+const SEARCH: &str = "search";
+
 impl Memory {
     /// Opens what earlier builds of the site at `root` left.
     pub fn open(root: &Path, cache: Cache) -> Self {
@@ -127,7 +141,29 @@ impl Memory {
                 memory.pieces = Pieces::begin(&folder.path, old.as_deref()).ok();
             }
         }
+        if cache == Cache::Keep {
+            let (copies, search) = (memory.bytes(COPIES), memory.bytes(SEARCH));
+            memory.found = Digest::of_value(&(&copies, &search));
+            memory.copies = copies.and_then(|bytes| dedupe::Memory::from_bytes(&bytes));
+            memory.search = search.and_then(|bytes| search::State::from_bytes(&bytes));
+        }
         memory
+    }
+
+    fn bytes(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.folder.as_ref()?.path.join(name)).ok()
+    }
+
+    /// Both know by their own marks whether they are whole and of this program's kind.
+    fn save_parts(&self, folder: &Folder) {
+        let copies = self.copies.as_ref().map(dedupe::Memory::to_bytes);
+        let search = self.search.as_ref().map(search::State::to_bytes);
+        if Digest::of_value(&(&copies, &search)) == self.found {
+            return;
+        }
+        for (name, bytes) in [(COPIES, copies), (SEARCH, search)] {
+            let _ = bytes.map(|bytes| store::put(&folder.path.join(name), &bytes));
+        }
     }
 
     /// The facts of all files: remembered, or made from the text; `keep` keeps them at hand for another round.
@@ -195,6 +231,7 @@ impl Memory {
     /// Leaves what is known for the next build. A disk that takes no more only costs it time.
     pub fn save(&mut self) {
         let (Some(folder), Some(pieces)) = (&self.folder, &self.pieces) else { return };
+        self.save_parts(folder);
         let live: u64 = self.known.values().filter_map(|known| known.place).map(|place| place.size()).sum();
         if pieces.size() > 2 * live + WASTE {
             let fresh = Pieces::begin(&folder.path, Some(pieces.name())).ok();

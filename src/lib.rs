@@ -27,11 +27,14 @@ pub mod edition;
 pub mod edits;
 pub mod facts;
 pub mod fix;
+pub mod host;
 pub mod import;
 pub mod markdown;
 pub mod media;
+pub mod messages;
 pub mod page;
 pub mod preview;
+pub mod publish;
 pub mod report;
 pub mod scaffold;
 pub mod script;
@@ -100,6 +103,12 @@ pub fn build(
 ) -> Result<Report, BuildError> {
     let config = Arc::new(config.clone());
     let mut memory = Memory::open(&config.root, options.cache);
+    let mut past = options.output.as_ref().and_then(|output| Past::recall(&memory, output));
+    let inputs = cache::inputs(&config, options.drafts, memory.now());
+    if let Some(report) = unchanged(&memory, options, past.as_ref(), inputs) {
+        STAGES.iter().for_each(|stage| done(stage));
+        return Ok(report);
+    }
     let Laid { mut report, mut diagnostics, site } = lay_out(&config, options.drafts, &mut memory, Keep::No, done)?;
     memory.save();
     let Some((site, theme)) = site else { return Ok(report.finish(diagnostics)) };
@@ -107,7 +116,6 @@ pub fn build(
     match &options.output {
         None => diagnostics.extend(site::rehearse(&site, &views)),
         Some(output) => {
-            let mut past = Past::recall(&memory, output);
             match site::write(&site, &views, output, options.trust, past.as_mut())? {
                 Ok((written, remarks)) => {
                     report.wrote(&written);
@@ -119,7 +127,24 @@ pub fn build(
         }
     }
     done("write");
-    Ok(report.finish(diagnostics))
+    let report = report.finish(diagnostics);
+    if let Some(output) = options.output.as_ref().filter(|_| !report.failed()) {
+        memory.leave(&site::named("report", output), &(inputs, report::Stored::from(&report)));
+    }
+    Ok(report)
+}
+
+/// The report of a build that would read what the last one read and find what it left.
+fn unchanged(
+    memory: &Memory,
+    options: &BuildOptions,
+    past: Option<&Past>,
+    inputs: Option<digest::Digest>,
+) -> Option<Report> {
+    let output = options.output.as_ref().filter(|_| options.trust == site::Trust::Manifest)?;
+    let (last, report): (Option<digest::Digest>, report::Stored) = memory.recall(&site::named("report", output))?;
+    let same = inputs.is_some() && inputs == last && past?.is_still_there(output);
+    same.then(|| report.unchanged())
 }
 
 /// A site laid out, before a page is rendered.
@@ -157,12 +182,17 @@ pub fn lay_out(
     let known = facts::collect(&sources, listing.refused).drain_into(&mut diagnostics);
     report.sources = known.sources;
     done("parse");
-    let corpus = corpus::gather(known, data.shared, config, drafts, &shelf).drain_into(&mut diagnostics);
+    let corpus =
+        corpus::gather(known, data.shared, config, drafts, &shelf, &mut memory.copies).drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);
     report.count(&corpus.counts);
     done("gather");
     let editions = convert_all(&corpus, config, &desk);
-    let index = if config.search { search::build(&editions, &data.glossary, &shelf) } else { Vec::new() };
+    let index = config.search.then(|| {
+        let (plan, state) = search::plan(&editions, &data.glossary, memory.search.as_ref());
+        memory.search = Some(state);
+        plan
+    });
     let ground =
         Ground { config, theme: &theme, media, shelf: &shelf, made_with: desk.digest, statics: &statics, index };
     let site = page::lay_out(editions, ground).drain_into(&mut diagnostics);

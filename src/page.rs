@@ -25,6 +25,7 @@ use crate::diagnostic::{Checked, Diagnostic};
 use crate::digest::Digest;
 use crate::edition::Edition;
 use crate::media::Media;
+use crate::search;
 use crate::source::{Attachment, Shelf};
 use crate::taxonomy::TermId;
 use crate::theme::Theme;
@@ -66,6 +67,8 @@ pub enum Kind {
     Opml,
     /// A page that leads elsewhere: site-relative path.
     Redirect(String),
+    /// A file of the search index, and the digest of what it depends on.
+    Index(Digest),
     /// Bytes as they are.
     Bytes(Vec<u8>),
     /// A file of the site, copied.
@@ -95,6 +98,8 @@ pub struct Site {
     pub shelf: Arc<Shelf>,
     /// What facts and texts are made with: terms, glossary, settings of conversion.
     pub made_with: Digest,
+    /// The search index.
+    pub index: Option<search::Plan>,
     /// Output path, with `/` and no leading one, to page.
     pub pages: BTreeMap<String, Page>,
     /// Cross pages: city, program and their articles.
@@ -133,7 +138,7 @@ pub struct Ground<'a> {
     /// Files copied as they are.
     pub statics: &'a [Attachment],
     /// What search reads.
-    pub index: Vec<crate::search::File>,
+    pub index: Option<search::Plan>,
 }
 
 /// Lays out all pages.
@@ -146,6 +151,7 @@ pub fn lay_out(editions: Vec<Edition>, ground: Ground<'_>) -> Checked<Site> {
         media,
         shelf: Arc::clone(shelf),
         made_with,
+        index: None,
         pages: BTreeMap::new(),
         crosses: lists::crosses(&corpus, config),
         years: BTreeMap::new(),
@@ -165,10 +171,11 @@ pub fn lay_out(editions: Vec<Edition>, ground: Ground<'_>) -> Checked<Site> {
         claims.edition(at);
     }
     claims.shared(theme);
-    for (path, bytes) in index {
+    for (path, digest) in index.iter().flat_map(|plan| plan.files()) {
         let edition = claims.site.config.default_edition;
-        claims.claim(path, edition, Kind::Bytes(bytes), "the search index");
+        claims.claim(path.clone(), edition, Kind::Index(*digest), "the search index");
     }
+    claims.site.index = index;
     claims.redirects();
     claims.statics(statics);
     claims.files_and_folders();

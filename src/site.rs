@@ -24,9 +24,10 @@ use manifest::Manifest;
 use staging::Staging;
 
 pub use disk::{Disk, Fault};
+pub(crate) use manifest::is_inside;
 pub use manifest::{NAME as MANIFEST, Stamp, listing};
 pub use output::{refuse as refuse_output, refuse_place};
-pub use past::{Made, Past};
+pub use past::{Made, Past, named};
 
 /// What the machine would not do.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +109,10 @@ pub fn rehearse(site: &Site, views: &Views) -> Vec<Diagnostic> {
         .par_iter()
         .flat_map_iter(|(path, page)| {
             let mut buffer = Vec::new();
+            // An index has nothing to say, and is made many files at once.
+            if matches!(page.kind, Kind::Index(_)) {
+                return Vec::new();
+            }
             views.render(path, page, &mut buffer).map_or_else(|diagnostic| vec![diagnostic], |notes| notes.remarks)
         })
         .collect();
@@ -168,7 +173,7 @@ pub fn write_on(
     staging::recover(disk, output)?;
     let mut none = Past::default();
     let past = past.unwrap_or(&mut none);
-    let old = Manifest::read(disk, output)?;
+    let old = Manifest::left(disk, output, past.listed(output))?;
     let present = Tree::of(output)?;
     let twin = past.twin.clone();
     let writing = Writing {
@@ -180,11 +185,13 @@ pub fn write_on(
         present: &present,
         staging: Staging::new(disk, output, twin.as_deref()),
     };
-    let outcomes: Vec<(&String, Result<Outcome, Failure>)> = site
+    let mut outcomes: Vec<(&String, Result<Outcome, Failure>)> = site
         .pages
         .par_iter()
+        .filter(|(_, page)| !matches!(page.kind, Kind::Index(_)))
         .map_init(Vec::new, |buffer, (path, page)| (path, writing.page(path, page, buffer)))
         .collect();
+    outcomes.extend(writing.index(site));
     let staging = writing.staging;
     let (mut written, pages) = match settle(outcomes, site.shelf.troubles())? {
         Ok(settled) => settled,
@@ -240,6 +247,9 @@ fn settle(
     Ok(Err(broken))
 }
 
+/// Files of the search index that are made at once: all texts are gone through for them.
+const BATCH: usize = 512;
+
 /// One site being written.
 struct Writing<'w, 'd> {
     views: &'w Views,
@@ -255,15 +265,14 @@ impl Writing<'_, '_> {
     /// Makes one page, unless it would become what it is.
     fn page(&self, path: &str, page: &Page, buffer: &mut Vec<u8>) -> Result<Outcome, Failure> {
         let none = BTreeSet::new();
-        let last = self.past.pages.get(path);
+        let asked = self.past.pages.get(path).map_or(&none, |last| &last.asked);
         let depends = |asked: &BTreeSet<String>| match &page.kind {
             Kind::File(file) => self.past.of_file(file),
             _ => self.views.depends(path, page, asked),
         };
-        let known = depends(last.map_or(&none, |last| &last.asked));
-        if let Some(last) = last.filter(|last| self.is_as_made(path, last) && known.is_some() && known == last.depends)
-        {
-            return Ok(Outcome { made: last.clone(), changed: false });
+        let known = depends(asked);
+        if let Some(made) = self.stays(path, known) {
+            return Ok(Outcome { made, changed: false });
         }
         if let Kind::File(file) = &page.kind {
             return Ok(self.copy(path, file, known)?);
@@ -276,11 +285,45 @@ impl Writing<'_, '_> {
             stamp: Stamp::of(buffer),
             modified: 0,
         };
+        Ok(self.put(path, made, buffer)?)
+    }
+
+    /// What the last build made at a path, when it would be made of the same again.
+    fn stays(&self, path: &str, depends: Option<Digest>) -> Option<Made> {
+        let last = self.past.pages.get(path)?;
+        (depends.is_some() && depends == last.depends && self.is_as_made(path, last)).then(|| last.clone())
+    }
+
+    /// Writes what was made, unless the output has it.
+    fn put(&self, path: &str, made: Made, bytes: &[u8]) -> Result<Outcome, WriteError> {
         if let Some(modified) = self.holds(path, &made.stamp) {
             return Ok(Outcome { made: Made { modified, ..made }, changed: false });
         }
-        let modified = self.staging.write(path, buffer)?;
+        let modified = self.staging.write(path, bytes)?;
         Ok(Outcome { made: Made { modified, ..made }, changed: true })
+    }
+
+    /// Makes the files of the search index, many at once.
+    fn index<'s>(&self, site: &'s Site) -> Vec<(&'s String, Result<Outcome, Failure>)> {
+        let index = site.pages.iter().filter(|(_, page)| matches!(page.kind, Kind::Index(_)));
+        let depends = |path: &str, page: &Page| self.views.depends(path, page, &BTreeSet::new());
+        let known: Vec<(&String, Option<Digest>)> = index.map(|(path, page)| (path, depends(path, page))).collect();
+        let looked: Vec<(&String, Option<Digest>, Option<Made>)> =
+            known.into_par_iter().map(|(path, depends)| (path, depends, self.stays(path, depends))).collect();
+        let (stay, make): (Vec<_>, Vec<_>) = looked.into_iter().partition(|(_, _, made)| made.is_some());
+        let stay =
+            stay.into_iter().filter_map(|(path, _, made)| Some((path, Ok(Outcome { made: made?, changed: false }))));
+        let mut outcomes: Vec<_> = stay.collect();
+        for batch in make.chunks(BATCH) {
+            let paths: Vec<&str> = batch.iter().map(|(path, ..)| path.as_str()).collect();
+            let bytes = site.index.as_ref().map(|plan| plan.make(&paths)).unwrap_or_default();
+            outcomes.par_extend(batch.par_iter().zip(bytes).map(|((path, depends, _), bytes)| {
+                let (asked, remarks, stamp) = (BTreeSet::new(), Vec::new(), Stamp::of(&bytes));
+                let made = Made { depends: *depends, asked, remarks, stamp, modified: 0 };
+                (*path, self.put(path, made, &bytes).map_err(Failure::from))
+            }));
+        }
+        outcomes
     }
 
     /// Copies a file of the site, unless the output has it.

@@ -38,7 +38,7 @@ fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
     let mut memory = Memory::open(root, Cache::Off);
     let (desk, shelf) = (Desk::new(&config, &data), Arc::new(Shelf::new(&config, &listing)));
     let known = facts::collect(&memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).value;
-    let corpus = Arc::new(corpus::gather(known, data.shared, &config, Drafts::Skip, &shelf).value);
+    let corpus = Arc::new(corpus::gather(known, data.shared, &config, Drafts::Skip, &shelf, &mut None).value);
     let editions = convert_all(&corpus, &config, &desk);
     let ground = Ground {
         config: &config,
@@ -47,7 +47,7 @@ fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
         shelf: &shelf,
         made_with: desk.digest,
         statics: &statics,
-        index: Vec::new(),
+        index: None,
     };
     let site = Arc::new(page::lay_out(editions, ground).value);
     let views = page::Views::new(&site, &theme);

@@ -64,6 +64,7 @@ pub(super) fn merge(
     decisions: &Decisions,
     config: &Config,
     shelf: &Shelf,
+    memory: &mut Option<dedupe::Memory>,
 ) -> Checked<Parts> {
     let mut diagnostics = facts.iter().filter_map(|facts| repeated(facts)).collect::<Vec<_>>();
     let articles: Vec<&Article> = facts.iter().map(|facts| facts.article.as_ref()).collect();
@@ -80,7 +81,7 @@ pub(super) fn merge(
         let pool: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
         let sketches = pool.iter().filter_map(|&at| facts[at].sketch.clone()).collect::<Vec<_>>();
         let texts = Kept { facts: &facts, pool: &pool, shelf };
-        let (report, stale) = compare(&articles, &sketches, &texts, decisions, &links, config);
+        let (report, stale) = compare(&articles, &sketches, &texts, decisions, &links, config, memory);
         diagnostics.extend(stale);
         for cluster in &report.clusters {
             let members = cluster.members.iter().map(|member| (pool[member.index], member));
@@ -111,10 +112,16 @@ pub(super) fn report(
     let articles: Vec<&Article> = written.iter().map(|written| &written.article).collect();
     let roles = roles(&articles, links);
     let pool: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
-    let sketches: Vec<dedupe::Sketch> =
-        pool.par_iter().map(|&at| facts::sketch(&written[at].article, &written[at].body)).collect();
-    let texts: Vec<&str> = pool.iter().map(|&at| written[at].body.as_str()).collect();
-    (compare(&articles, &sketches, &texts, decisions, links, config).0, pool)
+    let surveys: Vec<(dedupe::Sketch, Cow<'_, str>)> = pool.par_iter().map(|&at| said_once(&written[at])).collect();
+    let (sketches, texts): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
+    (compare(&articles, &sketches, &texts, decisions, links, config, &mut None).0, pool)
+}
+
+/// Gives the sketch and the body of an article, what it says twice said once.
+fn said_once(written: &Written) -> (dedupe::Sketch, Cow<'_, str>) {
+    let survey = facts::survey(&written.article, &written.body);
+    let body = survey.doubled.map(|doubled| doubled.without(&written.body));
+    (survey.sketch, body.map_or(Cow::Borrowed(written.body.as_str()), Cow::Owned))
 }
 
 struct Merged {
@@ -180,8 +187,9 @@ fn compare(
     decisions: &Decisions,
     links: &Links,
     config: &Config,
+    memory: &mut Option<dedupe::Memory>,
 ) -> (dedupe::Report, Vec<Diagnostic>) {
-    let stale = decisions.stale(sketches);
+    let stale = decisions.stale(sketches, texts);
     let mut decisions = decisions.clone();
     for &(a, b) in &links.distinct {
         decisions.keep_apart(&articles[a].id, &articles[b].id);
@@ -190,7 +198,8 @@ fn compare(
         links.canonical.values().chain(links.edition_of.values()).map(|&at| articles[at].id.as_str()).collect();
     let is_named = |id: &str| named.contains(id);
     let preferences = dedupe::Preferences { sources: &config.trusted_sources, named: Some(&is_named) };
-    let report = dedupe::cluster_by(sketches, texts, &decisions, &preferences);
+    let (report, remembered) = dedupe::cluster_remembering(sketches, texts, &decisions, &preferences, memory.as_ref());
+    *memory = Some(remembered);
     (report, stale)
 }
 

@@ -131,6 +131,7 @@ impl OfPage<'_> {
                 let entries = terms.and_then(|terms| terms.get(id)).map_or(&[][..], |used| &used.entries);
                 self.entries(&entries[..entries.len().min(feed::ENTRIES)]);
             }
+            Kind::Index(digest) => digest.hash(&mut self.hasher),
             _ => return None,
         }
         Some(())

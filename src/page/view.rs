@@ -81,6 +81,11 @@ impl Views {
                 out.extend_from_slice(bytes);
                 return Ok(notes);
             }
+            Kind::Index(_) => {
+                let made = self.site.index.as_ref().and_then(|plan| plan.make(&[path]).pop());
+                *out = made.unwrap_or_default();
+                return Ok(notes);
+            }
             Kind::Redirect(to) => {
                 super::plain::redirect_page(&self.site, path, to, out);
                 return Ok(notes);

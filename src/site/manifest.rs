@@ -80,6 +80,18 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
+    /// The manifest of an output, without reading it where what it lists is known.
+    pub(super) fn left(
+        disk: &Disk,
+        output: &Path,
+        listed: Option<(u64, BTreeMap<String, Stamp>)>,
+    ) -> Result<Self, WriteError> {
+        match listed {
+            Some((size, files)) => Ok(Manifest { files, exists: true, size, ..Manifest::default() }),
+            None => Self::read(disk, output),
+        }
+    }
+
     /// The manifest of some files.
     pub(super) fn of(files: BTreeMap<String, Stamp>) -> Self {
         Manifest { files, ..Manifest::default() }

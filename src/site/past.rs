@@ -55,8 +55,8 @@ impl Made {
 impl Past {
     /// What the last build of an output left; none when nothing shall be left.
     pub fn recall(memory: &Memory, output: &Path) -> Option<Self> {
-        let twin = memory.place()?.join(format!("twin-{}", name_of(output)));
-        let left = memory.recall(&format!("made-{}", name_of(output))).unwrap_or_default();
+        let twin = memory.place()?.join(named("twin", output));
+        let left = memory.recall(&named("made", output)).unwrap_or_default();
         let (manifest, pages) = left;
         Some(Past { pages, manifest, twin: Some(twin), now: memory.now(), changed: false })
     }
@@ -64,7 +64,7 @@ impl Past {
     /// Leaves for the next build what this one made.
     pub fn leave(&self, memory: &Memory, output: &Path) {
         if self.changed {
-            memory.leave(&format!("made-{}", name_of(output)), &(identity(output), &self.pages));
+            memory.leave(&named("made", output), &(identity(output), &self.pages));
         }
     }
 
@@ -80,10 +80,10 @@ impl Past {
         })
     }
 
-    /// The files the last build listed, when the manifest is the one it left.
-    pub(super) fn listed(&self, output: &Path) -> Option<BTreeMap<String, Stamp>> {
-        let known = self.manifest.is_some() && self.manifest == identity(output);
-        known.then(|| self.pages.iter().map(|(path, made)| (path.clone(), made.stamp.clone())).collect())
+    /// The size of the manifest and the files the last build listed, when the manifest is the one it left.
+    pub(super) fn listed(&self, output: &Path) -> Option<(u64, BTreeMap<String, Stamp>)> {
+        let (size, ..) = self.manifest.filter(|_| self.manifest == identity(output))?;
+        Some((size, self.pages.iter().map(|(path, made)| (path.clone(), made.stamp.clone())).collect()))
     }
 
     /// Takes what this build made.
@@ -99,10 +99,10 @@ impl Past {
     }
 }
 
-/// A name for what belongs to one output.
-fn name_of(output: &Path) -> String {
+/// A name for something that belongs to one output.
+pub fn named(what: &str, output: &Path) -> String {
     let whole = std::path::absolute(output).unwrap_or_else(|_| output.to_owned());
-    format!("{:?}", Digest::of_value(&whole))
+    format!("{what}-{:?}", Digest::of_value(&whole))
 }
 
 /// What tells the manifest of an output from another.
