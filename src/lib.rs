@@ -60,7 +60,7 @@ use diagnostic::{Checked, Diagnostic};
 use facts::Desk;
 use page::Ground;
 use report::Report;
-use site::Past;
+use site::{Past, Target};
 use source::Shelf;
 
 /// What the machine would not do.
@@ -85,6 +85,8 @@ pub struct BuildOptions {
     pub cache: Cache,
     /// Where to write; none to only look.
     pub output: Option<PathBuf>,
+    /// The part of the site to write; none for all of it.
+    pub shard: Option<site::Shard>,
 }
 
 /// Names of the stages, in order, as in the report.
@@ -103,8 +105,8 @@ pub fn build(
 ) -> Result<Report, BuildError> {
     let config = Arc::new(config.clone());
     let mut memory = Memory::open(&config.root, options.cache);
-    let mut past = options.output.as_ref().and_then(|output| Past::recall(&memory, output));
-    let inputs = cache::inputs(&config, options.drafts, memory.now());
+    let mut past = options.output.as_ref().and_then(|output| Past::recall(&memory, output, options.shard));
+    let inputs = cache::inputs(&config, &(options.drafts == Drafts::Publish, options.shard), memory.now());
     if let Some(report) = unchanged(&memory, options, past.as_ref(), inputs) {
         STAGES.iter().for_each(|stage| done(stage));
         return Ok(report);
@@ -116,7 +118,8 @@ pub fn build(
     match &options.output {
         None => diagnostics.extend(site::rehearse(&site, &views)),
         Some(output) => {
-            match site::write(&site, &views, output, options.trust, past.as_mut())? {
+            let target = Target { output, trust: options.trust, shard: options.shard };
+            match site::write(&site, &views, &target, past.as_mut())? {
                 Ok((written, remarks)) => {
                     report.wrote(&written);
                     diagnostics.extend(remarks);

@@ -9,6 +9,7 @@ mod lock;
 mod manifest;
 mod output;
 mod past;
+mod shard;
 mod staging;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ pub(crate) use manifest::is_inside;
 pub use manifest::{NAME as MANIFEST, Stamp, listing};
 pub use output::{refuse as refuse_output, refuse_place};
 pub use past::{Made, Past, named};
+pub use shard::Shard;
 
 /// What the machine would not do.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +104,17 @@ pub enum Trust {
     Nothing,
 }
 
+/// Where a site is written, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The output.
+    pub output: &'a Path,
+    /// What of the output is believed.
+    pub trust: Trust,
+    /// The part that is written; none for the whole site.
+    pub shard: Option<Shard>,
+}
+
 /// Renders all pages without writing; gives what there is to say.
 pub fn rehearse(site: &Site, views: &Views) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<Diagnostic> = site
@@ -146,14 +159,8 @@ impl From<WriteError> for Failure {
 ///
 /// # Errors
 /// When the machine fails; the old site is then as it was.
-pub fn write(
-    site: &Site,
-    views: &Views,
-    output: &Path,
-    trust: Trust,
-    past: Option<&mut Past>,
-) -> Result<Attempt, WriteError> {
-    write_on(&Disk::default(), site, views, output, trust, past)
+pub fn write(site: &Site, views: &Views, target: &Target<'_>, past: Option<&mut Past>) -> Result<Attempt, WriteError> {
+    write_on(&Disk::default(), site, views, target, past)
 }
 
 /// [`write()`] on a disk that may fail.
@@ -164,16 +171,16 @@ pub fn write_on(
     disk: &Disk,
     site: &Site,
     views: &Views,
-    output: &Path,
-    trust: Trust,
+    target: &Target<'_>,
     past: Option<&mut Past>,
 ) -> Result<Attempt, WriteError> {
+    let Target { output, trust, shard } = *target;
     output::refuse(&site.config, output)?;
     let _lock = lock::acquire(disk, output)?;
     staging::recover(disk, output)?;
     let mut none = Past::default();
     let past = past.unwrap_or(&mut none);
-    let old = Manifest::left(disk, output, past.listed(output))?;
+    let old = Manifest::left(disk, output, shard, past.listed(output))?;
     let present = Tree::of(output)?;
     let twin = past.twin.clone();
     let writing = Writing {
@@ -185,20 +192,21 @@ pub fn write_on(
         present: &present,
         staging: Staging::new(disk, output, twin.as_deref()),
     };
+    let mine = |path: &str| shard.is_none_or(|shard| shard.takes(path));
     let mut outcomes: Vec<(&String, Result<Outcome, Failure>)> = site
         .pages
         .par_iter()
-        .filter(|(_, page)| !matches!(page.kind, Kind::Index(_)))
+        .filter(|(path, page)| mine(path) && !matches!(page.kind, Kind::Index(_)))
         .map_init(Vec::new, |buffer, (path, page)| (path, writing.page(path, page, buffer)))
         .collect();
-    outcomes.extend(writing.index(site));
+    outcomes.extend(writing.index(site, &mine));
     let staging = writing.staging;
     let (mut written, pages) = match settle(outcomes, site.shelf.troubles())? {
         Ok(settled) => settled,
         Err(broken) => return Ok(Err(broken)),
     };
     let stamps = pages.iter().map(|(path, made)| (path.clone(), made.stamp.clone()));
-    let mut manifest = Manifest::of(stamps.collect());
+    let mut manifest = Manifest::of(stamps.collect(), manifest::name(shard));
     let gone = old.files.keys().filter(|path| !manifest.files.contains_key(*path));
     written.removed = gone.count();
     if written.written == 0 && written.removed == 0 && old.exists {
@@ -304,8 +312,8 @@ impl Writing<'_, '_> {
     }
 
     /// Makes the files of the search index, many at once.
-    fn index<'s>(&self, site: &'s Site) -> Vec<(&'s String, Result<Outcome, Failure>)> {
-        let index = site.pages.iter().filter(|(_, page)| matches!(page.kind, Kind::Index(_)));
+    fn index<'s>(&self, site: &'s Site, mine: &dyn Fn(&str) -> bool) -> Vec<(&'s String, Result<Outcome, Failure>)> {
+        let index = site.pages.iter().filter(|(path, page)| mine(path) && matches!(page.kind, Kind::Index(_)));
         let depends = |path: &str, page: &Page| self.views.depends(path, page, &BTreeSet::new());
         let known: Vec<(&String, Option<Digest>)> = index.map(|(path, page)| (path, depends(path, page))).collect();
         let looked: Vec<(&String, Option<Digest>, Option<Made>)> =

@@ -33,7 +33,7 @@ fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn run(root: &Path, output: &str, cache: Cache) -> Report {
     let config = config::load(root).unwrap().value;
     let trust = if cache == Cache::Keep { Trust::Manifest } else { Trust::Nothing };
-    let options = BuildOptions { drafts: Drafts::Skip, trust, cache, output: Some(root.join(output)) };
+    let options = BuildOptions { drafts: Drafts::Skip, trust, cache, output: Some(root.join(output)), shard: None };
     build(&config, &options, &mut |_| {}).unwrap()
 }
 
@@ -319,4 +319,54 @@ fn remembering_changes_no_byte() {
     for seed in 1..4 {
         wander(seed, 14);
     }
+}
+
+#[test]
+fn parts_merged_by_copying_are_the_whole() {
+    let folder = site();
+    let root = folder.path();
+    let mut dice = Dice(7);
+    for number in 0..9 {
+        write(root, &format!("content/{number}.md"), &article(&mut dice, number));
+    }
+    write(root, "static/own.txt", "x");
+    assert!(!run(root, "public", Cache::Off).failed());
+    let mut whole = tree(&root.join("public"));
+    let manifest = whole.remove(".jianfan-manifest.json").unwrap();
+    let config = config::load(root).unwrap().value;
+    let mut listed = serde_json::Map::new();
+    let mut taken = 0;
+    for number in 1..=3 {
+        let options = BuildOptions {
+            drafts: Drafts::Skip,
+            trust: Trust::Manifest,
+            cache: Cache::Keep,
+            output: Some(root.join(format!("part{number}"))),
+            shard: Some(format!("{number}/3").parse().unwrap()),
+        };
+        assert!(build(&config, &options, &mut |_| {}).unwrap().written > 1);
+        assert_eq!(build(&config, &options, &mut |_| {}).unwrap().written, 0, "a part again");
+        for (path, bytes) in tree(&root.join(format!("part{number}"))) {
+            let to = root.join("merged").join(&path);
+            assert!(!to.exists(), "{path} is in two parts");
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::write(&to, &bytes).unwrap();
+            if path.starts_with(".jianfan-manifest-") {
+                let part: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+                listed.extend(part["files"].as_object().unwrap().clone());
+            } else {
+                assert!(whole.get(&path) == Some(&bytes), "{path}");
+                taken += 1;
+            }
+        }
+    }
+    assert_eq!(taken, whole.len());
+    let mut all: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let sorted: BTreeMap<String, serde_json::Value> = listed.into_iter().collect();
+    assert_eq!(serde_json::to_value(sorted).unwrap(), all["files"].take());
+    // The merged folder is a site that the next build knows as its own.
+    let next = run(root, "merged", Cache::Keep);
+    assert_eq!((next.written, next.removed), (1, 3));
+    whole.insert(".jianfan-manifest.json".to_owned(), manifest);
+    assert!(tree(&root.join("merged")) == whole);
 }

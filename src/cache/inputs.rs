@@ -1,25 +1,25 @@
 //! Everything a build reads, as one digest of what the file system says of it: equal digests, equal inputs.
 
+use std::hash::Hash;
 use std::path::Path;
 
 use super::{Stamp, Tree};
 use crate::config::{Config, FILE};
-use crate::corpus::Drafts;
 use crate::digest::Digest;
 use crate::facts;
 
-/// The digest of all that a build is made from: program, settings, files of the site. None when a file is so young that
+/// The digest of all that a build is made from: program, settings, what was asked for, files of the site. None when a file is so young that
 /// it may change again without another stamp, or cannot be looked at.
 ///
 /// `now` is the time by the clock of the file system.
-pub fn inputs(config: &Config, drafts: Drafts, now: Option<i128>) -> Option<Digest> {
+pub fn inputs(config: &Config, asked: &impl Hash, now: Option<i128>) -> Option<Digest> {
     let now = now?;
     let folders = [
         Tree::of_named(&config.content_dir, &is_read),
         Tree::of(&config.static_dir),
         Tree::of(&config.root.join("themes")),
     ];
-    let asked = (facts::PROGRAM, format!("{config:?}"), drafts == Drafts::Publish);
+    let asked = (facts::PROGRAM, format!("{config:?}"), asked);
     let mut all = vec![Digest::of_value(&asked), Digest::of_value(&Stamp::of(&config.root.join(FILE)))];
     for (tree, folder) in
         folders.into_iter().zip([&config.content_dir, &config.static_dir, &config.root.join("themes")])

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::WriteError;
 use super::manifest::{NAME, Stamp};
+use super::shard::is_manifest;
 use crate::config::Config;
 
 /// Refuses an output that would endanger other files, before any write.
@@ -19,8 +20,12 @@ pub fn refuse(config: &Config, output: &Path) -> Result<(), WriteError> {
     if !metadata.is_dir() {
         return refused(output, "it is a file");
     }
-    let mut entries = std::fs::read_dir(output).map_err(WriteError::io("read", output))?;
-    if entries.next().is_some() && !output.join(NAME).is_file() {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(output).map_err(WriteError::io("read", output))? {
+        names.push(entry.map_err(WriteError::io("read", output))?.file_name().to_string_lossy().into_owned());
+    }
+    let ours = |name: &String| (name == NAME || is_manifest(name)) && output.join(name).is_file();
+    if !names.is_empty() && !names.iter().any(ours) {
         return refused(output, "it is not empty and was not written by this program");
     }
     Ok(())

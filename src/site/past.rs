@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::{NAME, Stamp};
+use super::manifest::{self, Stamp};
+use super::shard::Shard;
 use crate::cache::{Memory, Seen, Stamp as OnDisk, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
@@ -21,6 +22,8 @@ pub struct Past {
     pub(super) pages: BTreeMap<String, Made>,
     /// The manifest as it was left: size, time of change, inode.
     manifest: Option<(u64, i128, u64)>,
+    /// The name of the manifest.
+    name: String,
     /// Where the second tree is kept; none where there shall be none.
     pub(super) twin: Option<PathBuf>,
     /// The time by the clock of the file system when the build began.
@@ -54,23 +57,24 @@ impl Made {
 
 impl Past {
     /// What the last build of an output left; none when nothing shall be left.
-    pub fn recall(memory: &Memory, output: &Path) -> Option<Self> {
+    pub fn recall(memory: &Memory, output: &Path, shard: Option<Shard>) -> Option<Self> {
         let twin = memory.place()?.join(named("twin", output));
         let left = memory.recall(&named("made", output)).unwrap_or_default();
         let (manifest, pages) = left;
-        Some(Past { pages, manifest, twin: Some(twin), now: memory.now(), changed: false })
+        let name = manifest::name(shard);
+        Some(Past { pages, manifest, name, twin: Some(twin), now: memory.now(), changed: false })
     }
 
     /// Leaves for the next build what this one made.
     pub fn leave(&self, memory: &Memory, output: &Path) {
         if self.changed {
-            memory.leave(&named("made", output), &(identity(output), &self.pages));
+            memory.leave(&named("made", output), &(identity(output, &self.name), &self.pages));
         }
     }
 
     /// Tells whether the output is just as the last build left it, files of others aside.
     pub fn is_still_there(&self, output: &Path) -> bool {
-        let listed = self.manifest.is_some() && self.manifest == identity(output);
+        let listed = self.manifest.is_some() && self.manifest == identity(output, &self.name);
         let Some(present) = listed.then(|| Tree::of(output).ok()).flatten() else { return false };
         // Both are sorted, so one walk along the two is enough.
         let mut present = present.files.iter();
@@ -82,7 +86,7 @@ impl Past {
 
     /// The size of the manifest and the files the last build listed, when the manifest is the one it left.
     pub(super) fn listed(&self, output: &Path) -> Option<(u64, BTreeMap<String, Stamp>)> {
-        let (size, ..) = self.manifest.filter(|_| self.manifest == identity(output))?;
+        let (size, ..) = self.manifest.filter(|_| self.manifest == identity(output, &self.name))?;
         Some((size, self.pages.iter().map(|(path, made)| (path.clone(), made.stamp.clone())).collect()))
     }
 
@@ -106,7 +110,7 @@ pub fn named(what: &str, output: &Path) -> String {
 }
 
 /// What tells the manifest of an output from another.
-fn identity(output: &Path) -> Option<(u64, i128, u64)> {
-    let seen = Seen::at(&output.join(NAME))?;
+fn identity(output: &Path, name: &str) -> Option<(u64, i128, u64)> {
+    let seen = Seen::at(&output.join(name))?;
     seen.regular.then_some((seen.stamp.size, seen.stamp.modified, seen.stamp.inode))
 }

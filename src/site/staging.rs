@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::WriteError;
 use super::disk::Disk;
-use super::manifest::{Manifest, NAME, Stamp};
+use super::manifest::{Manifest, Stamp};
 use crate::cache::{Seen, Tree};
 
 /// The path `.NAME.jianfan-WHAT` beside an output called NAME.
@@ -150,7 +150,7 @@ impl<'d> Staging<'d> {
     fn complete(&self, output: &Path, present: &Tree, manifest: &Manifest, old: &Manifest) -> Result<(), WriteError> {
         let here = if self.state().old { Tree::of(&self.folder)? } else { Tree::default() };
         let written = std::mem::take(&mut self.state().written);
-        let ours = |path: &str| old.files.contains_key(path) || path == NAME;
+        let ours = |path: &str| old.files.contains_key(path) || path == manifest.name;
         let stays = |path: &str| !written.contains(path) && (!ours(path) || manifest.files.contains_key(path));
         let kept: Vec<&(String, Seen)> = present.files.iter().filter(|(path, _)| stays(path)).collect();
         here.files.par_iter().try_for_each(|(path, seen)| {
@@ -188,7 +188,7 @@ impl<'d> Staging<'d> {
             old.files.keys().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at])).collect();
         let mut folders: BTreeSet<&str> = manifest.files.keys().flat_map(|path| above(path)).collect();
         folders.extend(present.folders.iter().map(String::as_str).filter(|folder| !was.contains(folder)));
-        let foreign = present.files.iter().filter(|(path, _)| !old.files.contains_key(path) && path != NAME);
+        let foreign = present.files.iter().filter(|(path, _)| !old.files.contains_key(path) && *path != manifest.name);
         folders.extend(foreign.flat_map(|(path, _)| above(path)));
         folders
     }
