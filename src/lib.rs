@@ -74,6 +74,15 @@ pub struct BuildOptions {
     pub output: Option<PathBuf>,
 }
 
+impl BuildOptions {
+    /// A build that only looks, or trusts nothing, keeps no copies of pictures for the next one.
+    fn picture_copies(&self, config: &Config) -> media::Copies {
+        let keeps = self.output.is_some() && self.trust == site::Trust::Manifest;
+        let cache = keeps.then(|| config.root.join(".jianfan").join("images"));
+        media::Copies { wanted: config.images.copies, cache }
+    }
+}
+
 /// Names of the stages, in order, as in the report.
 pub const STAGES: [&str; 5] = ["read", "parse", "gather", "lay_out", "write"];
 
@@ -94,7 +103,6 @@ pub fn build(
     let listing = source::list(&config)?.drain_into(&mut diagnostics);
     let data = data::read(&config)?.drain_into(&mut diagnostics);
     let statics = source::statics(&config)?.drain_into(&mut diagnostics);
-    let media = media::gather(&listing.attachments).drain_into(&mut diagnostics);
     let theme = Arc::new(theme::load(&config)?.drain_into(&mut diagnostics));
     done("read");
     let desk = Desk::new(&config, &data);
@@ -105,6 +113,9 @@ pub fn build(
     let corpus = corpus::gather(known, data.shared, &config, options.drafts, &shelf).drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);
     report.count(&corpus.counts);
+    let copies = options.picture_copies(&config);
+    let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies);
+    let media = media.drain_into(&mut diagnostics);
     done("gather");
     let editions = convert_all(&corpus, &config, &desk);
     let index = if config.search { search::build(&editions, &data.glossary, &shelf) } else { Vec::new() };
@@ -120,6 +131,7 @@ pub fn build(
         None => diagnostics.extend(site::rehearse(&site, &views)),
         Some(output) => match site::write(&site, &views, output, options.trust)? {
             Ok((written, remarks)) => {
+                site.media.forget_unused();
                 report.wrote(&written);
                 diagnostics.extend(remarks);
             }

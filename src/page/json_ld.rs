@@ -7,7 +7,14 @@ use super::view::{Crumb, View, page_url};
 use crate::corpus::Entry;
 
 /// The `NewsArticle` of an article page. Its title and summary also stand in the head of the page, the summary only there.
-pub(super) fn article(view: &View, entry: &Entry, title: &str, path: &str, crumbs: &[Crumb]) -> String {
+pub(super) fn article(
+    view: &View,
+    entry: &Entry,
+    title: &str,
+    path: &str,
+    crumbs: &[Crumb],
+    picture: Option<&str>,
+) -> String {
     let article = &entry.article;
     let url = format!("{}{}", view.site.config.absolute_root(), page_url(path));
     let text = |text: &str| view.edition().text_of(entry, text).into_owned();
@@ -30,6 +37,9 @@ pub(super) fn article(view: &View, entry: &Entry, title: &str, path: &str, crumb
         }
         if let Some(updated) = article.updated {
             map.insert("dateModified".into(), updated.to_string().into());
+        }
+        if let Some(picture) = picture {
+            map.insert("image".into(), picture.into());
         }
         if !people.is_empty() {
             map.insert("author".into(), people.into());
