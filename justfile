@@ -8,8 +8,7 @@ accept:
 
 # Preview the sample archive.
 serve:
-    cargo run --release -- build
-    python3 -m http.server --directory public --bind 127.0.0.1 8080
+    cargo run --release -- serve
 
 # Ratios, not times.
 bench:

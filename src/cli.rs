@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod new;
 mod print;
+mod serve;
 mod tag;
 mod theme;
 
@@ -77,6 +78,8 @@ enum Command {
     Init(init::Args),
     /// Build the site.
     Build(build::Args),
+    /// Preview the site while you write, and decide at the editor's desk.
+    Serve(serve::Args),
     /// Look for mistakes; builds nothing.
     Check(check::Args),
     /// Begin a new article; a title the archive has already is refused.
@@ -137,6 +140,7 @@ pub(crate) fn run() -> ExitCode {
     let outcome = match command {
         Command::Init(args_) => init::run(&args.global, args_),
         Command::Build(args_) => build::run(&args.global, args_),
+        Command::Serve(args_) => serve::run(&args.global, args_),
         Command::Check(args_) => check::run(&args.global, args_),
         Command::Convert(args_) => convert::run(&args.global, args_),
         Command::Import(args_) => import::run(&args.global, args_),

@@ -163,7 +163,7 @@ impl Desk {
     fn found(&self, article: &Article, body: &str) -> Vec<Found> {
         let source = article.source.as_ref().map(|source| source.name.as_str());
         let tags =
-            self.detector.iter().flat_map(|detector| detector.detect(&Text { title: &article.title, body, source }));
+            self.detector.iter().flat_map(|detector| detector.tags(&Text { title: &article.title, body, source }));
         tags.map(|tag| Found { taxonomy: tag.taxonomy, term: tag.term, score: tag.score }).collect()
     }
 }

@@ -8,7 +8,10 @@
 //! - [`detect`] tells the script of a text; [`fold_char`] makes both scripts comparable; [`glossary`] reads a site's own
 //!   terms; [`filter`] converts a stream line by line.
 
+mod bits;
+mod cells;
 mod chars;
+mod clause;
 mod converter;
 mod core;
 pub mod cost;
@@ -18,8 +21,11 @@ pub mod glossary;
 mod lexicon;
 mod markup;
 mod opencc;
+mod output;
+mod rewrite;
 mod rules;
 mod tables;
+mod terms;
 mod variants;
 
 use serde::{Deserialize, Serialize};

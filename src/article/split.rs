@@ -59,6 +59,7 @@ pub(super) fn split(path: &str, text: &str) -> Result<Checked<Vec<Piece>>, Diagn
         diagnostics.push(
             Diagnostic::warning("front-matter-late", path, "blank lines before the front matter")
                 .span(text, first_line.clone())
+                .fix(text, 0..first_line.start, "")
                 .help("begin the file with `---`"),
         );
     }
@@ -104,7 +105,8 @@ fn warn_of_odd_starts(
             .span(text, first.clone())
             .help("run `jianfan import --from hugo` on the file, which translates it"));
     }
-    if line.starts_with('{') && text[first.end..].trim_start().starts_with('"') {
+    let inside = line.strip_prefix('{').map(|rest| if rest.is_empty() { &text[first.end..] } else { rest });
+    if inside.is_some_and(|inside| inside.trim_start().starts_with('"')) {
         return Err(Diagnostic::error("front-matter-json", path, "JSON front matter is not read here")
             .span(text, first.clone())
             .help("write the keys as YAML between two `---` lines"));

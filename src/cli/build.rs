@@ -101,7 +101,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
 /// what those bounds need.
 const STACK: usize = 16 << 20;
 
-fn set_threads(jobs: Option<usize>) -> Result<(), End> {
+pub(super) fn set_threads(jobs: Option<usize>) -> Result<(), End> {
     match jobs {
         Some(0) => Err(End::Failed("--jobs 0: at least one thread has to work".to_owned())),
         // Zero lets the pool count the processors.

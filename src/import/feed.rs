@@ -44,7 +44,10 @@ pub(super) fn read(
                 "image" => xml::skip(&mut reader, "image"),
                 _ => {}
             },
-            Ok(Event::Eof) => break,
+            Ok(Event::Eof) => {
+                diagnostics.extend(xml::cut_off(path, source));
+                break;
+            }
             Err(error) => {
                 diagnostics.push(xml::complaint(path, &error, lines.at(at)));
                 break;

@@ -79,7 +79,10 @@ fn items(path: &str, source: &str, diagnostics: &mut Vec<Diagnostic>) -> (Vec<It
                 "author" if start.name().as_ref() == "wp:author" => authors.push(author(&mut reader)),
                 _ => {}
             },
-            Ok(Event::Eof) => break,
+            Ok(Event::Eof) => {
+                diagnostics.extend(xml::cut_off(path, source));
+                break;
+            }
             Err(error) => {
                 diagnostics.push(xml::complaint(path, &error, lines.at(at)));
                 break;

@@ -46,6 +46,21 @@ pub(super) fn complaint(path: &str, error: &quick_xml::Error, line: usize) -> Di
         .help("export the file again")
 }
 
+/// Says when the root element is not closed: the rest of the file is missing, and a forgiving reader would not notice.
+pub(super) fn cut_off(path: &str, source: &str) -> Option<Diagnostic> {
+    let opens = |at: usize| source[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic());
+    let root = source.match_indices('<').map(|(at, _)| at).find(|&at| opens(at))?;
+    let name = source[root + 1..].split(|c: char| c.is_whitespace() || c == '>' || c == '/').next()?;
+    let end = source.trim_end();
+    // What follows the root, such as a comment, is no loss.
+    if end.contains(&format!("</{name}")) || end.ends_with("/>") {
+        return None;
+    }
+    let message = format!("the file breaks off: `<{name}>` is not closed; what was whole was read");
+    let line = end.matches('\n').count() + 1;
+    Some(Diagnostic::warning("import-xml", path, message).at(line, 1).help("export the file again"))
+}
+
 /// Goes through the children of an element up to its end; `each` must read the child it is given, or skip it.
 pub(super) fn children<'a>(
     reader: &mut Reader<&'a [u8]>,

@@ -78,7 +78,7 @@ pub(super) fn to_width(bytes: &[u8], width: u32) -> Result<Vec<u8>, String> {
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| "its pixels cannot be read".to_owned())?;
     // Turned after it is small: a copy is as wide as the picture is shown.
     let (across, down) = if is_turned(orientation) { (tall, full) } else { (full, tall) };
     let height = u64::from(width) * u64::from(down) / u64::from(across).max(1);
@@ -97,16 +97,18 @@ pub(super) fn to_width(bytes: &[u8], width: u32) -> Result<Vec<u8>, String> {
         // Without its profile a picture only looks a little paler.
         let _ = encoder.set_icc_profile(profile);
     }
-    encoder.encode_image(&picture).map_err(|error| error.to_string())?;
+    encoder.encode_image(&picture).map_err(|_| "it has no pixels".to_owned())?;
     Ok(out)
 }
 
 fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, String> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
+    // The decoder's own words speak of its insides.
+    let damaged = || "the head of the picture cannot be read".to_owned();
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| damaged())?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_BYTES);
     reader.limits(limits);
-    reader.into_decoder().map_err(|error| error.to_string())
+    reader.into_decoder().map_err(|_| damaged())
 }
 
 fn is_turned(orientation: Orientation) -> bool {

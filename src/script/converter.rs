@@ -9,11 +9,14 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::chars::{fold_char, is_hans_only, is_hant_only};
-use super::core::{Clause, Core, Edit, Entry, Text};
+use super::clause::Clause;
+use super::core::Core;
 use super::detect::{Verdict, detect};
 use super::glossary::{Glossary, fold};
 use super::markup::{self, Flow, Layout};
+use super::rewrite::{Edit, Edits, Rewriter, in_source};
 use super::rules;
+use super::terms::Entry;
 use super::variants::{self, Resolved, Rule};
 use super::{Options, Origin, Target};
 
@@ -114,7 +117,7 @@ impl Converter {
             let joined: String = flow.iter().map(|r| &text[r.clone()]).collect();
             edits.clear();
             open.clear();
-            self.core.edits(&joined, origin, &mut Clause::default(), &mut edits);
+            self.core.convert(&joined, origin, &mut Clause::default(), &mut Edits(&mut edits));
             self.core.unsure(&joined, origin, &mut open);
             told.changes.extend(edits.iter().filter_map(|e| self.change(e, &joined, flow, origin)));
             for &(at, c) in &open {
@@ -134,10 +137,7 @@ impl Converter {
     /// Tells whether an edit is a repair, and of what.
     fn change(&self, edit: &Edit, joined: &str, flow: &Flow, origin: Origin) -> Option<Change> {
         let before = joined.get(edit.start..edit.end)?;
-        let after = match &edit.to {
-            Text::One(c) => c.to_string(),
-            Text::Many(s) => s.clone(),
-        };
+        let after = edit.to.clone();
         let first = before.chars().next()?;
         let why = match (self.target, origin) {
             (_, Origin::Auto) => return None,
@@ -154,7 +154,7 @@ impl Converter {
 
     fn convert<'a>(&self, source: &'a str, origin: Origin, lay_out: fn(&str) -> Layout) -> Converted<'a> {
         let origin = settle(origin, source);
-        if self.core.keeps(source, origin) && !source.contains("-{") {
+        if self.core.keeps(source, origin) && !variants::has_marks(source) {
             return Converted { text: Cow::Borrowed(source), title: None };
         }
         let layout = lay_out(source);
@@ -173,27 +173,33 @@ impl Converter {
 
     /// Converts the flows of a source; `None` if nothing changes.
     fn rewrite(&self, source: &str, flows: &[Flow], origin: Origin, rules: &[Rule]) -> Option<String> {
-        let mut out = Rewriter { source, edits: Vec::new(), ordered: true };
-        let mut edits = Vec::new();
-        let mut joined = String::new();
+        let mut buffer = Vec::new();
+        let mut out = Rewriter::new(source, &mut buffer);
         let mut clause = Clause::default();
         let mut ruled = Ruled { converter: self, rules, active: Vec::new(), core: None };
-        for flow in flows {
-            edits.clear();
-            let core = ruled.core_at(flow.first().map_or(0, |r| r.start));
+        let mut rest = flows;
+        while let Some((flow, after)) = rest.split_first() {
+            let start = flow.first().map_or(0, |r| r.start);
+            let core = ruled.core_at(start);
             if let [piece] = flow.as_slice() {
-                core.edits(&source[piece.clone()], origin, &mut clause, &mut edits);
-                for edit in edits.drain(..) {
-                    out.put(piece.start + edit.start..piece.start + edit.end, edit.to);
-                }
-            } else {
-                joined.clear();
-                flow.iter().for_each(|r| joined.push_str(&source[r.clone()]));
-                core.edits(&joined, origin, &mut clause, &mut edits);
-                place(flow, &joined, &edits, &mut out);
+                core.convert(&source[piece.clone()], origin, &mut clause, &mut out.at(piece.start));
+                rest = after;
+                continue;
             }
+            // Attributes inside this flow are flows of their own, which come next: their edits lie between its edits.
+            let end = flow.last().map_or(0, |r| r.end);
+            let inside = after.iter().take_while(|f| f.first().is_some_and(|r| r.start < end)).count();
+            let mut edits = Vec::new();
+            for flow in &rest[..=inside] {
+                out.gather(flow, &mut edits, |text, sink| core.convert(text, origin, &mut clause, sink));
+            }
+            out.put_all(edits);
+            rest = &after[inside..];
         }
-        out.finish()
+        out.finish().then(|| {
+            // Whole characters were written between whole characters, so this never replaces anything.
+            String::from_utf8(buffer).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+        })
     }
 }
 
@@ -229,18 +235,6 @@ impl Ruled<'_> {
         }
         self.core.as_ref().unwrap_or(&self.converter.core)
     }
-}
-
-/// Returns where a place of a flow stands in the source.
-fn in_source(flow: &Flow, at: usize) -> usize {
-    let mut before = 0;
-    for piece in flow {
-        if at < before + piece.len() {
-            return piece.start + at - before;
-        }
-        before += piece.len();
-    }
-    flow.last().map_or(0, |r| r.end)
 }
 
 /// Returns some words around a place.
@@ -289,82 +283,6 @@ fn without(flows: Vec<Flow>, kept: &[Range<usize>]) -> Vec<Flow> {
         }
     }
     out
-}
-
-/// Writes the source with edits. Attributes inside a flow make their edits come out of order.
-struct Rewriter<'a> {
-    source: &'a str,
-    edits: Vec<(Range<usize>, Text)>,
-    ordered: bool,
-}
-
-impl Rewriter<'_> {
-    fn put(&mut self, range: Range<usize>, to: Text) {
-        self.ordered &= self.edits.last().is_none_or(|(last, _)| last.end <= range.start);
-        self.edits.push((range, to));
-    }
-
-    fn finish(mut self) -> Option<String> {
-        if self.edits.is_empty() {
-            return None;
-        }
-        if !self.ordered {
-            self.edits.sort_by_key(|(range, _)| (range.start, range.end));
-        }
-        let mut out = String::with_capacity(self.source.len() + self.source.len() / 16);
-        let mut done = 0;
-        for (range, to) in &self.edits {
-            let Some(between) = self.source.get(done..range.start) else { continue };
-            out.push_str(between);
-            match to {
-                Text::One(c) => out.push(*c),
-                Text::Many(s) => out.push_str(s),
-            }
-            done = range.end;
-        }
-        out.push_str(&self.source[done..]);
-        Some(out)
-    }
-}
-
-/// Places the edits of a flow in several pieces. An edit across a gap keeps the markup: character by character where
-/// the lengths agree, else all of it in the first piece.
-fn place(flow: &Flow, joined: &str, edits: &[Edit], out: &mut Rewriter<'_>) {
-    let mut piece = 0;
-    let mut before = 0; // bytes of the flow before this piece
-    for edit in edits {
-        while piece < flow.len() && edit.start >= before + flow[piece].len() {
-            before += flow[piece].len();
-            piece += 1;
-        }
-        let Some(first) = flow.get(piece) else { return };
-        let start = first.start + edit.start - before;
-        if edit.end <= before + first.len() {
-            out.put(start..start + (edit.end - edit.start), edit.to.clone());
-            continue;
-        }
-        let to: Vec<char> = match &edit.to {
-            Text::One(c) => vec![*c],
-            Text::Many(s) => s.chars().collect(),
-        };
-        let from: Vec<(usize, char)> = joined[edit.start..edit.end].char_indices().collect();
-        let same = from.len() == to.len();
-        let (mut p, mut b) = (piece, before);
-        for (i, &(at, c)) in from.iter().enumerate() {
-            let at = edit.start + at;
-            while at >= b + flow[p].len() {
-                b += flow[p].len();
-                p += 1;
-            }
-            let start = flow[p].start + at - b;
-            let text = match (same, i) {
-                (true, _) => Text::One(to[i]),
-                (false, 0) => Text::Many(to.iter().collect()),
-                (false, _) => Text::Many(String::new()),
-            };
-            out.put(start..start + c.len_utf8(), text);
-        }
-    }
 }
 
 #[cfg(test)]

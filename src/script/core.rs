@@ -1,356 +1,208 @@
 //! Decides how each word of a flow is written in the other script.
 //!
-//! Takes a flow of text and what is known of its origin; gives edits. Knows nothing of Markdown.
+//! Takes a flow of text and what is known of its origin; shows what is written otherwise to a [`Sink`]. Knows nothing of
+//! Markdown.
 //!
 //! To Traditional: a clause that holds a doubtful character (发: 發 or 髮) is cut into words, the cheapest way by how
 //! common words are, so that 里程|碑 and 公里 keep their 里 and 方面|粉 is none. Words are written as the lexicon has
 //! them, single characters by a few rules of context (`rules`), all else character by character.
 //! To Simplified: character by character, with phrases around the few characters that are doubtful in that direction.
 
-use super::chars::{fold_char, is_han, is_hans_only, is_hant_only};
+use super::cells::{Cell, Cells, regional, traditional};
+use super::chars::{fold_char, is_hans_only, is_hant_only};
+use super::clause::{Clause, LONGEST};
 use super::lexicon::{Lexicon, lexicon};
-use super::opencc::OpenCc;
+use super::opencc::decode;
+use super::output::{pack, unpack};
 use super::rules;
+use super::terms::{Entry, Terms};
 use super::{Options, Origin, Region, Target};
 
-/// A change to a flow: the bytes `start..end` are written `to`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Edit {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) to: Text,
-}
-
-/// What replaces a stretch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Text {
-    One(char),
-    Many(String),
-}
-
-/// A term of the glossary as the matcher wants it.
-#[derive(Clone, Debug)]
-pub(super) struct Entry {
-    /// Folded characters.
-    pub(super) key: Vec<char>,
-    /// What it is written; `None`: as it stands.
-    pub(super) to: Option<String>,
-    /// The source must look exactly like this.
-    pub(super) literal: Option<Vec<char>>,
+/// Takes what a conversion changes, from the beginning of a flow to its end.
+pub(super) trait Sink {
+    /// A clause in which something is, or may have been, written otherwise.
+    fn clause(&mut self, clause: &Clause, terms: &Terms);
+    /// A quotation mark: the bytes `start..end` become `to`.
+    fn quote(&mut self, start: usize, end: usize, to: char);
 }
 
 /// The part of a converter that knows words.
 pub(super) struct Core {
     lexicon: &'static Lexicon,
     target: Target,
-    /// Sorted by key; found by the first character.
-    entries: Vec<Entry>,
-    /// Code points (hashed to a small table) that some entry begins with.
-    begins: Vec<bool>,
+    terms: Terms,
     quotes: bool,
-    /// By code point of the first plane: what Hong Kong writes for a Taiwan form.
-    hk: Vec<(char, char)>,
 }
-
-/// One word of a cut clause.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Word {
-    pub(super) start: usize,
-    pub(super) len: usize,
-    /// The lexicon's value, 0 for a single character.
-    value: u32,
-    /// The entry of the glossary plus one.
-    entry: u32,
-}
-
-/// A clause: a stretch of characters that words are made of.
-#[derive(Default)]
-pub(super) struct Clause {
-    pub(super) chars: Vec<char>,
-    /// What stands before it in the flow.
-    before: Option<char>,
-    /// Byte offsets.
-    offsets: Vec<usize>,
-    codes: Vec<u16>,
-    doubtful: bool,
-    entries: bool,
-    special: bool,
-    words: Vec<Word>,
-    best: Vec<(u32, Word)>,
-    out: Vec<char>,
-}
-
-impl Clause {
-    fn clear(&mut self) {
-        self.chars.clear();
-        self.offsets.clear();
-        self.codes.clear();
-        self.words.clear();
-        (self.doubtful, self.entries, self.special) = (false, false, false);
-    }
-}
-
-/// Clauses longer than this are cut: a bound on time and memory for text without punctuation.
-const LONGEST: usize = 200;
-/// What a term of the glossary costs, less than common words: the site's terms come first.
-const TERM: u32 = 80;
-/// … and for each further character, so that the longest term wins.
-const TERM_CHAR: u32 = 4;
 
 impl Core {
     pub(super) fn new(target: Target, mut entries: Vec<Entry>, options: Options) -> Self {
         if options.vocabulary {
             entries.extend(vocabulary(target));
         }
-        // Stable: the first entry of a key stays.
-        entries.sort_by(|a, b| a.key.cmp(&b.key));
-        entries.dedup_by(|a, b| a.key == b.key);
-        entries.retain(|e| !e.key.is_empty());
-        let mut begins = vec![false; if entries.is_empty() { 0 } else { 0x1_0000 }];
-        for e in &entries {
-            if let Some(&c) = e.key.first() {
-                begins[c as usize & 0xffff] = true;
-            }
-        }
-        let hk = if target == Target::Hant(Region::Hk) { hong_kong() } else { Vec::new() };
-        Core { lexicon: lexicon(), target, entries, begins, hk, quotes: options.quotes }
+        Core { lexicon: lexicon(), target, terms: Terms::new(entries), quotes: options.quotes }
     }
 
     /// Tells, from a look at its characters alone, that converting `text` would change nothing: Simplified text stays
     /// as it is in the Simplified edition, and need not even be parsed. `false` says nothing.
     pub(super) fn keeps(&self, text: &str, origin: Origin) -> bool {
-        let odd = |c: char| is_odd_in_hans(c) || self.quotes && quote(c, self.target).is_some();
-        self.target == Target::Hans && origin == Origin::Hans && self.entries.is_empty() && !text.chars().any(odd)
+        if self.target != Target::Hans || origin != Origin::Hans {
+            return false;
+        }
+        let cells = Cells::of(self.target, origin);
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let (point, own, len) = read(bytes, at);
+            at += len;
+            let Some(c) = char::from_u32(point) else { return false };
+            let odd = point >= 0x80 && cells.get(c).text != own;
+            if odd || self.terms.may_stir(c) || self.quotes && quote(c, self.target).is_some() {
+                return false;
+            }
+        }
+        true
     }
 
-    /// Appends the edits that turn `text` into the target's script.
+    /// Shows what turns `text` into the target's script to `sink`.
     ///
-    /// `scratch` is room to work in, which callers keep from one flow to the next.
-    pub(super) fn edits(&self, text: &str, origin: Origin, scratch: &mut Clause, edits: &mut Vec<Edit>) {
-        self.visit(text, origin, scratch, edits, &mut |_: &Clause| {});
+    /// `clause` is room to work in, which callers keep from one flow to the next.
+    #[inline]
+    pub(super) fn convert(&self, text: &str, origin: Origin, clause: &mut Clause, sink: &mut impl Sink) {
+        self.walk::<false>(text, origin, clause, sink);
     }
 
-    /// The same, showing each clause once it is decided.
-    #[inline]
-    fn visit(
-        &self,
-        text: &str,
-        origin: Origin,
-        clause: &mut Clause,
-        edits: &mut Vec<Edit>,
-        show: &mut impl FnMut(&Clause),
-    ) {
+    /// The same; `ALL` shows clauses with any doubtful character, even if words cannot change it.
+    fn walk<const ALL: bool>(&self, text: &str, origin: Origin, clause: &mut Clause, sink: &mut impl Sink) {
+        let cells = Cells::of(self.target, origin);
+        let terms = !self.terms.is_empty();
+        let bytes = text.as_bytes();
         clause.clear();
         let mut last: Option<char> = None;
-        for (at, c) in text.char_indices() {
-            if matches!(c, '_' | '*' | '~') && !clause.chars.is_empty() {
-                continue; // markup that the parser took for text: 老白_干_
+        let mut at = 0;
+        while at < bytes.len() {
+            let (point, own, len) = read(bytes, at);
+            let start = at;
+            at += len;
+            let c = char::from_u32(point).unwrap_or('\0');
+            let mut cell = if point < 0x80 { Cell { text: own, ..Cell::default() } } else { cells.get(c) };
+            if point < 0x80 {
+                if matches!(c, '_' | '*' | '~') && !clause.places.is_empty() {
+                    clause.gaps = true; // markup that the parser took for text: 老白_干_
+                    continue;
+                }
+                if terms && c.is_ascii_alphanumeric() {
+                    cell.flags = Cell::WORDY;
+                }
             }
-            let code = self.lexicon.code(c);
-            let wordy = code != 0 || is_han(c) || c.is_ascii_alphanumeric() && !self.entries.is_empty();
-            if !wordy {
-                self.close(clause, origin, edits, show);
+            if cell.flags & Cell::WORDY == 0 {
+                self.close::<ALL>(clause, origin, sink);
                 if self.quotes
                     && let Some(to) = quote(c, self.target)
                     && !(matches!(c, '‘' | '’') && last.is_some_and(|l| l.is_ascii_alphanumeric()))
                 {
-                    edits.push(Edit { start: at, end: at + c.len_utf8(), to: Text::One(to) });
+                    sink.quote(start, at, to);
                 }
                 last = Some(c);
                 continue;
             }
-            if clause.chars.len() == LONGEST {
-                self.close(clause, origin, edits, show);
+            if clause.places.len() == LONGEST {
+                self.close::<ALL>(clause, origin, sink);
             }
-            if clause.chars.is_empty() {
+            if clause.places.is_empty() {
                 clause.before = last;
             }
             last = Some(c);
-            clause.chars.push(c);
-            clause.offsets.push(at);
-            clause.codes.push(code);
-            clause.doubtful |= self.lexicon.is_doubtful(code);
-            clause.entries |= !self.begins.is_empty() && self.begins[fold_char(c) as usize & 0xffff];
-            clause.special |= self.target == Target::Hans && self.lexicon.special.binary_search(&c).is_ok();
+            clause.push(c, own, cell, start);
+            if terms {
+                clause.note_start(&self.terms);
+            }
         }
-        self.close(clause, origin, edits, show);
+        self.close::<ALL>(clause, origin, sink);
     }
 
-    fn close(&self, clause: &mut Clause, origin: Origin, edits: &mut Vec<Edit>, show: &mut impl FnMut(&Clause)) {
-        if !clause.chars.is_empty() {
-            match self.target {
-                Target::Hans => self.to_hans(clause, origin),
-                Target::Hant(_) => self.to_hant(clause, origin),
+    fn close<const ALL: bool>(&self, clause: &mut Clause, origin: Origin, sink: &mut impl Sink) {
+        if clause.places.is_empty() {
+            return;
+        }
+        let terms = clause.look_for(&self.terms);
+        // In declared Traditional text a character stands as it is unless its word has another.
+        if !ALL && origin != Origin::Hant && matches!(self.target, Target::Hant(_)) {
+            self.settle(clause);
+        }
+        let doubtful = !clause.doubts.is_empty();
+        match self.target {
+            Target::Hans => {
+                if doubtful {
+                    self.phrases(clause);
+                }
+                if terms {
+                    clause.cut(self.lexicon);
+                }
             }
-            self.collect(clause, edits);
-            show(clause);
+            Target::Hant(_) if doubtful || terms => {
+                clause.cut(self.lexicon);
+                if doubtful {
+                    self.decide(clause, origin);
+                }
+            }
+            Target::Hant(_) => {}
+        }
+        if clause.changed || doubtful || terms {
+            sink.clause(clause, &self.terms);
         }
         clause.clear();
     }
 
-    /// Turns what was decided into edits.
-    fn collect(&self, clause: &Clause, edits: &mut Vec<Edit>) {
-        let mut at = 0;
-        let terms = clause.words.iter().filter(|w| w.entry != 0);
-        let chars = |from: usize, to: usize, edits: &mut Vec<Edit>| {
-            for i in from..to {
-                if clause.out[i] != clause.chars[i] {
-                    let start = clause.offsets[i];
-                    edits.push(Edit { start, end: start + clause.chars[i].len_utf8(), to: Text::One(clause.out[i]) });
-                }
-            }
-        };
-        for term in terms {
-            chars(at, term.start, edits);
-            at = term.start + term.len;
-            if let Some(to) = &self.entries[term.entry as usize - 1].to {
-                let last = clause.chars[at - 1].len_utf8();
-                let (start, end) = (clause.offsets[term.start], clause.offsets[at - 1] + last);
-                edits.push(Edit { start, end, to: Text::Many(to.clone()) });
-            }
-        }
-        chars(at, clause.chars.len(), edits);
+    /// Takes out of doubt the characters that neither a word nor a rule can change, by what stands beside them.
+    fn settle(&self, clause: &mut Clause) {
+        let mut doubts = std::mem::take(&mut clause.doubts);
+        doubts.retain(|&at| {
+            let place = clause.places[at];
+            let (before, behind) = clause.beside(at);
+            let folded = self.lexicon.folded(place.code, place.c);
+            place.c != folded || self.lexicon.may_bend(before, place.code, behind) || rules::has_rule(folded)
+        });
+        clause.doubts = doubts;
     }
 
-    /// Cuts the clause into words, the cheapest way.
-    fn cut(&self, clause: &mut Clause) {
-        let n = clause.chars.len();
-        clause.best.clear();
-        clause.best.resize(n + 1, (u32::MAX, Word::default()));
-        clause.best[0].0 = 0;
-        for i in 0..n {
-            let cost = clause.best[i].0;
-            let relax = |best: &mut Vec<(u32, Word)>, word: Word, add: u32| {
-                let slot = &mut best[i + word.len];
-                if cost + add < slot.0 {
-                    *slot = (cost + add, word);
-                }
-            };
-            let single = Word { start: i, len: 1, value: 0, entry: 0 };
-            relax(&mut clause.best, single, self.lexicon.single(clause.codes[i]));
-            let best = &mut clause.best;
-            if clause.entries {
-                // A term that is a common word costs what the word costs, and comes first.
-                self.terms(&clause.chars[i..], |len, entry| {
-                    let mut add = TERM.saturating_sub(TERM_CHAR * len as u32).max(1);
-                    self.lexicon.words(&clause.codes[i..], |l, _, cost| add = if l == len { cost } else { add });
-                    relax(best, Word { start: i, len, value: 0, entry }, add.saturating_sub(1));
-                });
+    /// Writes the doubtful characters of a cut clause by its words.
+    fn decide(&self, clause: &mut Clause, origin: Origin) {
+        clause.fold(self.lexicon);
+        let Clause { places, words, folded, before, changed, doubts, .. } = clause;
+        let sentence = rules::Cut { chars: folded, words, before: before.map(fold_char) };
+        let mut i = 0;
+        for &k in doubts.iter() {
+            while words[i].start + words[i].len <= k {
+                i += 1;
             }
-            self.lexicon.words(&clause.codes[i..], |len, value, cost| {
-                relax(best, Word { start: i, len, value, entry: 0 }, cost);
-            });
-        }
-        let mut at = n;
-        clause.words.clear();
-        while at > 0 {
-            let word = clause.best[at].1;
-            clause.words.push(word);
-            at = word.start;
-        }
-        clause.words.reverse();
-        if clause.entries {
-            self.terms_inside(clause);
-        }
-    }
-
-    /// Finds terms inside longer words, at their beginning or end: 数据 in 数据库.
-    fn terms_inside(&self, clause: &mut Clause) {
-        let words = std::mem::take(&mut clause.words);
-        for word in words {
-            if word.entry != 0 || word.len < 3 {
-                clause.words.push(word);
+            if words[i].entry != 0 {
                 continue;
             }
-            let chars = &clause.chars[word.start..word.start + word.len];
-            let mut best: Option<(usize, usize, u32)> = None;
-            for at in 0..word.len {
-                self.terms(&chars[at..], |len, entry| {
-                    let aligned = at == 0 || at + len == word.len;
-                    if aligned && best.is_none_or(|(_, l, _)| len > l) {
-                        best = Some((at, len, entry));
-                    }
-                });
-            }
-            let Some((at, len, entry)) = best else {
-                clause.words.push(word);
-                continue;
-            };
-            let plain = |start: usize, len: usize| {
-                let mut value = 0;
-                let from = word.start + start;
-                self.lexicon.words(&clause.codes[from..from + len], |l, v, _| value = if l == len { v } else { value });
-                Word { start: from, len, value, entry: 0 }
-            };
-            clause.words.extend((at > 0).then(|| plain(0, at)));
-            clause.words.push(Word { entry, value: 0, ..plain(at, len) });
-            clause.words.extend((at + len < word.len).then(|| plain(at + len, word.len - at - len)));
-        }
-    }
-
-    /// Calls `found(length, number)` for each term that `chars` begins with.
-    fn terms(&self, chars: &[char], mut found: impl FnMut(usize, u32)) {
-        let folded = |i: usize| chars.get(i).map(|&c| fold_char(c));
-        let Some(first) = folded(0) else { return };
-        if !self.begins[first as usize & 0xffff] {
-            return;
-        }
-        let from = self.entries.partition_point(|e| e.key[0] < first);
-        for (i, e) in self.entries.iter().enumerate().skip(from).take_while(|(_, e)| e.key[0] == first) {
-            let literal = e.literal.as_ref().is_none_or(|l| chars.starts_with(l));
-            if literal && e.key.iter().enumerate().all(|(k, &c)| folded(k) == Some(c)) {
-                found(e.key.len(), i as u32 + 1);
+            let place = &mut places[k];
+            let plain = traditional(self.lexicon, origin, place.c);
+            let written = self.written(&sentence, i, k, (place.c, plain), origin);
+            if written != plain && fold_char(written) == folded[k] && may_change(place.c, written, origin, words[i].len)
+            {
+                place.out = pack(regional(self.target, written));
+                *changed |= place.out != place.own;
             }
         }
     }
 
-    fn to_hant(&self, clause: &mut Clause, origin: Origin) {
-        clause.out.clear();
-        // In declared Traditional text a character that both scripts have is right as it stands: 皇后.
-        let stands = |c: char| origin == Origin::Hant && fold_char(c) == c && !is_hans_only(c);
-        clause.out.extend(clause.chars.iter().map(|&c| if stands(c) { c } else { self.lexicon.hant(c) }));
-        if !(clause.doubtful || clause.entries) {
-            self.regional(clause);
-            return;
+    /// Returns how the character at `k`, in word `i`, is written; it stands as `c`, and is `plain` by itself.
+    fn written(&self, cut: &rules::Cut<'_>, i: usize, k: usize, (c, plain): (char, char), origin: Origin) -> char {
+        let word = cut.words[i];
+        if word.len == 1 {
+            let bound = origin != Origin::Mixed && cut.chars[k] != c;
+            return if bound { plain } else { rules::single(cut, i).unwrap_or(plain) };
         }
-        self.cut(clause);
-        let sentence = rules::Cut { chars: &clause.chars, words: &clause.words, before: clause.before };
-        for (i, word) in clause.words.iter().enumerate() {
-            if word.entry != 0 {
-                continue;
-            }
-            let form = self.lexicon.form(word.value);
-            let ruled: Option<Vec<char>> = rules::word(&sentence, i).map(|w| w.chars().collect());
-            let form = ruled.as_deref().or(form);
-            for k in word.start..word.start + word.len {
-                let c = clause.chars[k];
-                let written = match (form, word.len) {
-                    (_, 1) => {
-                        let usual = rules::single(&sentence, i).unwrap_or(clause.out[k]);
-                        if origin == Origin::Mixed || fold_char(c) == c { usual } else { clause.out[k] }
-                    }
-                    (Some(form), _) => form[k - word.start],
-                    (None, _) if word.value == 0 => clause.out[k],
-                    (None, _) => self.lexicon.hant(fold_char(c)),
-                };
-                if written != clause.out[k]
-                    && fold_char(written) == fold_char(c)
-                    && self.may_change(c, written, origin, word.len)
-                {
-                    clause.out[k] = written;
-                }
-            }
+        if let Some(form) = rules::word(cut, i) {
+            return form.chars().nth(k - word.start).unwrap_or(plain);
         }
-        self.regional(clause);
-    }
-
-    /// Tells whether a character of the source may be written otherwise than it stands.
-    fn may_change(&self, c: char, written: char, origin: Origin, len: usize) -> bool {
-        match origin {
-            Origin::Hans => true,
-            // In declared Traditional text only what no Traditional text writes.
-            Origin::Hant => is_hans_only(c) || len > 1 && rules::is_slip(c, written),
-            _ => len > 1 || fold_char(c) == c || !is_hant_only(c) || rules::is_overdone(c, written),
+        match self.lexicon.form(word.value) {
+            Some(form) => form[k - word.start],
+            None if word.value == 0 => plain,
+            None => self.lexicon.hant(cut.chars[k]),
         }
     }
 
@@ -359,71 +211,83 @@ impl Core {
         if self.target == Target::Hans || origin == Origin::Hant {
             return;
         }
-        let mut edits = Vec::new();
-        self.visit(text, origin, &mut Clause::default(), &mut edits, &mut |clause: &Clause| {
-            let sentence = rules::Cut { chars: &clause.chars, words: &clause.words, before: clause.before };
-            for (i, word) in clause.words.iter().enumerate() {
-                let c = fold_char(clause.chars[word.start]);
-                let open = word.len == 1 && word.entry == 0 && rules::alternatives(c).is_some();
-                if open && clause.chars[word.start] == c && rules::single(&sentence, i).is_none() {
-                    found.push((clause.offsets[word.start], clause.out[word.start]));
-                }
-            }
-        });
-    }
-
-    /// Writes what belongs to the region.
-    fn regional(&self, clause: &mut Clause) {
-        // Nothing that only Simplified text has may be published here.
-        for c in clause.out.iter_mut().filter(|c| is_hans_only(**c)) {
-            *c = self.lexicon.hant(fold_char(*c));
-        }
-        if self.hk.is_empty() {
-            return;
-        }
-        for c in &mut clause.out {
-            if let Ok(at) = self.hk.binary_search_by_key(c, |p| p.0) {
-                *c = self.hk[at].1;
-            }
-        }
-    }
-
-    fn to_hans(&self, clause: &mut Clause, origin: Origin) {
-        clause.out.clear();
-        if origin == Origin::Hans {
-            clause.out.extend(clause.chars.iter().map(|&c| if is_odd_in_hans(c) { self.lexicon.hans(c) } else { c }));
-        } else {
-            clause.out.extend(clause.chars.iter().map(|&c| self.lexicon.hans(c)));
-        }
-        if clause.special && origin != Origin::Hans {
-            self.phrases(clause);
-        }
-        if clause.entries {
-            self.cut(clause);
-        }
+        self.walk::<true>(text, origin, &mut Clause::default(), &mut Open { found });
     }
 
     /// Writes the phrases around characters that are doubtful on the way to Simplified.
     fn phrases(&self, clause: &mut Clause) {
-        let special = |c: char| self.lexicon.special.binary_search(&c).is_ok();
-        let pattern: Vec<char> =
-            clause.chars.iter().map(|&c| if special(c) { c } else { self.lexicon.hans(c) }).collect();
+        let lexicon = self.lexicon;
+        let places = &mut clause.places;
         let mut at = 0;
-        while at < pattern.len() {
-            let list = self.lexicon.phrases.get(&pattern[at]).map_or(&[][..], Vec::as_slice);
-            let Some((key, form)) = list.iter().find(|(key, _)| pattern[at..].starts_with(key)) else {
+        while at < places.len() {
+            if places[at].flags & Cell::PHRASE == 0 {
+                at += 1;
+                continue;
+            }
+            let shown = |at: usize| {
+                let p = places.get(at)?;
+                Some(if p.flags & Cell::DOUBTFUL != 0 { p.c } else { lexicon.hans(p.c) })
+            };
+            let list = shown(at).and_then(|c| lexicon.phrases.get(&c)).map_or(&[][..], Vec::as_slice);
+            let fits = |key: &[char]| key.iter().enumerate().all(|(i, &c)| shown(at + i) == Some(c));
+            let Some((key, form)) = list.iter().find(|(key, _)| fits(key)) else {
                 at += 1;
                 continue;
             };
-            clause.out[at..at + key.len()].copy_from_slice(form);
+            for (place, &to) in places[at..].iter_mut().zip(form) {
+                place.out = pack(to);
+                clause.changed |= place.out != place.own;
+            }
             at += key.len();
         }
     }
 }
 
-/// Tells whether no Simplified text is written with a character.
-fn is_odd_in_hans(c: char) -> bool {
-    is_hant_only(c) || matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}')
+/// Reads a character: its code point, its bytes packed, its length.
+#[inline(always)]
+fn read(bytes: &[u8], at: usize) -> (u32, u32, usize) {
+    if let Some(&word) = bytes.get(at..).and_then(|b| b.first_chunk::<4>()) {
+        let w = u32::from_le_bytes(word);
+        if w & 0xf0 == 0xe0 {
+            return ((w & 0x0f) << 12 | (w >> 2 & 0x0fc0) | (w >> 16 & 0x3f), w & 0xff_ffff, 3);
+        }
+        if w & 0x80 == 0 {
+            return (w & 0x7f, w & 0x7f, 1);
+        }
+    }
+    let (point, len) = decode(bytes, at);
+    (point, char::from_u32(point).map_or(0, pack), len)
+}
+
+/// Tells whether a character of the source may be written otherwise than it stands.
+fn may_change(c: char, written: char, origin: Origin, len: usize) -> bool {
+    match origin {
+        Origin::Hans => true,
+        // In declared Traditional text only what no Traditional text writes.
+        Origin::Hant => is_hans_only(c) || len > 1 && rules::is_slip(c, written),
+        _ => len > 1 || fold_char(c) == c || !is_hant_only(c) || rules::is_overdone(c, written),
+    }
+}
+
+/// Collects the doubtful characters that nothing decided.
+struct Open<'a> {
+    found: &'a mut Vec<(usize, char)>,
+}
+
+impl Sink for Open<'_> {
+    fn clause(&mut self, clause: &Clause, _: &Terms) {
+        let before = clause.before.map(fold_char);
+        let sentence = rules::Cut { chars: &clause.folded, words: &clause.words, before };
+        for (i, word) in clause.words.iter().enumerate().filter(|(_, w)| w.len == 1 && w.entry == 0) {
+            let place = clause.places[word.start];
+            let open = rules::alternatives(place.c).is_some() && fold_char(place.c) == place.c;
+            if open && clause.folded.len() > word.start && rules::single(&sentence, i).is_none() {
+                self.found.extend(unpack(place.out).map(|to| (place.at, to)));
+            }
+        }
+    }
+
+    fn quote(&mut self, _: usize, _: usize, _: char) {}
 }
 
 /// Returns the quotation mark of the target for one of the other script.
@@ -448,17 +312,21 @@ fn vocabulary(target: Target) -> Vec<Entry> {
     }
 }
 
-/// What Hong Kong writes for a Taiwan form, sorted: OpenCC's Taiwan table backwards, then its Hong Kong one.
-fn hong_kong() -> Vec<(char, char)> {
-    let (Some(back), Some(on)) = (OpenCc::named("tw2t"), OpenCc::named("t2hk")) else { return Vec::new() };
-    let mut pairs: Vec<(char, char)> = ('\u{4e00}'..='\u{9fff}')
-        .filter(|&c| c != '著')
-        .filter_map(|c| {
-            let hk = on.convert(&back.convert(c.encode_utf8(&mut [0; 4]))).chars().next()?;
-            (hk != c).then_some((c, hk))
-        })
-        .collect();
-    pairs.push(('著', '着'));
-    pairs.sort_unstable();
-    pairs
+#[cfg(test)]
+mod tests {
+    use super::super::rewrite::Edits;
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn doubts_no_character_that_nothing_can_change(text in "[头发理展后面皇里公程碑系联关了解明然干部乾制造发云于余先生三只兰，a_]{0,24}") {
+            for (target, origin) in [(Target::Hant(Region::Tw), Origin::Hans), (Target::Hant(Region::Hk), Origin::Mixed)] {
+                let core = Core::new(target, Vec::new(), Options::default());
+                let (mut quick, mut all) = (Vec::new(), Vec::new());
+                core.walk::<false>(&text, origin, &mut Clause::default(), &mut Edits(&mut quick));
+                core.walk::<true>(&text, origin, &mut Clause::default(), &mut Edits(&mut all));
+                proptest::prop_assert_eq!(quick, all);
+            }
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub fn words(text: &[char]) -> Vec<Word> {
             }
         };
         take(1, lexicon.single(codes[start]));
-        lexicon.words(&codes[start..text.len().min(start + LONGEST)], |length, _, cost| take(length, cost));
+        lexicon.words(codes[start..].iter().copied().take(LONGEST), |length, _, cost| take(length, cost));
     }
     let mut words = Vec::new();
     let mut end = text.len();

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_yaml::{Mapping, Value};
 
 use super::chars::fold_char;
-use super::core::Entry;
+use super::terms::Entry;
 use super::{Region, Target};
 use crate::diagnostic::{Checked, Diagnostic};
 

@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use super::bits::{Bits, pair};
 use super::chars::fold_char;
 use super::tables::{Codes, Reader, strings};
 
@@ -30,6 +31,8 @@ pub(super) struct Lexicon {
     /// By code.
     pub(super) usual: Vec<char>,
     doubtful: Vec<bool>,
+    /// By code.
+    folded: Vec<char>,
     single: Vec<u8>,
     bases: Vec<u32>,
     units: Vec<u64>,
@@ -43,6 +46,8 @@ pub(super) struct Lexicon {
     pub(super) phrases: BTreeMap<char, Vec<Phrase>>,
     /// Words of a region, what is replaced and what replaces it: Taiwan, Hong Kong, and backwards for both.
     pub(super) vocabulary: [Vec<(String, String)>; 4],
+    /// Pairs of codes that stand side by side in a word which writes one of them otherwise than usual.
+    bent: Bits,
     /// By code point of the first plane: the usual Traditional form, for characters of Simplified text.
     direct: Vec<u16>,
     /// By code point of the first plane: the usual Simplified form.
@@ -62,6 +67,7 @@ fn empty() -> Lexicon {
         far: Codes::new(&[]),
         usual: vec!['\0'],
         doubtful: vec![false],
+        folded: vec!['\0'],
         single: vec![UNKNOWN],
         bases: vec![0],
         units: Vec::new(),
@@ -71,6 +77,7 @@ fn empty() -> Lexicon {
         special: Vec::new(),
         phrases: BTreeMap::new(),
         vocabulary: [const { Vec::new() }; 4],
+        bent: Bits::new(1 << 19),
         direct: vec![0; 0x1_0000],
         hans: vec![0; 0x1_0000],
     }
@@ -84,6 +91,7 @@ fn read() -> Option<Lexicon> {
     }
     let count = r.len();
     let chars: Vec<u32> = r.u32s(count).collect();
+    l.folded.extend(chars.iter().map(|&c| char::from_u32(c).unwrap_or('\0')));
     for usual in r.u32s(count) {
         l.usual.push(char::from_u32(usual & 0xff_ffff).unwrap_or('\0'));
         l.doubtful.push(usual >> 24 != 0);
@@ -121,6 +129,7 @@ fn read() -> Option<Lexicon> {
     l.phrases.values_mut().for_each(|list| list.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.len())));
     l.far = Codes::new(&chars);
     l.fill_direct(&norm);
+    l.bend();
     Some(l)
 }
 
@@ -144,12 +153,48 @@ impl Lexicon {
         }
     }
 
+    /// Fills `bent`.
+    fn bend(&mut self) {
+        let mut codes = Vec::new();
+        for text in &self.texts {
+            codes.clear();
+            codes.extend(text.iter().map(|&c| self.code(c)));
+            for (i, (&code, &c)) in codes.iter().zip(text).enumerate() {
+                if self.usual.get(usize::from(code)) == Some(&c) {
+                    continue;
+                }
+                if i > 0 {
+                    self.bent.put(pair(codes[i - 1], code));
+                }
+                if let Some(&next) = codes.get(i + 1) {
+                    self.bent.put(pair(code, next));
+                }
+            }
+        }
+    }
+
+    /// Tells whether some word may write a character otherwise than usual, by the codes before and behind it; rather
+    /// yes than no.
+    #[inline]
+    pub(super) fn may_bend(&self, before: u16, code: u16, behind: u16) -> bool {
+        self.bent.has(pair(before, code)) || self.bent.has(pair(code, behind))
+    }
+
     /// Returns the code of a character after folding, 0 if no word has it.
     #[inline]
     pub(super) fn code(&self, c: char) -> u16 {
         match self.codes.get(c as usize) {
             Some(&code) => code,
             None => self.far.of(fold_char(c) as u32),
+        }
+    }
+
+    /// Returns a folded character by its code; `c` is what stands there, for what has none.
+    #[inline]
+    pub(super) fn folded(&self, code: u16, c: char) -> char {
+        match self.folded.get(usize::from(code)) {
+            Some(&folded) if code != 0 => folded,
+            _ => fold_char(c),
         }
     }
 
@@ -189,10 +234,10 @@ impl Lexicon {
 
     /// Calls `found(length, value, cost)` for each word of two or more characters that `codes` begins with.
     #[inline]
-    pub(super) fn words(&self, codes: &[u16], mut found: impl FnMut(usize, u32, u32)) {
-        let Some((&first, rest)) = codes.split_first() else { return };
+    pub(super) fn words(&self, mut codes: impl Iterator<Item = u16>, mut found: impl FnMut(usize, u32, u32)) {
+        let Some(first) = codes.next() else { return };
         let mut base = self.bases.get(usize::from(first)).copied().unwrap_or(0);
-        for (i, &code) in rest.iter().enumerate() {
+        for (i, code) in codes.enumerate() {
             if base == 0 || code == 0 {
                 return;
             }

@@ -357,7 +357,7 @@ fn next_protected(text: &str, from: usize) -> Option<(usize, usize)> {
         at = i + 1;
     }
     // `www.` without a scheme.
-    let i = text[from..].find("www.").map(|i| from + i)?;
+    let i = memchr::memmem::find(&bytes[from..], b"www.").map(|i| from + i)?;
     (i == 0 || !bytes[i - 1].is_ascii_alphanumeric()).then(|| (i, address_end(text, i)))
 }
 

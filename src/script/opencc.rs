@@ -14,16 +14,14 @@
 
 use std::borrow::Cow;
 
-use super::tables::{Matcher, Recipe, Root, SLACK, index, unpacked};
+use super::output::{Output, unpack};
+use super::tables::{Matcher, Recipe, Root, index};
 
 /// One OpenCC configuration.
 #[derive(Clone, Copy)]
 pub struct OpenCc {
     recipe: &'static Recipe,
 }
-
-/// The longest value of a table, in bytes, and the slack behind it.
-const ROOM: usize = 256 + SLACK;
 
 impl OpenCc {
     /// Finds a configuration by its OpenCC name, `s2t` to `jp2t`.
@@ -91,84 +89,6 @@ pub(super) fn decode(src: &[u8], at: usize) -> (u32, usize) {
         },
         0xc0..0xe0 => ((u32::from(b) & 0x1f) << 6 | tail(1), 2),
         _ => ((u32::from(b) & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4),
-    }
-}
-
-/// Output that grows in steps, written with fixed-size moves.
-struct Out<'a> {
-    buffer: &'a mut Vec<u8>,
-    at: usize,
-}
-
-impl<'a> Out<'a> {
-    fn new(buffer: &'a mut Vec<u8>, expected: usize) -> Self {
-        let at = buffer.len();
-        buffer.resize(at + expected + expected / 8 + 2 * ROOM, 0);
-        Out { buffer, at }
-    }
-
-    #[inline(always)]
-    fn room(&mut self) {
-        if self.at + ROOM > self.buffer.len() {
-            self.grow(ROOM);
-        }
-    }
-
-    #[inline(always)]
-    fn room_for(&mut self, rest: usize) {
-        if self.at + rest + ROOM > self.buffer.len() {
-            self.grow(rest / 8 + ROOM);
-        }
-    }
-
-    #[cold]
-    fn grow(&mut self, by: usize) {
-        let len = self.buffer.len() + self.buffer.len() / 2 + by;
-        self.buffer.resize(len, 0);
-    }
-
-    #[inline(always)]
-    fn put_packed(&mut self, text: u32) {
-        if let Some(slot) = self.buffer.get_mut(self.at..self.at + 4) {
-            slot.copy_from_slice(&text.to_le_bytes());
-        }
-        self.at += if text >> 24 != 0 {
-            4
-        } else if text >> 16 != 0 {
-            3
-        } else if text >> 8 != 0 {
-            2
-        } else {
-            1
-        };
-    }
-
-    #[inline(always)]
-    fn put_value(&mut self, pool: &[u8], end: u32) {
-        let (start, len) = ((end >> 8) as usize, (end & 0xff) as usize);
-        if len <= 16 {
-            if let (Some(slot), Some(from)) = (self.buffer.get_mut(self.at..self.at + 16), pool.get(start..start + 16))
-            {
-                slot.copy_from_slice(from);
-            }
-            self.at += len;
-        } else {
-            self.put(&pool[start..start + len]);
-        }
-    }
-
-    #[inline(never)]
-    fn put(&mut self, bytes: &[u8]) {
-        let end = self.at + bytes.len();
-        if end + ROOM > self.buffer.len() {
-            self.grow(bytes.len() + ROOM);
-        }
-        self.buffer[self.at..end].copy_from_slice(bytes);
-        self.at = end;
-    }
-
-    fn finish(self) {
-        self.buffer.truncate(self.at);
     }
 }
 
@@ -252,7 +172,7 @@ fn is_description(c: u32) -> bool {
 
 /// Runs a text through a matcher; stretches without segments go through `stages` where they may have to.
 fn run(m: &Matcher, stages: &[&'static Matcher], src: &[u8], out: &mut Vec<u8>) {
-    let mut out = Out::new(out, src.len());
+    let mut out = Output::new(out, src.len());
     let mut at = 0;
     while at < src.len() {
         at = short(m, src, at, &mut out);
@@ -267,10 +187,10 @@ fn run(m: &Matcher, stages: &[&'static Matcher], src: &[u8], out: &mut Vec<u8>) 
 
 /// Converts characters of three bytes one by one as long as none needs more looking at; returns where that ends.
 #[inline(always)]
-fn short(m: &Matcher, src: &[u8], mut at: usize, out: &mut Out<'_>) -> usize {
+fn short(m: &Matcher, src: &[u8], mut at: usize, out: &mut Output<'_>) -> usize {
     let Some(direct) = m.direct().first_chunk::<0x1_0000>() else { return at };
     let code_point = |w: u32| (w & 0x0f) << 12 | (w >> 2 & 0x0fc0) | (w >> 16 & 0x3f);
-    let mut o = out.at;
+    let mut o = out.at();
     while let Some(&word) = src.get(at..).and_then(|s| s.first_chunk::<8>()) {
         let word = u64::from_le_bytes(word);
         let w = word as u32;
@@ -279,8 +199,8 @@ fn short(m: &Matcher, src: &[u8], mut at: usize, out: &mut Out<'_>) -> usize {
             if root.base & !Root::ODD != 0 || root.text != 0 && root.text != w & 0x7f {
                 break;
             }
-            let Some(slot) = out.buffer.get_mut(o) else { break };
-            *slot = w as u8;
+            let Some(slot) = out.slot::<1>(o) else { break };
+            *slot = [w as u8];
             at += 1;
             o += 1;
             continue;
@@ -298,18 +218,18 @@ fn short(m: &Matcher, src: &[u8], mut at: usize, out: &mut Out<'_>) -> usize {
                 break;
             }
         }
-        let Some(slot) = out.buffer.get_mut(o..o + 4) else { break };
-        slot.copy_from_slice(&root.text.to_le_bytes());
+        let Some(slot) = out.slot(o) else { break };
+        *slot = root.text.to_le_bytes();
         at += 3;
         o += 3;
     }
-    out.at = o;
+    out.go_on_at(o);
     at
 }
 
 /// Converts one key, or one character, whatever it is; returns what is behind it.
 #[inline]
-fn long(m: &Matcher, stages: &[&'static Matcher], src: &[u8], at: usize, out: &mut Out<'_>) -> usize {
+fn long(m: &Matcher, stages: &[&'static Matcher], src: &[u8], at: usize, out: &mut Output<'_>) -> usize {
     out.room();
     let (c, n) = decode(src, at);
     let code = m.codes.of(c);
@@ -326,7 +246,8 @@ fn long(m: &Matcher, stages: &[&'static Matcher], src: &[u8], at: usize, out: &m
     if root.base != 0 {
         let found = if m.ranked { longest_ranked(m, root, src, at + n) } else { longest(m, root, src, at + n) };
         if let Some((end, value)) = found {
-            out.put_value(&m.pool, m.ends[value as usize]);
+            let place = m.ends[value as usize];
+            out.put_short(&m.pool, (place >> 8) as usize, (place & 0xff) as usize);
             return end;
         }
         if root.base & Root::WATCH != 0 && may_continue(stages, c, decode(src, at + n).0) {
@@ -346,20 +267,14 @@ fn long(m: &Matcher, stages: &[&'static Matcher], src: &[u8], at: usize, out: &m
 
 /// Copies one character that no key holds.
 #[inline(always)]
-fn copy(out: &mut Out<'_>, src: &[u8], at: usize, n: usize) -> usize {
+fn copy(out: &mut Output<'_>, src: &[u8], at: usize, n: usize) -> usize {
     if n == 1 {
-        if let Some(slot) = out.buffer.get_mut(out.at) {
-            *slot = src[at];
-        }
-        out.at += 1;
+        out.put_packed(u32::from(src[at]));
     } else {
         let end = (at + n).min(src.len());
         let mut bytes = [0; 4];
         bytes[..end - at].copy_from_slice(&src[at..end]);
-        if let Some(slot) = out.buffer.get_mut(out.at..out.at + 4) {
-            slot.copy_from_slice(&bytes);
-        }
-        out.at += end - at;
+        out.put_packed(u32::from_le_bytes(bytes));
     }
     at + n
 }
@@ -377,8 +292,8 @@ fn may_continue(stages: &[&'static Matcher], mut c: u32, mut next: u32) -> bool 
         }
         // What follows may become something else as part of a phrase of its own.
         loose |= after.base & (Root::BASE | Root::LONG) != 0;
-        c = unpacked(root.text).map_or(c, |c| c as u32);
-        next = unpacked(after.text).map_or(next, |c| c as u32);
+        c = unpack(root.text).map_or(c, |c| c as u32);
+        next = unpack(after.text).map_or(next, |c| c as u32);
     }
     false
 }
@@ -406,7 +321,7 @@ fn stretch_end(m: &Matcher, src: &[u8], mut at: usize) -> usize {
 
 /// Sends a stretch through all stages one by one.
 #[cold]
-fn slow(stages: &[&'static Matcher], stretch: &[u8], out: &mut Out<'_>) {
+fn slow(stages: &[&'static Matcher], stretch: &[u8], out: &mut Output<'_>) {
     let mut text = stretch.to_vec();
     let mut next = Vec::new();
     for stage in stages {

@@ -3,8 +3,7 @@
 //! Takes a cut clause and a place in it; gives the Traditional form, or nothing if the usual one will do. These are the
 //! characters that stand by themselves where no word of the lexicon decides, and two words that a number decides.
 
-use super::chars::fold_char;
-use super::core::Word;
+use super::clause::Word;
 
 /// Surnames whose character is written otherwise when it is no name, with the form of the name.
 const SURNAMES: [(char, char); 9] = [
@@ -174,7 +173,7 @@ const SAYS: [&str; 40] = [
 pub(super) struct Cut<'a> {
     pub(super) chars: &'a [char],
     pub(super) words: &'a [Word],
-    /// What stands before the clause.
+    /// What stands before the clause, folded.
     pub(super) before: Option<char>,
 }
 
@@ -187,24 +186,53 @@ impl Cut<'_> {
     /// Returns word `at` in folded characters.
     fn word(&self, at: usize) -> String {
         let Some(w) = self.words.get(at) else { return String::new() };
-        self.chars[w.start..w.start + w.len].iter().map(|&c| fold_char(c)).collect()
+        self.chars[w.start..w.start + w.len].iter().collect()
     }
 
     fn char(&self, at: usize) -> Option<char> {
-        self.chars.get(at).map(|&c| fold_char(c))
+        self.chars.get(at).copied()
     }
 
     fn begins_with_title(&self, from: usize) -> bool {
-        let rest: String = self.chars.iter().skip(from).take(3).map(|&c| fold_char(c)).collect();
+        let rest: String = self.chars.iter().skip(from).take(3).collect();
         matches!(rest.chars().next(), Some('氏' | '姓' | '某' | '总' | '老')) && !rest.starts_with("总体")
             || TITLES.iter().any(|t| rest.starts_with(t))
     }
 }
 
+/// Tells whether [`single`] or [`word`] may say something about a character.
+pub(super) fn has_rule(c: char) -> bool {
+    matches!(
+        c,
+        '于' | '余'
+            | '游'
+            | '涂'
+            | '钟'
+            | '后'
+            | '党'
+            | '种'
+            | '丑'
+            | '只'
+            | '里'
+            | '周'
+            | '出'
+            | '斗'
+            | '系'
+            | '准'
+            | '面'
+            | '咸'
+            | '脏'
+            | '卷'
+            | '伙'
+            | '干'
+            | '汇'
+    )
+}
+
 /// Decides how the single character that is word `at` is written.
 pub(super) fn single(clause: &Cut<'_>, at: usize) -> Option<char> {
     let place = clause.words[at].start;
-    let c = fold_char(clause.chars[place]);
+    let c = clause.chars[place];
     let before = clause.before(place);
     let after = clause.char(place + 1);
     let number = before.is_some_and(is_number);
@@ -237,7 +265,7 @@ pub(super) fn single(clause: &Cut<'_>, at: usize) -> Option<char> {
 /// Decides about words that mean two things: 海里 is a measure after a number, 天后 is none.
 pub(super) fn word(clause: &Cut<'_>, at: usize) -> Option<&'static str> {
     let word = clause.words[at];
-    let folded = |at: usize| clause.chars.get(word.start + at).map(|&c| fold_char(c));
+    let folded = |at: usize| clause.char(word.start + at);
     let (to, with_number) = match (word.len, folded(0)?, folded(1)?) {
         (2, '海', '里') => ("海裡", false),
         (2, '天', '后') => ("天後", true),

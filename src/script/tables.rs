@@ -10,6 +10,8 @@
 
 use std::sync::OnceLock;
 
+use super::output::{pack, unpack};
+
 static BLOB: &[u8] = include_bytes!("../../data/opencc/tables.bin");
 
 const MAGIC: &[u8] = b"JFOPENCC";
@@ -261,18 +263,8 @@ fn packed(text: &[u8]) -> u32 {
     u32::from_le_bytes(bytes)
 }
 
-/// Unpacks what [`packed`] packed.
-pub(super) fn unpacked(text: u32) -> Option<char> {
-    let bytes = text.to_le_bytes();
-    let len = bytes.iter().position(|&b| b == 0).unwrap_or(4);
-    std::str::from_utf8(&bytes[..len]).ok()?.chars().next()
-}
-
 fn encode(c: u32) -> u32 {
-    let mut bytes = [0; 4];
-    let Some(c) = char::from_u32(c) else { return 0 };
-    let len = c.encode_utf8(&mut bytes).len();
-    packed(&bytes[..len])
+    char::from_u32(c).map_or(0, pack)
 }
 
 impl Index {
@@ -380,7 +372,7 @@ impl Index {
                 return (text, true);
             }
             text = root.text;
-            code = unpacked(text).map_or(0, |c| usize::from(self.codes.of(c as u32)));
+            code = unpack(text).map_or(0, |c| usize::from(self.codes.of(c as u32)));
             if code == 0 {
                 break;
             }

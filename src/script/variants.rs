@@ -37,9 +37,14 @@ pub(super) struct Rule {
 /// Deepest nesting that is followed; deeper marks are ordinary text.
 const DEPTH: usize = 16;
 
+/// Tells whether a text may hold marks.
+pub(super) fn has_marks(source: &str) -> bool {
+    memchr::memmem::find(source.as_bytes(), b"-{").is_some()
+}
+
 /// Resolves the marks of `source` outside `code` (sorted ranges), or returns `None` if there is none.
 pub(super) fn resolve(source: &str, code: &[Range<usize>], target: Target) -> Option<Resolved> {
-    source.contains("-{").then(|| {
+    has_marks(source).then(|| {
         let mut out = Resolved::default();
         let mut at = 0;
         while let Some(found) = source[at..].find("-{").map(|i| at + i) {

@@ -1,0 +1,140 @@
+//! What each character means to one conversion: what it becomes by itself, and whether that needs a second look.
+//!
+//! Takes a target and an origin; gives a table by code point, made when first wanted. Knows nothing of words.
+
+use std::sync::OnceLock;
+
+use super::chars::{fold_char, is_han, is_hans_only, is_hant_only};
+use super::lexicon::{Lexicon, lexicon};
+use super::opencc::OpenCc;
+use super::output::pack;
+use super::{Origin, Region, Target};
+
+/// What one character means.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cell {
+    /// What it becomes by itself, packed.
+    pub(super) text: u32,
+    /// Its code in the lexicon, after folding.
+    pub(super) code: u16,
+    pub(super) flags: u16,
+}
+
+impl Cell {
+    /// Words are made of such characters.
+    pub(super) const WORDY: u16 = 1;
+    /// To Traditional: written in more than one way. To Simplified: some phrase writes it otherwise than usual.
+    pub(super) const DOUBTFUL: u16 = 2;
+    /// A phrase for Simplified may begin here.
+    pub(super) const PHRASE: u16 = 4;
+}
+
+/// The cells of one conversion.
+pub(super) struct Cells {
+    target: Target,
+    origin: Origin,
+    near: Vec<Cell>,
+}
+
+static CELLS: [OnceLock<Cells>; 9] = [const { OnceLock::new() }; 9];
+
+impl Cells {
+    /// Returns the table of a conversion; `origin` must be settled.
+    pub(super) fn of(target: Target, origin: Origin) -> &'static Cells {
+        let row = match target {
+            Target::Hans => 0,
+            Target::Hant(Region::Tw) => 1,
+            Target::Hant(Region::Hk) => 2,
+        };
+        let column = match origin {
+            Origin::Hans => 0,
+            Origin::Hant => 1,
+            Origin::Auto | Origin::Mixed => 2,
+        };
+        CELLS[row * 3 + column].get_or_init(|| {
+            let of = |point: u32| char::from_u32(point).map_or_else(Cell::default, |c| cell(target, origin, c));
+            Cells { target, origin, near: (0..0x1_0000).map(of).collect() }
+        })
+    }
+
+    /// Returns the cell of a character.
+    #[inline(always)]
+    pub(super) fn get(&self, c: char) -> Cell {
+        match self.near.get(c as usize) {
+            Some(cell) => *cell,
+            None => self.far(c),
+        }
+    }
+
+    #[cold]
+    fn far(&self, c: char) -> Cell {
+        cell(self.target, self.origin, c)
+    }
+}
+
+fn cell(target: Target, origin: Origin, c: char) -> Cell {
+    if c < '\u{2e80}' {
+        return Cell { text: pack(c), code: 0, flags: 0 };
+    }
+    let lexicon = lexicon();
+    let code = lexicon.code(c);
+    let wordy = if code != 0 || is_han(c) { Cell::WORDY } else { 0 };
+    let (to, more) = match target {
+        Target::Hans => {
+            let doubtful = lexicon.special.binary_search(&c).is_ok();
+            let flag = |on: bool, flag: u16| if on { flag } else { 0 };
+            let looked_at = origin != Origin::Hans;
+            let shown = if doubtful { c } else { lexicon.hans(c) };
+            let phrase = looked_at && lexicon.phrases.contains_key(&shown);
+            (simplified(lexicon, origin, c), flag(looked_at && doubtful, Cell::DOUBTFUL) | flag(phrase, Cell::PHRASE))
+        }
+        Target::Hant(_) => {
+            let doubtful = if lexicon.is_doubtful(code) { Cell::DOUBTFUL } else { 0 };
+            (regional(target, traditional(lexicon, origin, c)), doubtful)
+        }
+    };
+    Cell { text: if wordy == 0 { pack(c) } else { pack(to) }, code, flags: wordy | more }
+}
+
+fn simplified(lexicon: &Lexicon, origin: Origin, c: char) -> char {
+    if origin == Origin::Hans && !is_odd_in_hans(c) { c } else { lexicon.hans(c) }
+}
+
+/// Returns the usual Taiwan form of a character.
+///
+/// In declared Traditional text a character that both scripts have is right as it stands: 皇后.
+pub(super) fn traditional(lexicon: &Lexicon, origin: Origin, c: char) -> char {
+    let stands = origin == Origin::Hant && fold_char(c) == c && !is_hans_only(c);
+    if stands { c } else { lexicon.hant(c) }
+}
+
+/// Tells whether no Simplified text is written with a character.
+pub(super) fn is_odd_in_hans(c: char) -> bool {
+    is_hant_only(c) || matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}')
+}
+
+/// Returns what the region writes for a Taiwan form; nothing that only Simplified text has comes out.
+pub(super) fn regional(target: Target, c: char) -> char {
+    let c = if is_hans_only(c) { lexicon().hant(fold_char(c)) } else { c };
+    if target != Target::Hant(Region::Hk) {
+        return c;
+    }
+    static PAIRS: OnceLock<Vec<(char, char)>> = OnceLock::new();
+    let pairs = PAIRS.get_or_init(hong_kong);
+    pairs.binary_search_by_key(&c, |p| p.0).map_or(c, |at| pairs[at].1)
+}
+
+/// What Hong Kong writes for a Taiwan form, sorted: OpenCC's Taiwan table backwards, then its Hong Kong one.
+fn hong_kong() -> Vec<(char, char)> {
+    let (Some(back), Some(on)) = (OpenCc::named("tw2t"), OpenCc::named("t2hk")) else { return Vec::new() };
+    let mut pairs: Vec<(char, char)> = ('\u{4e00}'..='\u{9fff}')
+        .filter(|&c| c != '著')
+        .filter_map(|c| {
+            let hk = on.convert(&back.convert(c.encode_utf8(&mut [0; 4]))).chars().next()?;
+            (hk != c).then_some((c, hk))
+        })
+        .collect();
+    pairs.push(('著', '着'));
+    pairs.sort_unstable();
+    pairs
+}

@@ -1,0 +1,210 @@
+//! A clause: a stretch of characters that words are made of, and its words.
+//!
+//! Takes characters one by one; gives the words of the cheapest cut, by how common words are and with the terms of a
+//! glossary in it. Knows nothing of scripts.
+
+use super::cells::Cell;
+use super::lexicon::Lexicon;
+use super::terms::Terms;
+
+/// Clauses longer than this are cut: a bound on time and memory for text without punctuation.
+pub(super) const LONGEST: usize = 200;
+/// What a term of the glossary costs, less than common words: the site's terms come first.
+const TERM: u32 = 80;
+/// … and for each further character, so that the longest term wins.
+const TERM_CHAR: u32 = 4;
+
+/// A character of a clause.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) c: char,
+    /// As it stands, packed.
+    pub(super) own: u32,
+    /// As it is written, packed.
+    pub(super) out: u32,
+    /// Its code in the lexicon.
+    pub(super) code: u16,
+    pub(super) flags: u16,
+    /// Where it stands in the flow, in bytes.
+    pub(super) at: usize,
+}
+
+/// One word of a cut clause.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Word {
+    pub(super) start: usize,
+    pub(super) len: usize,
+    /// The lexicon's value, 0 for a single character.
+    pub(super) value: u32,
+    /// The number of a term of the glossary.
+    pub(super) entry: u32,
+}
+
+/// The cheapest cut of a beginning of a clause: its cost and its last word.
+#[derive(Clone, Copy)]
+struct Best {
+    cost: u32,
+    value: u32,
+    entry: u32,
+    len: u32,
+}
+
+impl Best {
+    const UNKNOWN: Best = Best { cost: u32::MAX, value: 0, entry: 0, len: 1 };
+}
+
+/// A clause, and room to work in that is kept from one clause to the next.
+#[derive(Default)]
+pub(super) struct Clause {
+    pub(super) places: Vec<Place>,
+    /// What stands before it in the flow.
+    pub(super) before: Option<char>,
+    /// All flags of its characters.
+    pub(super) flags: u16,
+    /// Whether anything is written otherwise than it stands.
+    pub(super) changed: bool,
+    /// Whether something between its characters belongs to no word: markup that the parser took for text.
+    pub(super) gaps: bool,
+    /// Where a term of the glossary may begin.
+    starts: Vec<usize>,
+    /// Which of its characters are in doubt.
+    pub(super) doubts: Vec<usize>,
+    /// Terms found: start, length, number.
+    found: Vec<(usize, usize, u32)>,
+    pub(super) words: Vec<Word>,
+    /// The folded characters, once [`Clause::fold`] was called.
+    pub(super) folded: Vec<char>,
+    best: Vec<Best>,
+}
+
+impl Clause {
+    pub(super) fn clear(&mut self) {
+        self.places.clear();
+        self.starts.clear();
+        self.doubts.clear();
+        self.found.clear();
+        self.words.clear();
+        self.folded.clear();
+        (self.flags, self.changed, self.gaps) = (0, false, false);
+    }
+
+    /// Adds a character with its cell.
+    #[inline(always)]
+    pub(super) fn push(&mut self, c: char, own: u32, cell: Cell, at: usize) {
+        self.flags |= cell.flags;
+        if cell.flags & Cell::DOUBTFUL != 0 {
+            self.doubts.push(self.places.len());
+        }
+        self.changed |= own != cell.text;
+        self.places.push(Place { c, own, out: cell.text, code: cell.code, flags: cell.flags, at });
+    }
+
+    /// Notes whether a term begins with the last two characters; rather yes than no.
+    #[inline(always)]
+    pub(super) fn note_start(&mut self, terms: &Terms) {
+        if let [.., a, b] = self.places[..]
+            && terms.may_begin(a.code, b.code)
+        {
+            self.starts.push(self.places.len() - 2);
+        }
+    }
+
+    /// Looks for terms where they may begin; true if there are any.
+    pub(super) fn look_for(&mut self, terms: &Terms) -> bool {
+        if terms.has_short() {
+            self.starts.clear();
+            self.starts.extend(0..self.places.len());
+        }
+        for &start in &self.starts {
+            let chars = self.places[start..].iter().map(|p| p.c);
+            terms.find(chars, |len, number| self.found.push((start, len, number)));
+        }
+        !self.found.is_empty()
+    }
+
+    /// Tells whether terms were found.
+    pub(super) fn has_terms(&self) -> bool {
+        !self.found.is_empty()
+    }
+
+    /// Returns the codes before and behind a character.
+    pub(super) fn beside(&self, at: usize) -> (u16, u16) {
+        let code = |at: usize| self.places.get(at).map_or(0, |p| p.code);
+        (code(at.wrapping_sub(1)), code(at + 1))
+    }
+
+    /// Folds the characters.
+    pub(super) fn fold(&mut self, lexicon: &Lexicon) {
+        self.folded.clear();
+        self.folded.extend(self.places.iter().map(|p| lexicon.folded(p.code, p.c)));
+    }
+
+    /// Cuts the clause into words, the cheapest way.
+    pub(super) fn cut(&mut self, lexicon: &Lexicon) {
+        let n = self.places.len();
+        self.best.clear();
+        self.best.resize(n + 1, Best::UNKNOWN);
+        self.best[0].cost = 0;
+        let mut terms = self.found.iter().peekable();
+        for i in 0..n {
+            let Some((here, ahead)) = self.best[i..].split_first_mut() else { break };
+            let mut relax = |len: usize, value: u32, entry: u32, add: u32| {
+                if let Some(slot) = ahead.get_mut(len - 1)
+                    && here.cost + add < slot.cost
+                {
+                    *slot = Best { cost: here.cost + add, value, entry, len: len as u32 };
+                }
+            };
+            relax(1, 0, 0, lexicon.single(self.places[i].code));
+            let codes = self.places[i..].iter().map(|p| p.code);
+            while let Some(&(_, len, entry)) = terms.next_if(|t| t.0 == i) {
+                // A term that is a common word costs what the word costs, and comes first.
+                let mut add = TERM.saturating_sub(TERM_CHAR * len as u32).max(1);
+                lexicon.words(codes.clone(), |l, _, cost| add = if l == len { cost } else { add });
+                relax(len, 0, entry, add.saturating_sub(1));
+            }
+            lexicon.words(codes, |len, value, cost| relax(len, value, 0, cost));
+        }
+        self.words.clear();
+        let mut end = n;
+        while end > 0 {
+            let Best { value, entry, len, .. } = self.best[end];
+            end -= len as usize;
+            self.words.push(Word { start: end, len: len as usize, value, entry });
+        }
+        self.words.reverse();
+        if !self.found.is_empty() {
+            self.terms_inside(lexicon);
+        }
+    }
+
+    /// Finds terms inside longer words, at their beginning or end: 数据 in 数据库.
+    fn terms_inside(&mut self, lexicon: &Lexicon) {
+        let words = std::mem::take(&mut self.words);
+        for &word in &words {
+            let end = word.start + word.len;
+            let mut best: Option<(usize, usize, u32)> = None;
+            if word.entry == 0 && word.len >= 3 {
+                for &(start, len, entry) in self.found.iter().filter(|f| f.0 >= word.start && f.0 + f.1 <= end) {
+                    let aligned = start == word.start || start + len == end;
+                    if aligned && best.is_none_or(|(_, l, _)| len > l) {
+                        best = Some((start, len, entry));
+                    }
+                }
+            }
+            let Some((start, len, entry)) = best else {
+                self.words.push(word);
+                continue;
+            };
+            let codes = |from: usize, to: usize| self.places[from..to].iter().map(|p| p.code);
+            let plain = |from: usize, to: usize| {
+                let mut value = 0;
+                lexicon.words(codes(from, to), |l, v, _| value = if l == to - from { v } else { value });
+                (to > from).then_some(Word { start: from, len: to - from, value, entry: 0 })
+            };
+            self.words.extend(plain(word.start, start));
+            self.words.push(Word { start, len, value: 0, entry });
+            self.words.extend(plain(start + len, end));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Finds the terms of a glossary in a stretch of characters.
+//!
+//! Takes what an edition looks for; gives, for a place, the terms that begin there. Both scripts find a term: keys are
+//! folded.
+
+use super::bits::{Bits, pair};
+use super::cells::is_odd_in_hans;
+use super::chars::fold_char;
+use super::lexicon::lexicon;
+
+/// A term of the glossary as the matcher wants it.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// Folded characters.
+    pub(super) key: Vec<char>,
+    /// What it is written; `None`: as it stands.
+    pub(super) to: Option<String>,
+    /// The source must look exactly like this.
+    pub(super) literal: Option<Vec<char>>,
+}
+
+/// All terms of an edition.
+pub(super) struct Terms {
+    /// Sorted by key; found by the first character.
+    entries: Vec<Entry>,
+    /// The first two characters of each key, `\0` for none.
+    heads: Vec<(char, char)>,
+    /// The codes of the first two characters of terms, as [`pair`] makes one number of them.
+    pairs: Bits,
+    /// Characters that a term which may change Simplified text begins with.
+    stirs: Bits,
+    /// Whether some term has one character only.
+    short: bool,
+}
+
+impl Terms {
+    /// Takes what is looked for; the first entry of a key counts.
+    pub(super) fn new(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by(|a, b| a.key.cmp(&b.key));
+        entries.dedup_by(|a, b| a.key == b.key);
+        entries.retain(|e| !e.key.is_empty());
+        let (mut stirs, mut pairs) = (Bits::new(1 << 16), Bits::new(1 << 16));
+        let lexicon = lexicon();
+        for entry in &entries {
+            if let [first, second, ..] = entry.key[..] {
+                pairs.put(pair(lexicon.code(first), lexicon.code(second)));
+            }
+            let harmless = match &entry.literal {
+                Some(literal) => {
+                    literal.iter().any(|&c| is_odd_in_hans(c))
+                        || entry.to.as_deref().is_none_or(|to| to.chars().eq(literal.iter().copied()))
+                }
+                None => entry.to.is_none(),
+            };
+            if !harmless {
+                stirs.put(entry.literal.as_ref().map_or(entry.key[0], |l| l[0]) as u32);
+            }
+        }
+        let short = entries.iter().any(|e| e.key.len() == 1);
+        let heads = entries.iter().map(|e| (e.key[0], e.key.get(1).copied().unwrap_or('\0'))).collect();
+        Terms { entries, heads, pairs, stirs, short }
+    }
+
+    /// Tells whether there is no term.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Tells whether a term may begin with two characters, known by their codes; rather yes than no.
+    #[inline(always)]
+    pub(super) fn may_begin(&self, first: u16, second: u16) -> bool {
+        self.pairs.has(pair(first, second))
+    }
+
+    /// Tells whether some term has one character only.
+    pub(super) fn has_short(&self) -> bool {
+        self.short
+    }
+
+    /// Tells whether a term that changes Simplified text may begin with a character; rather yes than no.
+    #[inline(always)]
+    pub(super) fn may_stir(&self, c: char) -> bool {
+        self.stirs.has(c as u32)
+    }
+
+    /// Returns what a term is written, by the number that [`Terms::find`] gave.
+    pub(super) fn written(&self, number: u32) -> Option<&str> {
+        self.entries.get(number as usize - 1)?.to.as_deref()
+    }
+
+    /// Calls `found(length, number)` for each term that the characters begin with.
+    pub(super) fn find<I>(&self, chars: I, mut found: impl FnMut(usize, u32))
+    where
+        I: Iterator<Item = char> + Clone,
+    {
+        let mut ahead = chars.clone().map(fold_char);
+        let Some(first) = ahead.next() else { return };
+        let second = ahead.next().unwrap_or('\0');
+        let mut look = |head: (char, char)| {
+            let from = self.heads.partition_point(|h| *h < head);
+            for (i, _) in self.heads.iter().enumerate().skip(from).take_while(|(_, h)| **h == head) {
+                let entry = &self.entries[i];
+                let mut here = chars.clone();
+                let folded = entry.key.iter().all(|&k| here.next().is_some_and(|c| fold_char(c) == k));
+                let mut here = chars.clone();
+                if folded && entry.literal.iter().flatten().all(|&l| here.next() == Some(l)) {
+                    found(entry.key.len(), i as u32 + 1);
+                }
+            }
+        };
+        if self.short {
+            look((first, '\0'));
+        }
+        look((first, second));
+    }
+}
