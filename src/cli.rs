@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod new;
 mod print;
+mod publish;
 mod serve;
 mod tag;
 mod theme;
@@ -50,9 +51,9 @@ struct Global {
     /// How reports are written: for people, or JSON to standard output, alone.
     #[arg(long, global = true, default_value = "human", value_name = "FORMAT")]
     format: Format,
-    /// Language of messages (only English so far).
-    #[arg(long, global = true, value_name = "LANG", default_value = "en")]
-    lang: Language,
+    /// Language of messages; without it that of the locale.
+    #[arg(long, global = true, value_name = "LANG")]
+    lang: Option<Language>,
 }
 
 /// How reports are written.
@@ -94,6 +95,8 @@ enum Command {
     Tag(tag::Args),
     /// Tell everything the build decided about one article.
     Explain(explain::Args),
+    /// Build the site and hand it over to its host.
+    Publish(publish::Args),
     /// Write the default theme out, to change it.
     Theme(theme::Args),
     /// Write the completions of a shell.
@@ -133,6 +136,7 @@ pub(crate) fn run() -> ExitCode {
         print::out(&version(args.verbose));
         return ExitCode::SUCCESS;
     }
+    print::speak(args.global.lang);
     let Some(command) = args.command else {
         print::err("error: no command; `jianfan --help` lists them, `jianfan build` builds the site\n");
         return ExitCode::from(2);
@@ -148,6 +152,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Tag(args_) => tag::run(&args.global, args_),
         Command::Explain(args_) => explain::run(&args.global, args_),
         Command::New(args_) => new::run(&args.global, args_),
+        Command::Publish(args_) => publish::run(&args.global, args_),
         Command::Theme(args_) => theme::run(&args.global, args_),
         Command::Completions(args_) => completions::run(&args_),
     };

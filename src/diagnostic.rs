@@ -4,6 +4,7 @@
 //! Only `main` and `cli` print; [`render`] makes the text they print.
 
 pub mod codes;
+pub mod stored;
 
 use std::fmt::Write as _;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jianfan::cache::Cache;
 use jianfan::config::Config;
 use jianfan::corpus::Drafts;
 use jianfan::diagnostic::Diagnostic;
@@ -46,7 +47,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
 fn look(global: &Global) -> Result<Vec<Diagnostic>, End> {
     let mut diagnostics = Vec::new();
     let config = settings(global, &mut diagnostics)?;
-    let options = BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, output: None };
+    let options = BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, cache: Cache::Keep, output: None };
     if !diagnostics.iter().any(Diagnostic::is_error) {
         diagnostics.extend(build(&config, &options, &mut |_| {})?.diagnostics);
         diagnostics.extend(dates_to_come(&config)?);
