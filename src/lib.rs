@@ -162,7 +162,7 @@ pub fn lay_out(
     let media = media.drain_into(&mut diagnostics);
     done("gather");
     let editions = convert_all(&corpus, config, &desk);
-    let index = if config.search { search::build(&editions, &data.glossary, &shelf) } else { Vec::new() };
+    let index = if config.search { search::plan(&editions, &data.glossary, None).0.all() } else { Vec::new() };
     let site = page::lay_out(editions, config, &theme, media, &shelf, &statics, index).drain_into(&mut diagnostics);
     diagnostics.extend(shelf.troubles());
     done("lay_out");

@@ -132,7 +132,10 @@ fn with_fields(view: &View, entry: &Entry, base: &Value) -> Value {
         .corrections
         .iter()
         .map(|correction| value::map([("date", date(correction.date)), ("text", text(&correction.text))]));
-    let extra = serde_json::to_value(&article.extra).unwrap_or_default();
+    let extra = match article.extra.is_empty() {
+        true => value::map([]),
+        false => value::json(&serde_json::to_value(&article.extra).unwrap_or_default()),
+    };
     value::with(
         base,
         [
@@ -155,7 +158,7 @@ fn with_fields(view: &View, entry: &Entry, base: &Value) -> Value {
             ("rights", value::text(article.rights.unwrap_or_default().as_str())),
             ("characters", entry.facts.length.into()),
             ("minutes", minutes.into()),
-            ("extra", value::json(&extra)),
+            ("extra", extra),
         ],
     )
 }
