@@ -150,8 +150,7 @@ pub fn gather(
     let below_static =
         statics.iter().filter(|file| is_picture(&file.path) && referred.contains(&format!("/{}", file.path)));
     let jobs: Vec<Job<'_>> = beside.chain(below_static.map(|file| Job { file, place: Place::Own })).collect();
-    let results: Vec<Result<(String, File, Option<Diagnostic>), Diagnostic>> =
-        jobs.par_iter().map(Job::examine).collect();
+    let results: Vec<Result<Examined, Diagnostic>> = jobs.par_iter().map(Job::examine).collect();
     let mut media = Media { files: BTreeMap::new(), cache: copies.cache };
     let mut diagnostics = Vec::new();
     for result in results {
@@ -168,6 +167,9 @@ pub fn gather(
     }
     Checked { value: media, diagnostics }
 }
+
+/// The path a file is referred to by, the file, and what there is to say.
+type Examined = (String, File, Option<Diagnostic>);
 
 /// A file to look at.
 struct Job<'a> {
@@ -211,7 +213,7 @@ fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
 }
 
 impl Job<'_> {
-    fn examine(&self) -> Result<(String, File, Option<Diagnostic>), Diagnostic> {
+    fn examine(&self) -> Result<Examined, Diagnostic> {
         let shown = self.file.shown.as_str();
         let length = self.file.file.metadata().map_err(|error| unreadable(shown, &error))?.len();
         if length > LARGEST {
