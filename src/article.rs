@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::digest::Digest;
@@ -21,7 +22,7 @@ use crate::source::Source;
 use date::Moment;
 
 /// Who published an article first.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Origin {
     /// Name of the paper, agency or site.
     pub name: String,
@@ -30,7 +31,7 @@ pub struct Origin {
 }
 
 /// The script an editor declared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeclaredScript {
     /// Simplified.
     Hans,
@@ -41,7 +42,7 @@ pub enum DeclaredScript {
 }
 
 /// How much of an article is published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Rights {
     /// All of it.
     #[default]
@@ -64,7 +65,7 @@ impl Rights {
 }
 
 /// A correction shown with the article.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
     /// When it was made.
     pub date: Option<Moment>,
@@ -73,7 +74,7 @@ pub struct Correction {
 }
 
 /// Where the title came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TitleFrom {
     /// The front matter.
     FrontMatter,
@@ -84,7 +85,7 @@ pub enum TitleFrom {
 }
 
 /// A key of the front matter and where it stands, for what later stages have to say about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyPlace {
     /// The key.
     pub key: String,
@@ -95,7 +96,7 @@ pub struct KeyPlace {
 }
 
 /// Where the body of an article stands: enough to read it again, and to see that it is still the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BodyAt {
     /// Bytes of the decoded text of the file.
     pub bytes: Range<usize>,
@@ -106,7 +107,7 @@ pub struct BodyAt {
 }
 
 /// One article with checked fields. Its body is not kept with it: see [`Written`] and [`crate::facts`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Article {
     /// Path under the content folder without extension; `#2`, `#3` for further articles of one file.
     pub id: String,
@@ -159,6 +160,7 @@ pub struct Article {
     /// Corrections, as given.
     pub corrections: Vec<Correction>,
     /// Keys this program does not know, for templates.
+    #[serde(with = "as_json")]
     pub extra: BTreeMap<String, serde_json::Value>,
     /// Line of the file on which the body begins.
     pub body_line: usize,
@@ -175,6 +177,29 @@ impl Article {
             Some(place) => diagnostic.at(place.line, place.column),
             None => diagnostic.at(self.line, 1),
         }
+    }
+}
+
+/// Values of any shape as JSON text, for formats that do not describe themselves.
+mod as_json {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer, de, ser};
+    use serde_json::Value;
+
+    pub(super) fn serialize<S: Serializer>(map: &BTreeMap<String, Value>, to: S) -> Result<S::Ok, S::Error> {
+        if map.is_empty() {
+            return to.serialize_str("");
+        }
+        to.serialize_str(&serde_json::to_string(map).map_err(ser::Error::custom)?)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Value>, D::Error> {
+        let text = String::deserialize(from)?;
+        if text.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        serde_json::from_str(&text).map_err(de::Error::custom)
     }
 }
 

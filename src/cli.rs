@@ -50,9 +50,9 @@ struct Global {
     /// How reports are written: for people, or JSON to standard output, alone.
     #[arg(long, global = true, default_value = "human", value_name = "FORMAT")]
     format: Format,
-    /// Language of messages (only English so far).
-    #[arg(long, global = true, value_name = "LANG", default_value = "en")]
-    lang: Language,
+    /// Language of messages; without it that of the locale.
+    #[arg(long, global = true, value_name = "LANG")]
+    lang: Option<Language>,
 }
 
 /// How reports are written.
@@ -133,6 +133,7 @@ pub(crate) fn run() -> ExitCode {
         print::out(&version(args.verbose));
         return ExitCode::SUCCESS;
     }
+    print::speak(args.global.lang);
     let Some(command) = args.command else {
         print::err("error: no command; `jianfan --help` lists them, `jianfan build` builds the site\n");
         return ExitCode::from(2);

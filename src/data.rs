@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::corpus::Shared;
 use crate::dedupe::{Decisions, decisions};
 use crate::diagnostic::{Checked, Diagnostic};
+use crate::digest::Digest;
 use crate::script::glossary::{self, Glossary};
 use crate::script::{Converter, Options, Origin, Region, Script, Target};
 use crate::source::ReadError;
@@ -19,6 +20,8 @@ pub struct Data {
     pub shared: Shared,
     /// The glossary, with the names of terms.
     pub glossary: Glossary,
+    /// Digest of the files of glossary and taxonomies.
+    pub digest: Digest,
 }
 
 /// The largest data file, in bytes.
@@ -32,18 +35,20 @@ pub fn read(config: &Config) -> Result<Checked<Data>, ReadError> {
     let mut diagnostics = Vec::new();
     let folder = config.content_dir.join("_data");
     let mut glossary = Glossary::empty();
-    if let Some((path, text)) = read_file(config, &folder.join("glossary.yaml"), &mut diagnostics) {
-        glossary = glossary::parse(&path, &text).drain_into(&mut diagnostics);
+    let terms = read_file(config, &folder.join("glossary.yaml"), &mut diagnostics);
+    if let Some((path, text)) = &terms {
+        glossary = glossary::parse(path, text).drain_into(&mut diagnostics);
     }
     let mut decisions = Decisions::none();
     if let Some((path, text)) = read_file(config, &folder.join("decisions.yaml"), &mut diagnostics) {
         decisions = decisions::parse(&path, &text).drain_into(&mut diagnostics);
     }
     let files = taxonomy_files(config, &folder.join("taxonomies"), &mut diagnostics)?;
+    let digest = Digest::of_value(&(&terms, &files));
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let taxonomies = parse_taxonomies(config, &files, &glossary).drain_into(&mut diagnostics);
     glossary.add_names(taxonomies.glossary_names());
-    Ok(Checked { value: Data { shared: Shared { taxonomies, decisions }, glossary }, diagnostics })
+    Ok(Checked { value: Data { shared: Shared { taxonomies, decisions }, glossary, digest }, diagnostics })
 }
 
 /// Completes names given in one script by the site's own conversion.

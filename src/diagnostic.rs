@@ -4,6 +4,7 @@
 //! Only `main` and `cli` print; [`render`] makes the text they print.
 
 pub mod codes;
+pub mod stored;
 
 use std::fmt::Write as _;
 
@@ -39,6 +40,17 @@ pub struct Snippet {
     pub width: usize,
 }
 
+/// A repair that keeps what was meant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fix {
+    /// Byte of the decoded file where it begins.
+    pub at: usize,
+    /// What stands there.
+    pub from: String,
+    /// What shall stand there.
+    pub to: String,
+}
+
 /// One complaint, placed in a file.
 ///
 /// Lines and columns count from 1, from the top of the file, columns in characters; 0 means "the file as a whole".
@@ -62,6 +74,9 @@ pub struct Diagnostic {
     /// The source line, when there is one.
     #[serde(skip)]
     pub snippet: Option<Snippet>,
+    /// How to repair it without asking, when that is safe.
+    #[serde(skip)]
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -85,6 +100,7 @@ impl Diagnostic {
             message: message.into(),
             help: None,
             snippet: None,
+            fix: None,
         }
     }
 
@@ -92,6 +108,17 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a repair: what shall stand in place of these bytes of the file's text.
+    ///
+    /// Only for what keeps the meaning: `check --fix` applies it without asking.
+    #[must_use]
+    pub fn fix(mut self, text: &str, range: std::ops::Range<usize>, to: impl Into<String>) -> Self {
+        if let Some(from) = text.get(range.clone()) {
+            self.fix = Some(Fix { at: range.start, from: from.to_owned(), to: to.into() });
+        }
         self
     }
 

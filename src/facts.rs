@@ -4,9 +4,11 @@
 //! terms, converters); gives [`Facts`], after which the text is dropped. Pure, and one article at a time: must not know
 //! the others, so that a fact stays true until its file, or the desk, changes.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::article::{self, Article, DeclaredScript, Rights, Written};
 use crate::config::{Config, EditionConfig};
@@ -14,14 +16,15 @@ use crate::data::Data;
 use crate::dedupe::doubled::{self, Doubled};
 use crate::dedupe::{self, Document};
 use crate::diagnostic::{Checked, Diagnostic};
+use crate::digest::Digest;
 use crate::markdown;
 use crate::script::detect::{self, Verdict};
 use crate::script::{Converter, Options, Origin, Script, Target};
-use crate::source::{self, Listing, Shelf};
+use crate::source::{self, Shelf};
 use crate::taxonomy::{Detector, TermId, Text};
 
 /// The words of one article's list entry in one edition.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Heading {
     /// Title.
     pub title: String,
@@ -32,7 +35,7 @@ pub struct Heading {
 }
 
 /// A term a text is about.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     /// The taxonomy.
     pub taxonomy: String,
@@ -43,7 +46,7 @@ pub struct Found {
 }
 
 /// What is known of one article without its text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The article.
     pub article: Arc<Article>,
@@ -88,6 +91,8 @@ pub struct Desk {
     config: Arc<Config>,
     detector: Option<Detector>,
     converters: Vec<Arc<Converter>>,
+    /// Digest of all that facts depend on besides the texts.
+    pub digest: Digest,
 }
 
 impl Desk {
@@ -105,7 +110,18 @@ impl Desk {
             || config.tagging.then(|| Detector::new(&data.shared.taxonomies)),
             || config.editions.iter().map(converter).collect(),
         );
-        Desk { config: Arc::clone(config), detector, converters }
+        let digest = Digest::of_value(&(PROGRAM, settings(config), data.digest));
+        Desk { config: Arc::clone(config), detector, converters, digest }
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A file as messages show it.
+    pub fn shown(&self, file: &Path) -> String {
+        self.config.shown(file)
     }
 
     /// The converter of each edition.
@@ -163,9 +179,34 @@ impl Desk {
     fn found(&self, article: &Article, body: &str) -> Vec<Found> {
         let source = article.source.as_ref().map(|source| source.name.as_str());
         let tags =
-            self.detector.iter().flat_map(|detector| detector.detect(&Text { title: &article.title, body, source }));
+            self.detector.iter().flat_map(|detector| detector.tags(&Text { title: &article.title, body, source }));
         tags.map(|tag| Found { taxonomy: tag.taxonomy, term: tag.term, score: tag.score }).collect()
     }
+}
+
+/// The program that makes the facts: a digest of all it was made from.
+pub const PROGRAM: &str = env!("JIANFAN_PROGRAM");
+
+/// The settings that facts may depend on, as text: all but those that only pages and files depend on.
+fn settings(config: &Config) -> String {
+    let none = Config::defaults(&config.root);
+    let settings = Config {
+        title: none.title,
+        description: none.description,
+        base_url: none.base_url,
+        output: none.output,
+        static_dir: none.static_dir,
+        theme: none.theme,
+        theme_options: none.theme_options,
+        per_page: none.per_page,
+        permalink: none.permalink,
+        host: none.host,
+        search: none.search,
+        feeds: none.feeds,
+        facets_min: none.facets_min,
+        ..config.clone()
+    };
+    format!("{settings:?}")
 }
 
 /// Makes the sketch of an article's text.
@@ -197,7 +238,7 @@ fn origin(declared: Option<DeclaredScript>, seen: Verdict) -> Origin {
 }
 
 /// What is known of one file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OfSource {
     /// Path below the content folder without extension; empty when the file could not be read.
     pub id: String,
@@ -208,6 +249,7 @@ pub struct OfSource {
     /// How many of its articles are not readable.
     pub failed: usize,
     /// What there is to say about it.
+    #[serde(with = "crate::diagnostic::stored")]
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -222,17 +264,12 @@ pub struct Known {
     pub failed: usize,
 }
 
-/// Reads files and makes the facts of their articles, in parallel; the bodies go to the shelf or are dropped.
-pub fn read(listing: &Listing, desk: &Desk, shelf: &Shelf) -> Vec<OfSource> {
-    listing.files.par_iter().map(|file| of_file(file, desk, shelf)).collect()
-}
-
-fn of_file(file: &std::path::Path, desk: &Desk, shelf: &Shelf) -> OfSource {
-    let path = desk.config.shown(file);
+/// Makes the facts of one file's articles; their bodies go to the shelf or are dropped.
+pub fn of_bytes(file: &Path, bytes: Vec<u8>, desk: &Desk, shelf: &Shelf) -> OfSource {
     let mut diagnostics = Vec::new();
-    let source = match source::read_file(&desk.config, file) {
+    let source = match source::of_bytes(&desk.config, file, bytes) {
         Ok(source) => source.drain_into(&mut diagnostics),
-        Err(diagnostic) => return OfSource { path, failed: 1, diagnostics: vec![diagnostic], ..OfSource::default() },
+        Err(diagnostic) => return OfSource::unread(desk.config.shown(file), diagnostic),
     };
     let parsed = article::parse(&source, &desk.config.time_zone, &desk.config.taxonomies).drain_into(&mut diagnostics);
     let facts = parsed.articles.into_iter().map(|written| {
@@ -240,29 +277,36 @@ fn of_file(file: &std::path::Path, desk: &Desk, shelf: &Shelf) -> OfSource {
         shelf.keep(&facts.article, written.body);
         facts
     });
-    OfSource { id: source.id, path, facts: facts.collect(), failed: parsed.failed, diagnostics }
+    OfSource { id: source.id, path: source.path, facts: facts.collect(), failed: parsed.failed, diagnostics }
+}
+
+impl OfSource {
+    /// A file of which nothing is known but what is wrong with it.
+    pub fn unread(path: String, diagnostic: Diagnostic) -> Self {
+        OfSource { path, failed: 1, diagnostics: vec![diagnostic], ..OfSource::default() }
+    }
 }
 
 /// Brings the facts of all files together; two files with one ID (`a.md` and `a.markdown`) are refused.
-pub fn collect(sources: Vec<OfSource>, refused: usize) -> Checked<Known> {
+pub fn collect(sources: &[Arc<OfSource>], refused: usize) -> Checked<Known> {
     let mut diagnostics = Vec::new();
     let mut known = Known { failed: refused, ..Known::default() };
-    let mut by_id: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
+    let mut by_id: BTreeMap<&str, &str> = BTreeMap::new();
     for source in sources {
-        diagnostics.extend(source.diagnostics);
+        diagnostics.extend(source.diagnostics.iter().cloned());
         if source.id.is_empty() {
             known.failed += source.failed;
             continue;
         }
-        if let Some(first) = by_id.get(&source.id) {
+        if let Some(first) = by_id.get(source.id.as_str()) {
             diagnostics.push(source::same_id(&source.id, first, &source.path));
             known.failed += 1;
             continue;
         }
-        by_id.insert(source.id, source.path);
+        by_id.insert(&source.id, &source.path);
         known.sources += 1;
         known.failed += source.failed;
-        known.facts.extend(source.facts);
+        known.facts.extend(source.facts.iter().cloned());
     }
     Checked { value: known, diagnostics }
 }

@@ -6,7 +6,7 @@
 //! | stage | function | gives |
 //! |---|---|---|
 //! | read | [`source::list`], [`data::read`], [`media::gather`] | [`source::Listing`]: what lies where |
-//! | parse | [`facts::read`] with [`article::parse`] | [`facts::Facts`]: checked fields, and what is known of the text |
+//! | parse | [`cache::Memory::read`], [`facts::of_bytes`], [`article::parse`] | [`facts::Facts`]: checked fields, and what is known of the text |
 //! | gather | [`corpus::gather`] | [`corpus::Corpus`]: no duplicates; addresses and terms |
 //! | convert | [`edition::convert`] | [`edition::Edition`]: the corpus in one script |
 //! | lay out | [`page::lay_out`] | [`page::Site`]: the whole list of files to be |
@@ -16,6 +16,7 @@
 //! [`BuildError`].
 
 pub mod article;
+pub mod cache;
 pub mod config;
 pub mod corpus;
 pub mod data;
@@ -25,15 +26,18 @@ pub mod digest;
 pub mod edition;
 pub mod edits;
 pub mod facts;
+pub mod fix;
 pub mod import;
 pub mod markdown;
 pub mod media;
+pub mod messages;
 pub mod page;
 pub mod preview;
 pub mod report;
 pub mod scaffold;
 pub mod script;
 pub mod search;
+pub mod session;
 pub mod site;
 pub mod slug;
 pub mod source;
@@ -47,6 +51,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use cache::{Cache, Keep, Memory};
 use config::Config;
 use corpus::{Corpus, Drafts};
 use diagnostic::{Checked, Diagnostic};
@@ -72,6 +77,8 @@ pub struct BuildOptions {
     pub drafts: Drafts,
     /// Whether files of the last build are trusted to be what its manifest says.
     pub trust: site::Trust,
+    /// What is done with what earlier builds remember.
+    pub cache: Cache,
     /// Where to write; none to only look.
     pub output: Option<PathBuf>,
 }
@@ -90,33 +97,11 @@ pub fn build(
     options: &BuildOptions,
     done: &mut dyn FnMut(&'static str),
 ) -> Result<Report, BuildError> {
-    let mut diagnostics = Vec::new();
-    let mut report = Report::default();
     let config = Arc::new(config.clone());
-    let listing = source::list(&config)?.drain_into(&mut diagnostics);
-    let data = data::read(&config)?.drain_into(&mut diagnostics);
-    let statics = source::statics(&config)?.drain_into(&mut diagnostics);
-    let media = media::gather(&listing.attachments).drain_into(&mut diagnostics);
-    let theme = Arc::new(theme::load(&config)?.drain_into(&mut diagnostics));
-    done("read");
-    let desk = Desk::new(&config, &data);
-    let shelf = Arc::new(Shelf::new(&config, &listing));
-    let known = facts::collect(facts::read(&listing, &desk, &shelf), listing.refused).drain_into(&mut diagnostics);
-    report.sources = known.sources;
-    done("parse");
-    let corpus = corpus::gather(known, data.shared, &config, options.drafts, &shelf).drain_into(&mut diagnostics);
-    let corpus = Arc::new(corpus);
-    report.count(&corpus.counts);
-    done("gather");
-    let editions = convert_all(&corpus, &config, &desk);
-    let index = if config.search { search::build(&editions, &data.glossary, &shelf) } else { Vec::new() };
-    let site = page::lay_out(editions, &config, &theme, media, &shelf, &statics, index);
-    let site = Arc::new(site.drain_into(&mut diagnostics));
-    diagnostics.extend(shelf.troubles());
-    done("lay_out");
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        return Ok(report.finish(diagnostics));
-    }
+    let mut memory = Memory::open(&config.root, options.cache);
+    let Laid { mut report, mut diagnostics, site } = lay_out(&config, options.drafts, &mut memory, Keep::No, done)?;
+    memory.save();
+    let Some((site, theme)) = site else { return Ok(report.finish(diagnostics)) };
     let views = page::Views::new(&site, &theme);
     match &options.output {
         None => diagnostics.extend(site::rehearse(&site, &views)),
@@ -130,6 +115,54 @@ pub fn build(
     }
     done("write");
     Ok(report.finish(diagnostics))
+}
+
+/// A site laid out, before a page is rendered.
+pub struct Laid {
+    /// What can be said so far.
+    pub report: Report,
+    /// What was noticed so far.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The site and its theme; none when there are errors.
+    pub site: Option<(Arc<page::Site>, Arc<theme::Theme>)>,
+}
+
+/// Runs the stages up to the list of files to be.
+///
+/// # Errors
+/// When the machine fails.
+pub fn lay_out(
+    config: &Arc<Config>,
+    drafts: Drafts,
+    memory: &mut Memory,
+    keep: Keep,
+    done: &mut dyn FnMut(&'static str),
+) -> Result<Laid, BuildError> {
+    let mut diagnostics = Vec::new();
+    let mut report = Report::default();
+    let listing = source::list(config)?.drain_into(&mut diagnostics);
+    let data = data::read(config)?.drain_into(&mut diagnostics);
+    let statics = source::statics(config)?.drain_into(&mut diagnostics);
+    let media = media::gather(&listing.attachments).drain_into(&mut diagnostics);
+    let theme = Arc::new(theme::load(config)?.drain_into(&mut diagnostics));
+    done("read");
+    let desk = Desk::new(config, &data);
+    let shelf = Arc::new(Shelf::new(config, &listing));
+    let sources = memory.read(&listing, &desk, &shelf, keep);
+    let known = facts::collect(&sources, listing.refused).drain_into(&mut diagnostics);
+    report.sources = known.sources;
+    done("parse");
+    let corpus = corpus::gather(known, data.shared, config, drafts, &shelf).drain_into(&mut diagnostics);
+    let corpus = Arc::new(corpus);
+    report.count(&corpus.counts);
+    done("gather");
+    let editions = convert_all(&corpus, config, &desk);
+    let index = if config.search { search::build(&editions, &data.glossary, &shelf) } else { Vec::new() };
+    let site = page::lay_out(editions, config, &theme, media, &shelf, &statics, index).drain_into(&mut diagnostics);
+    diagnostics.extend(shelf.troubles());
+    done("lay_out");
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    Ok(Laid { report, diagnostics, site: (!failed).then(|| (Arc::new(site), theme)) })
 }
 
 /// Parses all sources in parallel; gives the articles and how many are not readable.

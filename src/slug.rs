@@ -7,6 +7,7 @@ mod pinyin;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
@@ -18,7 +19,7 @@ pub const LONGEST: usize = 60;
 pub const LONGEST_WRITTEN: usize = 200;
 
 /// A slug: ASCII lower-case letters, digits, inner hyphens and underscores, no name an operating system keeps for itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Slug(String);
 
 impl Slug {

@@ -305,15 +305,31 @@ fn below(folder: &Path, path: &Path) -> String {
 /// # Errors
 /// A diagnostic when the file cannot be read as text.
 pub fn read_file(config: &Config, path: &Path) -> Result<Checked<Source>, Diagnostic> {
+    of_bytes(config, path, read_bytes(config, path)?)
+}
+
+/// Reads the bytes of one article file.
+///
+/// # Errors
+/// A diagnostic when the file cannot be read, or is too large to be an article.
+pub fn read_bytes(config: &Config, path: &Path) -> Result<Vec<u8>, Diagnostic> {
     let shown = config.shown(path);
-    let bytes = read_capped(path).map_err(|error| match error {
+    read_capped(path).map_err(|error| match error {
         Capped::TooLarge => {
             Diagnostic::error("file-too-large", shown.clone(), format!("more than {} MiB", LARGEST >> 20))
                 .help("split it into articles, or move it out of the content folder")
         }
         Capped::Io(error) => Diagnostic::error("unreadable", shown.clone(), format!("cannot be read: {error}"))
             .help("check the permissions, or move it out of the content folder"),
-    })?;
+    })
+}
+
+/// Makes a source of the bytes of a file.
+///
+/// # Errors
+/// A diagnostic when they are no text, or more than an article may be.
+pub fn of_bytes(config: &Config, path: &Path, bytes: Vec<u8>) -> Result<Checked<Source>, Diagnostic> {
+    let shown = config.shown(path);
     let mut diagnostics = Vec::new();
     let (written, returns) = (bytes.len(), memchr::memchr(b'\r', &bytes).is_some());
     let text = decode_text(&shown, bytes, &mut diagnostics)?;

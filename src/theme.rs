@@ -6,6 +6,7 @@
 
 mod builtin;
 mod depth;
+mod direct;
 mod files;
 mod filters;
 mod lints;
@@ -25,6 +26,7 @@ use crate::diagnostic::{Checked, Diagnostic};
 use crate::script::Script;
 use crate::source::ReadError;
 use crate::value::{self, Map, Value};
+use direct::Direct;
 use files::Files;
 use steps::Counted;
 
@@ -34,6 +36,8 @@ const LARGEST_PAGE: usize = 64 << 20;
 /// A theme, ready to render.
 pub struct Theme {
     tera: Tera,
+    /// The templates that need no engine.
+    direct: Direct,
     /// Where each template came from and what stands in it, for messages.
     origins: BTreeMap<String, Origin>,
     /// Templates that were found not to end: one page has to prove it, not every one.
@@ -83,6 +87,7 @@ pub fn load(config: &Config) -> Result<Checked<Theme>, ReadError> {
     let files = files::gather(config, &config.theme, &mut diagnostics)?;
     let mut theme = Theme {
         tera: new_tera(),
+        direct: Direct::default(),
         origins: BTreeMap::new(),
         endless: Mutex::default(),
         assets: BTreeMap::new(),
@@ -113,11 +118,27 @@ fn new_tera() -> Tera {
 
 /// Escapes like the engine's own function, but a run at a time: that one writes each byte by itself.
 fn escape(text: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    runs(text, |run| out.write_all(run))
+}
+
+/// Escapes into a buffer.
+fn escape_into(text: &str, out: &mut Vec<u8>) {
+    let never: Result<(), std::convert::Infallible> = runs(text, |run| {
+        out.extend_from_slice(run);
+        Ok(())
+    });
+    match never {
+        Ok(()) => {}
+    }
+}
+
+/// The escaped text in pieces.
+fn runs<E>(text: &str, mut push: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')) {
         let (before, from) = rest.split_at(at);
-        out.write_all(before)?;
-        out.write_all(match from[0] {
+        push(before)?;
+        push(match from[0] {
             b'&' => b"&amp;",
             b'<' => b"&lt;",
             b'>' => b"&gt;",
@@ -126,7 +147,7 @@ fn escape(text: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
         })?;
         rest = &from[1..];
     }
-    out.write_all(rest)
+    push(rest)
 }
 
 fn options(config: &Config, files: &Files) -> Value {
@@ -173,6 +194,8 @@ impl Theme {
             return;
         }
         diagnostics.extend(depth::refuse(files));
+        let texts = self.origins.iter().map(|(name, origin)| (name.as_str(), origin.text.as_str()));
+        self.direct = Direct::new(&texts.collect(), TEMPLATES);
     }
 
     fn add_assets(&mut self, files: &Files) {
@@ -236,23 +259,12 @@ impl Theme {
         if let Some(known) = self.endless.lock().ok().and_then(|endless| endless.get(template).cloned()) {
             return Err(known);
         }
-        let mut tera_context = Context::new();
-        for (key, value) in context {
-            tera_context.insert_value(key, value);
-        }
         out.clear();
-        steps::begin();
-        let mut limited = Limited { out, left: 2 * LARGEST_PAGE };
-        let rendered = self.tera.render_to(template, &tera_context, &mut limited).map_err(|error| {
-            let diagnostic = self.explain(&error, template, Written::Counted);
-            if diagnostic.message.contains(steps::ENDLESS)
-                && let Ok(mut endless) = self.endless.lock()
-            {
-                endless.insert(template.to_owned(), diagnostic.clone());
-            }
-            diagnostic
-        });
-        rendered?;
+        if self.direct.render(template, &context, out) {
+            debug_assert!(self.agrees(template, &context, out), "{template} is read otherwise than the engine does");
+        } else {
+            self.render_by_engine(template, context, out)?;
+        }
         match self.origins.get(template) {
             Some(origin) if template.ends_with(".xml") && !origin.builtin => {
                 well_formed::fault(out).map_or(Ok(()), |fault| {
@@ -268,6 +280,36 @@ impl Theme {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Tells whether the engine makes the same page.
+    fn agrees(&self, template: &str, context: &[(&'static str, Value)], page: &[u8]) -> bool {
+        let mut by_engine = Vec::new();
+        self.render_by_engine(template, context.to_vec(), &mut by_engine).is_ok() && by_engine == page
+    }
+
+    fn render_by_engine(
+        &self,
+        template: &str,
+        context: Vec<(&'static str, Value)>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Diagnostic> {
+        let mut tera_context = Context::new();
+        for (key, value) in context {
+            tera_context.insert_value(key, value);
+        }
+        out.clear();
+        steps::begin();
+        let mut limited = Limited { out, left: 2 * LARGEST_PAGE };
+        self.tera.render_to(template, &tera_context, &mut limited).map_err(|error| {
+            let diagnostic = self.explain(&error, template, Written::Counted);
+            if diagnostic.message.contains(steps::ENDLESS)
+                && let Ok(mut endless) = self.endless.lock()
+            {
+                endless.insert(template.to_owned(), diagnostic.clone());
+            }
+            diagnostic
+        })
     }
 
     /// Turns an error of the template engine into a placed diagnostic.

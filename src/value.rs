@@ -52,3 +52,11 @@ pub fn json(json: &serde_json::Value) -> Value {
 pub fn get<'m>(map: &'m Map, key: &'m str) -> Option<&'m Value> {
     map.get(&tera::value::Key::Str(key))
 }
+
+/// Finds a pair of a mapping that most likely stands at a place, and gives its place and value.
+pub fn get_near<'m>(map: &'m Map, key: &'m str, near: usize) -> Option<(usize, &'m Value)> {
+    match map.get_index(near) {
+        Some((there, value)) if there.as_str() == Some(key) => Some((near, value)),
+        _ => map.get_full(&tera::value::Key::Str(key)).map(|(place, _, value)| (place, value)),
+    }
+}

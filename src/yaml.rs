@@ -211,7 +211,8 @@ fn explain(path: &str, file: &str, range: &Range<usize>, error: &serde_yaml::Err
     }
     if let Some(span) = leading_tab(file, range) {
         return Diagnostic::error("yaml-tab", path, "a tab where YAML wants spaces")
-            .span(file, span)
+            .span(file, span.clone())
+            .fix(file, span, "  ")
             .help("indent with spaces");
     }
     let key = message.strip_prefix("duplicate entry with key ").map(|key| key.trim_matches('"').to_owned());
@@ -241,8 +242,10 @@ fn strip_location(message: &str) -> String {
 }
 
 fn explain_colon(path: &str, file: &str, (span, key): (Range<usize>, String)) -> Diagnostic {
+    let gap = if file[span.end..].starts_with([' ', '\n']) { ":" } else { ": " };
     Diagnostic::error("yaml-full-width-colon", path, format!("full-width colon `：` after `{key}`"))
-        .span(file, span)
+        .span(file, span.clone())
+        .fix(file, span, gap)
         .help(format!("write `{key}: ` with an ASCII colon and a space"))
 }
 

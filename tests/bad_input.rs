@@ -111,3 +111,21 @@ fn thousands_of_terms_and_keys_are_no_matter() {
     let many = article(keys.trim_end());
     check(&[("content/_data/taxonomies/city.yaml", &cities), ("content/b.md", &many)], 0, &["2 published"]);
 }
+
+#[test]
+fn check_mends_what_is_safe_and_shows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[("site.yaml", "title: 站\nbase_url: https://example.org/\n")]);
+    let written = "\n---\r\ntitle： 西宁开会\r\ndate: 2019年2月22日\r\n来源: 河湟样报\r\ntags:\r\n\t- 会议\r\n\t- 公告\r\n---\r\n西宁的会。\r\n";
+    write(folder.path(), &[("content/b.md", written)]);
+    let (_, told) = expect(folder.path(), &["check", "--fix"], 0);
+    for text in ["+++ b/content/b.md", "-title： 西宁开会", "+title: 西宁开会", "+date: 2019-02-22", "1 file mended"]
+    {
+        assert!(told.contains(text), "`{text}` is not said:\n{told}");
+    }
+    let mended = std::fs::read_to_string(folder.path().join("content/b.md")).unwrap();
+    let right = "---\r\ntitle: 西宁开会\r\ndate: 2019-02-22\r\nsource: 河湟样报\r\ntags:\r\n  - 会议\r\n  - 公告\r\n---\r\n西宁的会。\r\n";
+    assert_eq!(mended, right);
+    let (_, told) = expect(folder.path(), &["check", "--fix"], 0);
+    assert!(told.starts_with("0 files mended\n"), "{told}");
+}

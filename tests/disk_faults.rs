@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use jianfan::cache::{Cache, Keep, Memory};
 use jianfan::corpus::{self, Drafts};
 use jianfan::facts::{self, Desk};
 use jianfan::site::{self, Disk, Fault, Trust, WriteError};
@@ -32,8 +33,9 @@ fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
     let statics = source::statics(&config).unwrap().value;
     let media = media::gather(&listing.attachments).value;
     let theme = Arc::new(theme::load(&config).unwrap().value);
+    let mut memory = Memory::open(root, Cache::Off);
     let (desk, shelf) = (Desk::new(&config, &data), Arc::new(Shelf::new(&config, &listing)));
-    let known = facts::collect(facts::read(&listing, &desk, &shelf), listing.refused).value;
+    let known = facts::collect(&memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).value;
     let corpus = Arc::new(corpus::gather(known, data.shared, &config, Drafts::Skip, &shelf).value);
     let editions = convert_all(&corpus, &config, &desk);
     let site = Arc::new(page::lay_out(editions, &config, &theme, media, &shelf, &statics, Vec::new()).value);

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use jianfan::cache::Cache;
 use jianfan::corpus::Drafts;
 use jianfan::diagnostic::render;
 use jianfan::report::Report;
@@ -26,7 +27,12 @@ fn site(files: &[(&str, &str)]) -> (tempfile::TempDir, Report) {
 
 fn run(root: &Path) -> Report {
     let config = config::load(root).unwrap().value;
-    let options = BuildOptions { drafts: Drafts::Skip, trust: Trust::Nothing, output: Some(root.join("public")) };
+    let options = BuildOptions {
+        drafts: Drafts::Skip,
+        trust: Trust::Nothing,
+        cache: Cache::Keep,
+        output: Some(root.join("public")),
+    };
     build(&config, &options, &mut |_| {}).unwrap()
 }
 

@@ -231,11 +231,12 @@ impl<'a> Reader<'a> {
         match date::parse(&written, self.zone) {
             Ok(read) => {
                 if let Some(meant) = read.repaired {
-                    self.warn(
+                    self.mend(
                         key,
                         "date-repaired",
                         format!("{key} `{}` read as `{meant}`", clip(&written, 60)),
                         &format!("write `{key}: {meant}`"),
+                        &meant.to_string(),
                     );
                 }
                 Some(read.at)
@@ -363,11 +364,12 @@ impl<'a> Reader<'a> {
         match slug::check(&written) {
             Ok(slug) => {
                 if slug.as_str() != written {
-                    self.warn(
+                    self.mend(
                         "slug",
                         "slug-mended",
                         format!("slug `{}` became `{slug}`", clip(&written, 60)),
                         &format!("write `slug: {slug}`"),
+                        slug.as_str(),
                     );
                 }
                 Some(slug)
@@ -491,6 +493,7 @@ impl<'a> Reader<'a> {
                 self.diagnostics.push(
                     Diagnostic::warning("unknown-key", self.path.as_ref(), format!("unknown key `{}`", entry.key))
                         .span(self.text, entry.key_span.clone())
+                        .fix(self.text, entry.key_span.clone(), *known)
                         .help(format!("write `{known}:`; keys are English")),
                 );
             }
@@ -584,11 +587,12 @@ impl<'a> Reader<'a> {
         let spelled =
             if entry.value_span == entry.key_span { value::spelled(&entry.value) } else { raw.trim().to_owned() };
         if matches!(entry.key.as_str(), "title" | "slug" | "author" | "source" | "editor") {
-            self.warn(
+            self.mend(
                 &entry.key.clone(),
                 "not-text",
                 format!("`{}` is no text in YAML; kept as `{}`", entry.key, clip(&spelled, 40)),
                 "put it between double quotes",
+                &format!("\"{spelled}\""),
             );
         }
         spelled
@@ -661,6 +665,17 @@ impl<'a> Reader<'a> {
 
     fn warn(&mut self, key: &str, code: &'static str, message: String, help: &str) {
         let diagnostic = Diagnostic::warning(code, self.path.as_ref(), message).help(help);
+        self.push_at(key, diagnostic);
+    }
+
+    /// Warns of a value that has but one right spelling.
+    fn mend(&mut self, key: &str, code: &'static str, message: String, help: &str, right: &str) {
+        let diagnostic = Diagnostic::warning(code, self.path.as_ref(), message).help(help);
+        let place = self.mapping.find(key).filter(|entry| entry.value_span != entry.key_span);
+        let diagnostic = match place {
+            Some(entry) => diagnostic.fix(self.text, entry.value_span.clone(), right),
+            None => diagnostic,
+        };
         self.push_at(key, diagnostic);
     }
 

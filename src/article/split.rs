@@ -59,6 +59,7 @@ pub(super) fn split(path: &str, text: &str) -> Result<Checked<Vec<Piece>>, Diagn
         diagnostics.push(
             Diagnostic::warning("front-matter-late", path, "blank lines before the front matter")
                 .span(text, first_line.clone())
+                .fix(text, 0..first_line.start, "")
                 .help("begin the file with `---`"),
         );
     }

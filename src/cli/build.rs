@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use jianfan::cache::Cache;
 use jianfan::corpus::Drafts;
 use jianfan::diagnostic::{self, Diagnostic, Severity};
 use jianfan::report::Report;
@@ -67,10 +68,10 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
         return finish(global, &args, Report::default().finish(diagnostics), started, true);
     }
     let drafts = if args.drafts { Drafts::Publish } else { Drafts::Skip };
-    let trust = if args.no_cache { Trust::Nothing } else { Trust::Manifest };
+    let (trust, cache) = if args.no_cache { (Trust::Nothing, Cache::Renew) } else { (Trust::Manifest, Cache::Keep) };
     if args.strict {
         // Warnings must stop the build before a byte is written, so it is rehearsed first.
-        let look = BuildOptions { drafts, trust, output: None };
+        let look = BuildOptions { drafts, trust, cache, output: None };
         let mut report = build(&config, &look, &mut |_| {})?;
         report.diagnostics.extend(diagnostics.iter().cloned());
         if report.diagnostics.iter().any(strict_error) {
@@ -78,7 +79,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
             return finish(global, &args, report, started, true);
         }
     }
-    let options = BuildOptions { drafts, trust, output: Some(config.output.clone()) };
+    let options = BuildOptions { drafts, trust, cache, output: Some(config.output.clone()) };
     let mut stages = serde_json::Map::new();
     let mut last = Instant::now();
     let mut report = build(&config, &options, &mut |stage| {

@@ -1,27 +1,31 @@
 //! `jianfan check`: the diagnostics of a build, without the build.
 
+use std::collections::BTreeMap;
+
+use jianfan::cache::Cache;
 use jianfan::config::Config;
 use jianfan::corpus::Drafts;
 use jianfan::diagnostic::Diagnostic;
+use jianfan::edits::{self, Change};
 use jianfan::site::Trust;
-use jianfan::{BuildOptions, build, diagnostic, parse_all, source};
+use jianfan::{BuildOptions, build, diagnostic, fix, parse_all, source};
 
 use super::{End, Format, Global, Outcome, print, settings};
 
 /// Options of `check`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  jianfan check --format github")]
-pub(super) struct Args {}
+#[command(after_help = "Example:\n  jianfan check --format github\n  jianfan check --fix")]
+pub(super) struct Args {
+    /// Repair what has but one right spelling, and show each change.
+    #[arg(long)]
+    fix: bool,
+}
 
-pub(super) fn run(global: &Global, _: Args) -> Outcome {
-    let mut diagnostics = Vec::new();
-    let config = settings(global, &mut diagnostics)?;
-    let look = BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, output: None };
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        diagnostics.extend(build(&config, &look, &mut |_| {})?.diagnostics);
-        diagnostics.extend(dates_to_come(&config)?);
+pub(super) fn run(global: &Global, args: Args) -> Outcome {
+    let mut diagnostics = look(global)?;
+    if args.fix {
+        diagnostics = mend(global, diagnostics)?;
     }
-    diagnostic::sort(&mut diagnostics);
     let errors = diagnostics.iter().filter(|d| d.is_error()).count();
     let warnings = diagnostics.len() - errors;
     match global.format {
@@ -37,6 +41,62 @@ pub(super) fn run(global: &Global, _: Args) -> Outcome {
         }
     }
     Ok(if errors > 0 { End::Errors } else { End::Done })
+}
+
+/// All there is to say about the site.
+fn look(global: &Global) -> Result<Vec<Diagnostic>, End> {
+    let mut diagnostics = Vec::new();
+    let config = settings(global, &mut diagnostics)?;
+    let options = BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, cache: Cache::Keep, output: None };
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        diagnostics.extend(build(&config, &options, &mut |_| {})?.diagnostics);
+        diagnostics.extend(dates_to_come(&config)?);
+    }
+    diagnostic::sort(&mut diagnostics);
+    Ok(diagnostics)
+}
+
+/// One repair may uncover another, such as the next tab of a file, but not without end.
+const ROUNDS: usize = 50;
+
+/// Repairs what is safe, shows how, and looks again.
+fn mend(global: &Global, mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, End> {
+    let mut mended: BTreeMap<String, Change> = BTreeMap::new();
+    for _ in 0..ROUNDS {
+        let mut changes = Vec::new();
+        for (path, about) in by_path(&diagnostics) {
+            let file = global.root.join(path);
+            let Some(before) = edits::read(&file)? else { continue };
+            if let Some(after) = fix::fixed(&before, &about) {
+                let shown = path.to_owned();
+                changes.push(Change { path: file, shown, before: Some(before), after: Some(after) });
+            }
+        }
+        if changes.is_empty() {
+            break;
+        }
+        edits::apply(&global.root, &changes)?;
+        for change in changes {
+            match mended.get_mut(&change.shown) {
+                Some(earlier) => earlier.after = change.after,
+                None => {
+                    mended.insert(change.shown.clone(), change);
+                }
+            }
+        }
+        diagnostics = look(global)?;
+    }
+    let shown: String = mended.values().map(Change::diff).collect();
+    print::err(&format!("{shown}{} mended\n", print::count(mended.len(), "file")));
+    Ok(diagnostics)
+}
+
+fn by_path(diagnostics: &[Diagnostic]) -> BTreeMap<&str, Vec<&Diagnostic>> {
+    let mut files: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
+    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.fix.is_some()) {
+        files.entry(&diagnostic.path).or_default().push(diagnostic);
+    }
+    files
 }
 
 /// Articles dated after this moment. Only `check` looks at the clock: a build must not change by itself overnight.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use jianfan::cache::{Cache, Keep, Memory};
 use jianfan::corpus::{self, By, Corpus, Drafts, Entry, Relation};
 use jianfan::diagnostic::Diagnostic;
 use jianfan::edition::Edition;
@@ -30,8 +31,10 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     let listing = source::list(&config)?.drain_into(&mut diagnostics);
     let data = data::read(&config)?.drain_into(&mut diagnostics);
     let detector = Detector::new(&data.shared.taxonomies);
+    let mut memory = Memory::open(&config.root, Cache::Keep);
     let (desk, shelf) = (Desk::new(&config, &data), Shelf::new(&config, &listing));
-    let known = facts::collect(facts::read(&listing, &desk, &shelf), listing.refused).drain_into(&mut diagnostics);
+    let known =
+        facts::collect(&memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).drain_into(&mut diagnostics);
     let corpus = corpus::gather(known, data.shared, &config, Drafts::Publish, &shelf).drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);
     let editions = convert_all(&corpus, &config, &desk);

@@ -1,20 +1,63 @@
 //! Where text leaves the program. Output that nobody reads any more is no error.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use jianfan::diagnostic::{Diagnostic, Severity, Snippet, render};
+use jianfan::messages;
 
-use super::Format;
+use super::{Format, Language};
 
 /// Writes to standard output.
 pub(super) fn out(text: &str) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
-/// Writes to standard error.
+/// Writes to standard error, in the language of the reader.
 pub(super) fn err(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let said = match language() {
+        messages::Language::English => text.into(),
+        language => in_language(text, language),
+    };
+    let _ = std::io::stderr().lock().write_all(said.as_bytes());
+}
+
+fn in_language(text: &str, language: messages::Language) -> Cow<'_, str> {
+    let say = |line: &str| {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        format!("{}{end}", messages::say(line, language).as_deref().unwrap_or(line))
+    };
+    text.split_inclusive('\n').map(say).collect::<String>().into()
+}
+
+static LANGUAGE: OnceLock<messages::Language> = OnceLock::new();
+
+/// Sets the language of all messages: the one asked for, else that of the locale.
+pub(super) fn speak(asked: Option<Language>) {
+    let language = match asked {
+        Some(Language::En) => messages::Language::English,
+        Some(Language::ZhHans) => messages::Language::Hans,
+        Some(Language::ZhHant) => messages::Language::Hant,
+        None => of_locale(),
+    };
+    let _ = LANGUAGE.set(language);
+}
+
+fn language() -> messages::Language {
+    LANGUAGE.get().copied().unwrap_or_default()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the language of messages; no output of a build depends on it")]
+fn of_locale() -> messages::Language {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG")).unwrap_or_default();
+    match locale.split(['.', '@']).next().unwrap_or_default().replace('-', "_").as_str() {
+        "zh_TW" | "zh_HK" | "zh_MO" | "zh_Hant" => messages::Language::Hant,
+        other if other.starts_with("zh") => messages::Language::Hans,
+        _ => messages::Language::English,
+    }
 }
 
 /// `1 page`, `2 pages`, `2 copies`.
@@ -28,13 +71,21 @@ pub(super) fn count(n: usize, one: &str) -> String {
 
 /// Shows diagnostics in the format asked for, sorted by place, with the lines they speak of.
 pub(super) fn diagnostics(root: &Path, format: Format, diagnostics: &[Diagnostic]) {
+    let said: Vec<Diagnostic>;
+    let diagnostics = match language() {
+        messages::Language::English => diagnostics,
+        language => {
+            said = diagnostics.iter().map(|diagnostic| messages::translate(diagnostic, language)).collect();
+            &said
+        }
+    };
     match format {
         Format::Human => {
             let mut text = String::new();
             for diagnostic in diagnostics {
                 text.push_str(&render(&quoted(root, diagnostic)));
             }
-            err(&text);
+            let _ = std::io::stderr().lock().write_all(text.as_bytes());
         }
         Format::Github => out(&diagnostics.iter().map(github).collect::<String>()),
         Format::Sarif => out(&format!("{}\n", sarif(diagnostics))),

@@ -9,10 +9,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::fold;
 
 /// What to leave out of a body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doubled {
     /// Byte ranges of the body, in order, none overlapping: whole lines with their line ends.
     pub drop: Vec<Range<usize>>,
@@ -35,7 +37,7 @@ impl Doubled {
 }
 
 /// How a text repeats itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shape {
     /// The whole text, or nearly, stands there again.
     Pasted,

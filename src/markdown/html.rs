@@ -263,7 +263,7 @@ impl<'a> Writer<'a, '_> {
     fn raw(&mut self, raw: CowStr<'a>) {
         match self.raw {
             sanitise::Raw::TooDeep => self.out.push(Event::Text(raw)),
-            _ if raw.trim_start().starts_with("<!--") && raw.trim_end().ends_with("-->") => {}
+            _ if sanitise::is_comment(&raw) => {}
             _ => self.out.push(Event::InlineHtml(raw)),
         }
     }

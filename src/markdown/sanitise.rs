@@ -31,6 +31,10 @@ pub(super) fn judge_raw(events: &[Event<'_>]) -> Raw {
     let mut tags = 0usize;
     for event in events {
         let (Event::Html(text) | Event::InlineHtml(text)) = event else { continue };
+        // A comment never reaches the page, so it needs no cleaning: most bodies hold `<!-- more -->` and no other tag.
+        if is_comment(text) {
+            continue;
+        }
         raw = Raw::Clean;
         for (at, _) in text.match_indices('<') {
             tags += 1;
@@ -45,6 +49,12 @@ pub(super) fn judge_raw(events: &[Event<'_>]) -> Raw {
         }
     }
     raw
+}
+
+/// Tells whether a piece of raw HTML begins and ends as a comment does; all of it is left out then.
+pub(super) fn is_comment(raw: &str) -> bool {
+    let raw = raw.trim();
+    raw.starts_with("<!--") && raw.ends_with("-->")
 }
 
 /// Tells whether a tag stands alone (`<br>`, `<img …>`).

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::cache::{Cache, Keep, Memory};
 use crate::config::Config;
 use crate::corpus::Drafts;
 use crate::diagnostic::{Checked, Diagnostic};
-use crate::facts::{self, Desk};
-use crate::page::{self, Kind, Site, Views};
-use crate::source::{self, Shelf};
-use crate::{BuildError, convert_all, corpus, data, media, search, theme};
+use crate::page::{Kind, Site, Views};
+use crate::{BuildError, lay_out};
 
 /// A site laid out in memory.
 pub(super) struct Built {
@@ -21,28 +20,10 @@ pub(super) struct Built {
 impl Built {
     /// Reads and lays out a site; none when its files have errors.
     pub(super) fn make(config: Config, drafts: Drafts, generation: u64) -> Result<Checked<Option<Self>>, BuildError> {
-        let mut diagnostics = Vec::new();
-        let config = Arc::new(config);
-        let listing = source::list(&config)?.drain_into(&mut diagnostics);
-        let data = data::read(&config)?.drain_into(&mut diagnostics);
-        let statics = source::statics(&config)?.drain_into(&mut diagnostics);
-        let media = media::gather(&listing.attachments).drain_into(&mut diagnostics);
-        let theme = Arc::new(theme::load(&config)?.drain_into(&mut diagnostics));
-        let desk = Desk::new(&config, &data);
-        let shelf = Arc::new(Shelf::new(&config, &listing));
-        let known = facts::collect(facts::read(&listing, &desk, &shelf), listing.refused).drain_into(&mut diagnostics);
-        let corpus = corpus::gather(known, data.shared, &config, drafts, &shelf).drain_into(&mut diagnostics);
-        let corpus = Arc::new(corpus);
-        let editions = convert_all(&corpus, &config, &desk);
-        let index = if config.search { search::build(&editions, &data.glossary, &shelf) } else { Vec::new() };
-        let site = page::lay_out(editions, &config, &theme, media, &shelf, &statics, index);
-        let site = Arc::new(site.drain_into(&mut diagnostics));
-        diagnostics.extend(shelf.troubles());
-        if diagnostics.iter().any(Diagnostic::is_error) {
-            return Ok(Checked { value: None, diagnostics });
-        }
-        let views = Views::new(&site, &theme);
-        Ok(Checked { value: Some(Built { generation, site, views }), diagnostics })
+        let mut memory = Memory::open(&config.root, Cache::Off);
+        let laid = lay_out(&Arc::new(config), drafts, &mut memory, Keep::No, &mut |_| {})?;
+        let made = laid.site.map(|(site, theme)| Built { generation, views: Views::new(&site, &theme), site });
+        Ok(Checked { value: made, diagnostics: laid.diagnostics })
     }
 
     /// Tells whether something stands at an output path.

@@ -3,12 +3,12 @@
 //! Takes text; gives a verdict and what it rests on: the characters that only one script has. In real Simplified text
 //! 998 of 1,000 such characters are Simplified, in real Traditional text almost none; in between, the text is mixed.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::chars::is_only;
 
 /// The script of a text, as far as its characters tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Simplified.

@@ -111,26 +111,31 @@ pub struct Detector {
 impl Detector {
     /// Detects the terms of a text, sorted by taxonomy, then the surest first.
     pub fn detect(&self, text: &Text<'_>) -> Vec<Tag> {
-        let title = Scanned::title(text.title);
-        let body = Scanned::body(text.body);
-        let source = Scanned::title(text.source.unwrap_or(""));
-        let weighed = weigh::weigh(self, &title, &body, &source);
-        weighed
-            .into_iter()
-            .map(|w| {
-                let info = &self.infos[w.term as usize];
-                let mut evidence: Vec<Evidence> =
-                    w.mentions.iter().take(MOST_EVIDENCE).map(|m| quote(text, &title, &body, &source, m)).collect();
-                evidence.dedup();
-                Tag {
-                    taxonomy: self.taxonomies[usize::from(info.taxonomy)].clone(),
-                    term: info.id.clone(),
-                    score: w.score,
-                    evidence,
-                }
-            })
-            .collect()
+        let [title, body, source] = scan(text);
+        let quoted = |w: &weigh::Weighed| {
+            let mut evidence: Vec<Evidence> =
+                w.mentions.iter().take(MOST_EVIDENCE).map(|m| quote(text, &title, &body, &source, m)).collect();
+            evidence.dedup();
+            evidence
+        };
+        weigh::weigh(self, &title, &body, &source).iter().map(|w| self.tag(w, quoted(w))).collect()
     }
+
+    /// Detects the same terms without quoting the evidence, for which much of a text would be counted through again.
+    pub fn tags(&self, text: &Text<'_>) -> Vec<Tag> {
+        let [title, body, source] = scan(text);
+        weigh::weigh(self, &title, &body, &source).iter().map(|w| self.tag(w, Vec::new())).collect()
+    }
+
+    fn tag(&self, weighed: &weigh::Weighed, evidence: Vec<Evidence>) -> Tag {
+        let info = &self.infos[weighed.term as usize];
+        let taxonomy = self.taxonomies[usize::from(info.taxonomy)].clone();
+        Tag { taxonomy, term: info.id.clone(), score: weighed.score, evidence }
+    }
+}
+
+fn scan(text: &Text<'_>) -> [Scanned; 3] {
+    [Scanned::title(text.title), Scanned::body(text.body), Scanned::title(text.source.unwrap_or(""))]
 }
 
 /// Quotes the words of a mention from the text.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The longest id, in characters; an id is one segment of an address.
 pub const LONGEST_ID: usize = 80;
@@ -17,7 +17,7 @@ const RESERVED: [&str; 26] = [
 ];
 
 /// The id of a term: ASCII lower-case letters, digits and hyphens; the same in both editions, and part of addresses.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TermId(String);
 

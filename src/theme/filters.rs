@@ -17,20 +17,36 @@ pub(super) fn register(tera: &mut Tera) {
 
 /// `t.n_articles | fill(n=3)`: puts values into the `{n}` of a phrase.
 fn fill(phrase: &str, values: Kwargs, _: &State) -> TeraResult<String> {
+    let mut failed = None;
+    let filled = fill_with(phrase, |name, out| match values.get::<Value>(name) {
+        Ok(Some(value)) => {
+            out.push_str(&value.to_string());
+            true
+        }
+        Ok(None) => false,
+        Err(error) => {
+            failed = Some(error);
+            false
+        }
+    });
+    failed.map_or(Ok(filled), Err)
+}
+
+/// Puts what `push` adds for a name in the place of `{name}`; where it adds nothing and says so, the name stays.
+pub(super) fn fill_with(phrase: &str, mut push: impl FnMut(&str, &mut String) -> bool) -> String {
     let mut out = String::with_capacity(phrase.len() + 16);
     let mut rest = phrase;
     while let Some(open) = rest.find('{') {
         out.push_str(&rest[..open]);
         rest = &rest[open..];
         let Some(close) = rest.find('}') else { break };
-        match values.get::<Value>(&rest[1..close])? {
-            Some(value) => out.push_str(&value.to_string()),
-            None => out.push_str(&rest[..=close]),
+        if !push(&rest[1..close], &mut out) {
+            out.push_str(&rest[..=close]);
         }
         rest = &rest[close + 1..];
     }
     out.push_str(rest);
-    Ok(out)
+    out
 }
 
 /// `12345 | hanzi_number` is `1.2万` or, with `script="hant"`, `1.2萬`; smaller numbers stay.

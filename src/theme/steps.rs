@@ -12,10 +12,10 @@ use super::LARGEST_PAGE;
 use super::tags::tags;
 
 /// The most steps of one page. A table of 400 cities by 500 programs has 200,000 cells.
-const MOST_STEPS: usize = 1_000_000;
+pub(super) const MOST_STEPS: usize = 1_000_000;
 
 /// The longest text a template may hold in a name, in bytes: joined to itself, a text doubles with every round.
-const LONGEST_TEXT: usize = 16 << 20;
+pub(super) const LONGEST_TEXT: usize = 16 << 20;
 
 /// How the message of a template that does not end begins.
 pub(super) const ENDLESS: &str = "the template does not end";

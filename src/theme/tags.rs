@@ -59,7 +59,7 @@ pub(super) fn tags(text: &str) -> Vec<Tag<'_>> {
 }
 
 /// The end of a tag: `%}` or `}}` outside of strings.
-fn close(bytes: &[u8], from: usize, mark: u8) -> Option<usize> {
+pub(super) fn close(bytes: &[u8], from: usize, mark: u8) -> Option<usize> {
     let mut string = None;
     let mut at = from;
     while let Some(&byte) = bytes.get(at) {

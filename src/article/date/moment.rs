@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::civil::{Date, DateTime, Time, date};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A day, with a time if one was written, in the site's zone.
 ///
@@ -147,6 +148,27 @@ fn offset_at(local: DateTime, zone: &TimeZone) -> (Offset, Clock) {
         AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => {
             (whole_minutes(before), Clock::Doubtful)
         }
+    }
+}
+
+/// What is stored of a moment: day and time follow from it.
+type Stored = (i64, i32, bool, i32);
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let stored: Stored = (self.second, self.nanosecond, self.timed, self.offset);
+        stored.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (second, nanosecond, timed, offset) = Stored::deserialize(from)?;
+        let since = SignedDuration::from_secs(second.saturating_add(i64::from(offset)));
+        let local = date(1970, 1, 1).at(0, 0, 0, 0).checked_add(since).map_err(de::Error::custom)?;
+        let local = local.with().subsec_nanosecond(nanosecond).build().map_err(de::Error::custom)?;
+        let moment = Moment { second, nanosecond, timed, offset, local };
+        moment.checked().ok_or_else(|| de::Error::custom("a year no article has"))
     }
 }
 

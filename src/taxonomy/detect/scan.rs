@@ -3,7 +3,22 @@
 //! Leaves out what is no prose: addresses, tags, code, lines of a page's furniture (source, editor, related reading,
 //! footers). Remembers for each character where it stood, and where quotation marks stood between.
 
+use std::sync::LazyLock;
+
 use crate::taxonomy::fold::{fold_char, is_ignored, is_quote, settle};
+
+/// The folded form of each character of the basic plane that needs no second look, else 0: most of a text is taken over
+/// by one look-up a character.
+static PLAIN: LazyLock<Vec<u16>> =
+    LazyLock::new(|| (0..=u16::MAX).map(|code| char::from_u32(u32::from(code)).and_then(plain).unwrap_or(0)).collect());
+
+/// The folded form of a character that is read the same wherever it stands.
+fn plain(c: char) -> Option<u16> {
+    let folded = fold_char(c);
+    // 画 may become 划, the others may begin what is left out.
+    let looked_at = is_ignored(c) || folded.is_whitespace() || folded == '画' || matches!(c, '(' | '<' | '`' | 'h');
+    u16::try_from(folded as u32).ok().filter(|_| !looked_at)
+}
 
 /// Folded characters with their places.
 #[derive(Debug, Default)]
@@ -171,11 +186,19 @@ impl Scanned {
 
     /// Scans one line; `at` moves on by its characters.
     fn prose(&mut self, line: &str, at: &mut u32) {
+        let plain = PLAIN.as_slice();
         let mut rest = line.chars();
         let mut gap = false;
         while let Some(c) = rest.next() {
             let here = *at;
             *at += 1;
+            match plain.get(c as usize) {
+                Some(&unit) if unit != 0 && !gap => {
+                    self.push(unit, here);
+                    continue;
+                }
+                _ => {}
+            }
             if is_ignored(c) {
                 if is_quote(c) {
                     self.quotes.push(self.units.len() as u32);

@@ -1,0 +1,257 @@
+//! What builds remember: the facts of texts, so that only changed files are read and understood again.
+//!
+//! Part of stage *read*. Kept in `.jianfan/cache`, which may be deleted at any time. Nothing here is ever needed for a
+//! build: what is missing, damaged, of another program or made with other settings is left aside and made again. A file
+//! is known by its path together with what the file system says of it ([`Stamp`]); one so young that it may have changed
+//! once more without another stamp is read and known by the digest of its content.
+
+mod stamp;
+mod store;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustix::fs::FlockOperation;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::facts::{self, Desk, OfSource};
+use crate::source::{self, Listing, Shelf};
+pub use stamp::Stamp;
+use store::{Pieces, Place};
+
+/// What a build does with what earlier ones left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Cache {
+    /// Uses it, and leaves something for the next one.
+    #[default]
+    Keep,
+    /// Looks at nothing, but leaves something for the next one.
+    Renew,
+    /// Neither.
+    Off,
+}
+
+/// The folder of the cache, held by one build at a time.
+struct Folder {
+    path: PathBuf,
+    /// The kernel's lock ends with the process.
+    _lock: File,
+}
+
+impl Folder {
+    /// Takes the folder; none when another build has it or nothing can be written there.
+    fn take(root: &Path) -> Option<Self> {
+        let path = root.join(".jianfan/cache");
+        std::fs::create_dir_all(&path).ok()?;
+        let lock = File::options().create(true).truncate(true).write(true).open(path.join("lock")).ok()?;
+        rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive).ok()?;
+        Some(Folder { path, _lock: lock })
+    }
+}
+
+/// The time by the clock of the file system that holds a site; none where nothing can be written.
+fn clock(root: &Path) -> Option<i128> {
+    let mut file = File::create(root.join(".jianfan/cache/clock")).ok()?;
+    std::io::Write::write_all(&mut file, b"touched when a build begins\n").ok()?;
+    Some(Stamp::from(&file.metadata().ok()?).modified)
+}
+
+/// The facts that are remembered, by file.
+#[derive(Default)]
+pub struct Memory {
+    root: PathBuf,
+    folder: Option<Folder>,
+    pieces: Option<Pieces>,
+    known: BTreeMap<String, Known>,
+    /// What the facts were made with.
+    made_with: Digest,
+}
+
+/// What is remembered of one file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Known {
+    stamp: Stamp,
+    /// Whether the file may have changed again without another stamp.
+    doubtful: bool,
+    content: Digest,
+    place: Option<Place>,
+    /// The facts themselves, where a program goes on after its build.
+    #[serde(skip)]
+    open: Option<Arc<OfSource>>,
+}
+
+/// The index of the pieces.
+#[derive(Serialize, Deserialize)]
+struct Index {
+    program: String,
+    made_with: Digest,
+    pieces: String,
+    known: BTreeMap<String, Known>,
+}
+
+/// Name of the index.
+const INDEX: &str = "facts.index";
+
+impl Memory {
+    /// Opens what earlier builds of the site at `root` left.
+    pub fn open(root: &Path, cache: Cache) -> Self {
+        if cache == Cache::Off {
+            return Memory::default();
+        }
+        let folder = Folder::take(root);
+        let mut memory = Memory { root: root.to_owned(), folder, ..Memory::default() };
+        if let Some(folder) = &memory.folder {
+            let index = std::fs::read(folder.path.join(INDEX)).ok().and_then(|bytes| store::unseal::<Index>(&bytes));
+            let old = index.as_ref().map(|index| index.pieces.clone());
+            let usable = index.filter(|index| cache == Cache::Keep && index.program == facts::PROGRAM);
+            if let Some(index) = usable
+                && let Ok(pieces) = Pieces::open(&folder.path, &index.pieces)
+            {
+                memory.pieces = Some(pieces);
+                memory.known = index.known;
+                memory.made_with = index.made_with;
+            } else {
+                memory.pieces = Pieces::begin(&folder.path, old.as_deref()).ok();
+            }
+        }
+        memory
+    }
+
+    /// The facts of all files: remembered, or made from the text; `keep` keeps them at hand for another round.
+    pub fn read(&mut self, listing: &Listing, desk: &Desk, shelf: &Shelf, keep: Keep) -> Vec<Arc<OfSource>> {
+        if self.made_with != desk.digest {
+            self.forget();
+            self.made_with = desk.digest;
+        }
+        // Without a clock of the file system every file is doubtful.
+        let now = if self.root.as_os_str().is_empty() { None } else { clock(&self.root) }.unwrap_or(i128::MIN);
+        let reading = Reading { memory: self, desk, shelf, now };
+        let read: Vec<(String, Option<Known>, Arc<OfSource>)> =
+            listing.files.par_iter().map_init(Vec::new, |buffer, file| reading.file(file, buffer)).collect();
+        self.known = BTreeMap::new();
+        let mut sources = Vec::with_capacity(read.len());
+        for (path, known, source) in read {
+            if let Some(mut known) = known {
+                known.open = (keep == Keep::AtHand).then(|| Arc::clone(&source));
+                self.known.insert(path, known);
+            }
+            sources.push(source);
+        }
+        sources
+    }
+
+    /// Lets other builds have the folder; the facts at hand stay.
+    pub fn release(&mut self) {
+        (self.folder, self.pieces) = (None, None);
+    }
+
+    fn forget(&mut self) {
+        self.known.clear();
+        if let (Some(folder), Some(pieces)) = (&self.folder, &self.pieces) {
+            self.pieces = Pieces::begin(&folder.path, Some(pieces.name())).ok();
+        }
+    }
+
+    /// Leaves what is known for the next build. A disk that takes no more only costs it time.
+    pub fn save(&mut self) {
+        let (Some(folder), Some(pieces)) = (&self.folder, &self.pieces) else { return };
+        let live: u64 = self.known.values().filter_map(|known| known.place).map(|place| place.size()).sum();
+        if pieces.size() > 2 * live + WASTE {
+            let fresh = Pieces::begin(&folder.path, Some(pieces.name())).ok();
+            if let Some(fresh) = fresh {
+                for known in self.known.values_mut() {
+                    let mut buffer = Vec::new();
+                    let place = known.place.filter(|place| pieces.read(place, &mut buffer));
+                    known.place = place.and_then(|_| fresh.add(&buffer).ok());
+                }
+                self.pieces = Some(fresh);
+            }
+        }
+        let Some(pieces) = &self.pieces else { return };
+        let known = self.known.iter().filter(|(_, known)| known.place.is_some());
+        let index = Index {
+            program: facts::PROGRAM.to_owned(),
+            made_with: self.made_with,
+            pieces: pieces.name().to_owned(),
+            known: known.map(|(path, known)| (path.clone(), Known { open: None, ..known.clone() })).collect(),
+        };
+        let saved = store::seal(&index).is_some_and(|bytes| store::put(&folder.path.join(INDEX), &bytes).is_ok());
+        if saved {
+            remove_others(&folder.path, pieces.name());
+        }
+    }
+}
+
+/// Bytes of pieces nobody looks for that are not worth tidying up.
+const WASTE: u64 = 4 << 20;
+
+/// Whether facts stay in memory after a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The program ends, or does something else.
+    No,
+    /// The same site is built again soon.
+    AtHand,
+}
+
+fn remove_others(folder: &Path, name: &str) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let other = entry.file_name();
+        let other = other.to_string_lossy();
+        if other.starts_with("facts-") && other != name {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// One round of reading.
+struct Reading<'a> {
+    memory: &'a Memory,
+    desk: &'a Desk,
+    shelf: &'a Shelf,
+    now: i128,
+}
+
+impl Reading<'_> {
+    fn file(&self, file: &Path, buffer: &mut Vec<u8>) -> (String, Option<Known>, Arc<OfSource>) {
+        let path = self.desk.shown(file);
+        // The stamp is taken before the file is read, so that a change in between shows the next time.
+        let stamp = Stamp::of(file);
+        let known = self.memory.known.get(&path);
+        if let Some(known) = known.filter(|known| !known.doubtful && Some(known.stamp) == stamp)
+            && let Some(source) = self.recall(known, buffer)
+        {
+            return (path, Some(known.clone()), source);
+        }
+        let bytes = match source::read_bytes(self.desk.config(), file) {
+            Ok(bytes) => bytes,
+            Err(diagnostic) => return (path.clone(), None, Arc::new(OfSource::unread(path, diagnostic))),
+        };
+        let content = Digest::of(&bytes);
+        let stamped =
+            stamp.map(|stamp| Known { stamp, doubtful: stamp.doubtful(self.now), content, place: None, open: None });
+        if let Some(known) = known.filter(|known| known.content == content)
+            && let Some(source) = self.recall(known, buffer)
+        {
+            return (path, stamped.map(|now| Known { place: known.place, ..now }), source);
+        }
+        let source = facts::of_bytes(file, bytes, self.desk, self.shelf);
+        let packed = self.memory.pieces.as_ref().zip(postcard::to_stdvec(&source).ok());
+        let place = packed.and_then(|(pieces, bytes)| pieces.add(&bytes).ok());
+        (path, stamped.map(|now| Known { place, ..now }), Arc::new(source))
+    }
+
+    fn recall(&self, known: &Known, buffer: &mut Vec<u8>) -> Option<Arc<OfSource>> {
+        if let Some(open) = &known.open {
+            return Some(Arc::clone(open));
+        }
+        let pieces = self.memory.pieces.as_ref()?;
+        let whole = pieces.read(known.place.as_ref()?, buffer);
+        whole.then(|| postcard::from_bytes(buffer).ok()).flatten()
+    }
+}

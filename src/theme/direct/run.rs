@@ -1,0 +1,312 @@
+//! Takes the steps of a template for one page.
+
+use super::super::filters::fill_with;
+use super::super::{LARGEST_PAGE, escape_into, steps};
+use super::parse::{Comparison, Expr, Member, Names, Step};
+use crate::value::{self, Value};
+
+/// The page has to be left to the engine.
+pub(super) struct Left;
+
+type Result<T> = std::result::Result<T, Left>;
+
+/// A value on its way to the page.
+#[derive(Clone)]
+enum Val<'a> {
+    /// One of the context.
+    Ref(&'a Value),
+    /// One of the context, not to be escaped.
+    Safe(&'a Value),
+    Literal(&'a str),
+    Text(String),
+    Number(i64),
+    Bool(bool),
+    Undefined,
+}
+
+impl<'a> Val<'a> {
+    fn of(value: &'a Value) -> Self {
+        if value.is_undefined() { Val::Undefined } else { Val::Ref(value) }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Val::Ref(value) | Val::Safe(value) => value.as_str(),
+            Val::Literal(text) => Some(text),
+            Val::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn number(&self) -> Option<i64> {
+        match self {
+            Val::Ref(value) if !value.is_f64() => value.as_i64(),
+            Val::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    fn bool(&self) -> Option<bool> {
+        match self {
+            Val::Ref(value) => value.as_bool(),
+            Val::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    fn is_truthy(&self) -> bool {
+        match self {
+            Val::Ref(value) | Val::Safe(value) => value.is_truthy(),
+            Val::Literal(text) => !text.is_empty(),
+            Val::Text(text) => !text.is_empty(),
+            Val::Number(number) => *number != 0,
+            Val::Bool(value) => *value,
+            Val::Undefined => false,
+        }
+    }
+}
+
+/// Renders a page into `out`.
+pub(super) fn run(steps: &[Step], names: &Names, context: &[(&'static str, Value)], out: &mut Vec<u8>) -> Result<()> {
+    let mut values = vec![None; names.len()];
+    for (name, value) in context {
+        if let Some(number) = names.find(name) {
+            values[usize::from(number)] = Some(value);
+        }
+    }
+    let mut page = Page { values, own: Vec::new(), out, rounds: 0 };
+    page.steps(steps)?;
+    if page.out.len() > LARGEST_PAGE { Err(Left) } else { Ok(()) }
+}
+
+struct Page<'a, 'o> {
+    /// Values of the context by number of their name.
+    values: Vec<Option<&'a Value>>,
+    /// Names of loops and settings, the innermost last.
+    own: Vec<(u16, Val<'a>)>,
+    out: &'o mut Vec<u8>,
+    rounds: usize,
+}
+
+impl<'a> Page<'a, '_> {
+    fn steps(&mut self, steps: &'a [Step]) -> Result<()> {
+        for step in steps {
+            match step {
+                Step::Text(text) => self.out.extend_from_slice(text.as_bytes()),
+                Step::Print(expr) => self.print(expr)?,
+                Step::If(condition, then, other) => {
+                    let steps = if self.eval(condition)?.is_truthy() { then } else { other };
+                    self.steps(steps)?;
+                }
+                Step::For { name, list, body, empty } => self.each(*name, list, body, empty)?,
+                Step::Set(name, value) => {
+                    let value = self.eval(value)?;
+                    let length = value.text().map_or(0, str::len);
+                    if length > steps::LONGEST_TEXT {
+                        return Err(Left);
+                    }
+                    self.round(1 + length / 1024)?;
+                    self.own.push((*name, value));
+                }
+                Step::Scope(steps) => {
+                    self.round(1)?;
+                    let outside = self.own.len();
+                    self.steps(steps)?;
+                    self.own.truncate(outside);
+                }
+                Step::Include(_) | Step::Block(..) => return Err(Left),
+            }
+        }
+        Ok(())
+    }
+
+    fn round(&mut self, cost: usize) -> Result<()> {
+        self.rounds += cost;
+        let endless = self.rounds > steps::MOST_STEPS || self.out.len() > LARGEST_PAGE;
+        if endless { Err(Left) } else { Ok(()) }
+    }
+
+    fn each(&mut self, name: u16, list: &'a Expr, body: &'a [Step], empty: &'a [Step]) -> Result<()> {
+        let Val::Ref(list) = self.eval(list)? else { return Err(Left) };
+        let items = list.as_array().ok_or(Left)?;
+        if items.is_empty() {
+            return self.steps(empty);
+        }
+        let outside = self.own.len();
+        for item in items {
+            self.round(1)?;
+            self.own.push((name, Val::of(item)));
+            self.steps(body)?;
+            self.own.truncate(outside);
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, expr: &'a Expr) -> Result<()> {
+        match self.eval(expr)? {
+            Val::Ref(value) => match value.as_str() {
+                Some(text) if value.is_safe() => self.out.extend_from_slice(text.as_bytes()),
+                Some(text) => escape_into(text, self.out),
+                None if value.is_none() => {}
+                None => match (value.as_bool(), value.as_i64().filter(|_| !value.is_f64())) {
+                    (Some(value), _) => self.out.extend_from_slice(if value { b"true" } else { b"false" }),
+                    (_, Some(number)) => push_number(number, self.out),
+                    _ => return Err(Left),
+                },
+            },
+            Val::Safe(value) => self.out.extend_from_slice(value.as_str().ok_or(Left)?.as_bytes()),
+            Val::Literal(text) => escape_into(text, self.out),
+            Val::Text(text) => escape_into(&text, self.out),
+            Val::Number(number) => push_number(number, self.out),
+            Val::Bool(value) => self.out.extend_from_slice(if value { b"true" } else { b"false" }),
+            Val::Undefined => return Err(Left),
+        }
+        Ok(())
+    }
+
+    fn eval(&self, expr: &'a Expr) -> Result<Val<'a>> {
+        Ok(match expr {
+            Expr::Path(root, members) => self.path(*root, members)?,
+            Expr::Literal(text) => Val::Literal(text),
+            Expr::Number(number) => Val::Number(*number),
+            Expr::And(left, right) => {
+                let left = self.eval(left)?;
+                if left.is_truthy() { self.eval(right)? } else { left }
+            }
+            Expr::Or(left, right) => {
+                let left = self.eval(left)?;
+                if left.is_truthy() { left } else { self.eval(right)? }
+            }
+            Expr::Not(value) => Val::Bool(!self.eval(value)?.is_truthy()),
+            Expr::Compare(comparison, left, right) => {
+                Val::Bool(compare(*comparison, &self.eval(left)?, &self.eval(right)?)?)
+            }
+            Expr::Defined(value) => Val::Bool(!matches!(self.eval(value)?, Val::Undefined)),
+            Expr::StartsWith(value, pattern) => {
+                Val::Bool(self.eval(value)?.text().ok_or(Left)?.starts_with(self.eval(pattern)?.text().ok_or(Left)?))
+            }
+            Expr::EndsWith(value, pattern) => {
+                Val::Bool(self.eval(value)?.text().ok_or(Left)?.ends_with(self.eval(pattern)?.text().ok_or(Left)?))
+            }
+            Expr::Safe(value) => match self.eval(value)? {
+                Val::Ref(value) if value.is_string() => Val::Safe(value),
+                _ => return Err(Left),
+            },
+            Expr::Length(value) => match self.eval(value)? {
+                Val::Ref(value) => Val::Number(length(value).ok_or(Left)?),
+                _ => return Err(Left),
+            },
+            Expr::Join(list, separator) => Val::Text(self.join(list, separator)?),
+            Expr::Fill(phrase, values) => Val::Text(self.fill(phrase, values)?),
+        })
+    }
+
+    fn path(&self, root: u16, members: &'a [Member]) -> Result<Val<'a>> {
+        let own = self.own.iter().rev().find(|(name, _)| *name == root).map(|(_, value)| value);
+        let mut value = match own {
+            Some(Val::Ref(value)) => *value,
+            Some(value) => return if members.is_empty() { Ok(value.clone()) } else { Err(Left) },
+            None => match self.values[usize::from(root)] {
+                Some(value) => value,
+                None => return if members.is_empty() { Ok(Val::Undefined) } else { Err(Left) },
+            },
+        };
+        for (at, member) in members.iter().enumerate() {
+            let found = match member {
+                Member::Key(key, hint) | Member::Item(key, hint) => {
+                    // The engine refuses to look into what is no mapping in its own words.
+                    let map = value.as_map().ok_or(Left)?;
+                    value::get_near(map, key, hint.get()).map(|(place, value)| {
+                        hint.set(place);
+                        value
+                    })
+                }
+                Member::At(place) => Some(value.as_array().and_then(|list| list.get(*place)).ok_or(Left)?),
+            };
+            match found {
+                Some(next) => value = next,
+                None if at + 1 == members.len() => return Ok(Val::Undefined),
+                None => return Err(Left),
+            }
+        }
+        Ok(Val::of(value))
+    }
+
+    fn join(&self, list: &'a Expr, separator: &'a Expr) -> Result<String> {
+        let (list, separator) = (self.eval(list)?, self.eval(separator)?);
+        let (Val::Ref(list), Some(text)) = (&list, separator.text()) else { return Err(Left) };
+        let is_safe = matches!(&separator, Val::Ref(value) if value.is_safe());
+        let mut parts = Vec::new();
+        for item in list.as_array().ok_or(Left)? {
+            parts.push(item.as_str().filter(|_| !item.is_safe() && !is_safe).ok_or(Left)?);
+        }
+        Ok(parts.join(text))
+    }
+
+    fn fill(&self, phrase: &'a Expr, values: &'a [(String, Expr)]) -> Result<String> {
+        let phrase = self.eval(phrase)?;
+        let mut texts = Vec::with_capacity(values.len());
+        for (name, value) in values {
+            let value = self.eval(value)?;
+            let text = match (value.text(), value.number()) {
+                (Some(text), _) => text.to_owned(),
+                (_, Some(number)) => number.to_string(),
+                _ => return Err(Left),
+            };
+            texts.push((name.as_str(), text));
+        }
+        let find = |name: &str| texts.iter().find(|(key, _)| *key == name).map(|(_, text)| text.as_str());
+        Ok(fill_with(phrase.text().ok_or(Left)?, |name, out| match find(name) {
+            Some(text) => {
+                out.push_str(text);
+                true
+            }
+            None => false,
+        }))
+    }
+}
+
+fn length(value: &Value) -> Option<i64> {
+    let length = match value.as_array() {
+        Some(list) => list.len(),
+        None => value.as_map()?.len(),
+    };
+    i64::try_from(length).ok()
+}
+
+fn compare(comparison: Comparison, left: &Val<'_>, right: &Val<'_>) -> Result<bool> {
+    if matches!(comparison, Comparison::Equal | Comparison::Unequal) {
+        return Ok(equal(left, right)? == (comparison == Comparison::Equal));
+    }
+    let (left, right) = (left.number().ok_or(Left)?, right.number().ok_or(Left)?);
+    Ok(match comparison {
+        Comparison::Less => left < right,
+        Comparison::LessOrEqual => left <= right,
+        Comparison::Greater => left > right,
+        _ => left >= right,
+    })
+}
+
+fn equal(left: &Val<'_>, right: &Val<'_>) -> Result<bool> {
+    if let (Some(left), Some(right)) = (left.text(), right.text()) {
+        return Ok(left == right);
+    }
+    if let (Some(left), Some(right)) = (left.number(), right.number()) {
+        return Ok(left == right);
+    }
+    if let (Some(left), Some(right)) = (left.bool(), right.bool()) {
+        return Ok(left == right);
+    }
+    match (left, right) {
+        (Val::Ref(left), Val::Ref(right)) => Ok(left == right),
+        // A text is no number, and neither is true or false.
+        _ if left.text().is_some() && (right.number().is_some() || right.bool().is_some()) => Ok(false),
+        _ if right.text().is_some() && (left.number().is_some() || left.bool().is_some()) => Ok(false),
+        _ => Err(Left),
+    }
+}
+
+fn push_number(number: i64, out: &mut Vec<u8>) {
+    use std::io::Write;
+    write!(out, "{number}").expect("a vector takes all that is written");
+}
