@@ -246,8 +246,9 @@ fn short(m: &Matcher, src: &[u8], mut at: usize, out: &mut Output<'_>) -> usize 
         if root.base != 0 {
             // A longer key? The mask tells most often that there is none.
             let next = code_point((word >> 24) as u32);
-            let none =
-                root.base & !(Root::BASE | Root::BRIDGE) == 0 && word >> 28 & 0xf == 0xe && root.mask >> Root::place(next) & 1 == 0;
+            let none = root.base & !(Root::BASE | Root::BRIDGE) == 0
+                && word >> 28 & 0xf == 0xe
+                && root.mask >> Root::place(next) & 1 == 0;
             if !none {
                 break;
             }
