@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod new;
 mod print;
+mod publish;
 mod serve;
 mod tag;
 mod theme;
@@ -94,6 +95,8 @@ enum Command {
     Tag(tag::Args),
     /// Tell everything the build decided about one article.
     Explain(explain::Args),
+    /// Build the site and hand it over to its host.
+    Publish(publish::Args),
     /// Write the default theme out, to change it.
     Theme(theme::Args),
     /// Write the completions of a shell.
@@ -149,6 +152,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Tag(args_) => tag::run(&args.global, args_),
         Command::Explain(args_) => explain::run(&args.global, args_),
         Command::New(args_) => new::run(&args.global, args_),
+        Command::Publish(args_) => publish::run(&args.global, args_),
         Command::Theme(args_) => theme::run(&args.global, args_),
         Command::Completions(args_) => completions::run(&args_),
     };

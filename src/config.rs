@@ -72,8 +72,10 @@ pub struct Config {
     pub default_edition: usize,
     /// Taxonomies in the order they are shown.
     pub taxonomies: Vec<String>,
-    /// Host profile.
-    pub host: Option<String>,
+    /// Where the site will stand, and what that wants.
+    pub host: crate::host::Host,
+    /// Where `publish` brings it.
+    pub publish: crate::publish::Settings,
     /// Build the search page.
     pub search: bool,
     /// Write feeds.
@@ -110,6 +112,7 @@ const KEYS: &[&str] = &[
     "default_edition",
     "taxonomies",
     "host",
+    "publish",
     "search",
     "feeds",
     "facets",
@@ -140,7 +143,8 @@ impl Config {
             editions: default_editions(),
             default_edition: 0,
             taxonomies: ["city", "program", "tag"].map(str::to_owned).to_vec(),
-            host: None,
+            host: crate::host::Host::default(),
+            publish: crate::publish::Settings::default(),
             search: true,
             feeds: true,
             facets_min: 3,

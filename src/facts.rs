@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::article::{self, Article, DeclaredScript, Rights, Written};
 use crate::config::{Config, EditionConfig};
 use crate::data::Data;
-use crate::dedupe::doubled::{self, Doubled};
+use crate::dedupe::doubled::Doubled;
 use crate::dedupe::{self, Document};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::digest::Digest;
@@ -132,7 +132,7 @@ impl Desk {
     /// Makes the facts of one article.
     pub fn facts(&self, written: &Written) -> Facts {
         let Written { article, body } = written;
-        let repeated = doubled::inside(body);
+        let dedupe::Survey { doubled: repeated, sketch } = survey(article, body);
         let first = repeated.as_ref().and_then(|doubled| doubled.drop.first()).map_or(0, |range| range.start);
         let repeated_line = article.body_line + body[..first].matches('\n').count();
         let shortened = repeated.as_ref().map(|doubled| doubled.without(body));
@@ -153,7 +153,7 @@ impl Desk {
             length: markdown::reading_length(text),
             headings: self.headings(article, script, &summary),
             found: self.found(article, text),
-            sketch: self.config.dedupe.then(|| sketch(article, text)),
+            sketch: self.config.dedupe.then_some(sketch),
             addresses: markdown::addresses(text),
             marked: article.title.contains("-{") || text.contains("-{"),
             article: Arc::new(article.clone()),
@@ -209,10 +209,10 @@ fn settings(config: &Config) -> String {
     format!("{settings:?}")
 }
 
-/// Makes the sketch of an article's text.
-pub fn sketch(article: &Article, text: &str) -> dedupe::Sketch {
+/// Finds what an article's text says twice, and sketches the rest.
+pub fn survey(article: &Article, text: &str) -> dedupe::Survey {
     let date = article.date.map(|date| date.to_string());
-    dedupe::sketch(&Document {
+    dedupe::survey(&Document {
         id: &article.id,
         text,
         title: Some(&article.title),

@@ -21,6 +21,7 @@ use manifest::Manifest;
 use staging::Staging;
 
 pub use disk::{Disk, Fault};
+pub(crate) use manifest::is_inside;
 pub use manifest::{NAME as MANIFEST, Stamp, listing};
 pub use output::{refuse as refuse_output, refuse_place};
 

@@ -69,6 +69,19 @@ pub(super) fn count(n: usize, one: &str) -> String {
     }
 }
 
+/// `812 bytes`, `4.2 MB`.
+pub(super) fn bytes(n: u64) -> String {
+    let (unit, name) = match n {
+        0..1_000 => return count(usize::try_from(n).unwrap_or(usize::MAX), "byte"),
+        1_000..1_000_000 => (1e3, "kB"),
+        1_000_000..1_000_000_000 => (1e6, "MB"),
+        _ => (1e9, "GB"),
+    };
+    #[allow(clippy::cast_precision_loss, reason = "one decimal is shown")]
+    let many = n as f64 / unit;
+    format!("{many:.1} {name}")
+}
+
 /// Shows diagnostics in the format asked for, sorted by place, with the lines they speak of.
 pub(super) fn diagnostics(root: &Path, format: Format, diagnostics: &[Diagnostic]) {
     let said: Vec<Diagnostic>;

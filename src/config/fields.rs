@@ -54,7 +54,8 @@ impl<'a> Fields<'a> {
         let ids: Vec<String> = config.editions.iter().map(|edition| edition.id.clone()).collect();
         self.checked("default_edition", |value| default_edition(value, &ids).map(|at| config.default_edition = at));
         self.checked("taxonomies", |value| taxonomies(value).map(|list| config.taxonomies = list));
-        self.checked("host", |value| host(value).map(|name| config.host = name));
+        self.checked("host", |value| crate::host::read(value).map(|host| config.host = host));
+        self.checked("publish", |value| crate::publish::settings::read(value).map(|found| config.publish = found));
         self.checked("theme", |value| theme(value, config));
         if let Some(entry) = self.mapping.find("theme") {
             let placed = Diagnostic::error("", "", "").span(self.text, entry.value_span.clone());
@@ -282,19 +283,6 @@ fn taxonomies(value: &Value) -> Result<Vec<String>, String> {
 
 /// First segments below an edition that are no taxonomies; years are not either.
 const RESERVED: &[&str] = &["archive", "matrix", "page", "search", "undated"];
-
-const HOSTS: &[&str] = &["github-pages", "cloudflare-pages", "netlify", "gitlab-pages", "s3", "nginx"];
-
-fn host(value: &Value) -> Result<Option<String>, String> {
-    if value.is_null() {
-        return Ok(None);
-    }
-    let written = text(value)?;
-    if HOSTS.contains(&written) {
-        return Ok(Some(written.to_owned()));
-    }
-    Err(format!("no profile for `{written}`\nname one of `{}`", HOSTS.join("`, `")))
-}
 
 fn theme(value: &Value, config: &mut Config) -> Result<(), String> {
     if let Some(options) = value.get("options").and_then(Value::as_mapping) {

@@ -154,3 +154,19 @@ pub(crate) fn shared(what: &str) -> Option<PathBuf> {
     eprintln!("skipped: {what} needs ../shared");
     None
 }
+
+/// Says what is not tested here.
+pub(crate) fn skipped(what: &str) {
+    eprintln!("skipped: {what}");
+}
+
+/// Waits until a server that was just started takes connections.
+pub(crate) fn answers(port: u16) {
+    for _ in 0..600 {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("nothing answers on port {port}");
+}
