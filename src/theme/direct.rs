@@ -63,7 +63,11 @@ impl Direct {
     #[cfg(test)]
     pub(super) fn left(&self) -> Vec<(&str, u8)> {
         let left = |template: &Template| template.left.load(Ordering::Relaxed);
-        self.templates.iter().map(|(name, template)| (name.as_str(), left(template))).filter(|(_, left)| *left > 0).collect()
+        self.templates
+            .iter()
+            .map(|(name, template)| (name.as_str(), left(template)))
+            .filter(|(_, left)| *left > 0)
+            .collect()
     }
 
     /// Names of the templates that need no engine.
