@@ -28,8 +28,18 @@ pub(super) fn article(view: &View, entry: &Entry, title: &str, path: &str, crumb
         if let Some(date) = article.date {
             map.insert("datePublished".into(), date.to_string().into());
         }
-        if let Some(updated) = article.updated {
-            map.insert("dateModified".into(), updated.to_string().into());
+        if let Some(changed) = article.changed().filter(|changed| Some(*changed) != article.date) {
+            map.insert("dateModified".into(), changed.to_string().into());
+        }
+        if !article.corrections.is_empty() {
+            let notes = article.corrections.iter().map(|correction| {
+                let mut note = json!({"@type": "CorrectionComment", "text": text(&correction.text)});
+                if let (Some(date), Some(map)) = (correction.date, note.as_object_mut()) {
+                    map.insert("datePublished".into(), date.to_string().into());
+                }
+                note
+            });
+            map.insert("correction".into(), notes.collect::<Vec<_>>().into());
         }
         if !people.is_empty() {
             map.insert("author".into(), people.into());
