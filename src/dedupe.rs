@@ -13,6 +13,7 @@ use serde::Serialize;
 
 mod align;
 pub mod bulk;
+mod bytes;
 mod candidates;
 mod canonical;
 pub mod decisions;
@@ -23,6 +24,7 @@ mod frequency;
 mod gather;
 pub mod html;
 mod likeness;
+mod memory;
 mod report;
 mod sketch;
 mod synonyms;
@@ -30,8 +32,9 @@ mod verdict;
 
 pub use canonical::Preferences;
 pub use decisions::Decisions;
-pub use gather::{cluster, cluster_by};
-pub use sketch::{Sketch, VERSION, sketch, text_hash};
+pub use gather::{cluster, cluster_by, cluster_remembering};
+pub use memory::Memory;
+pub use sketch::{Sketch, Survey, VERSION, sketch, survey, text_hash};
 
 /// One document to compare.
 #[derive(Clone, Copy, Debug, Default)]

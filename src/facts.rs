@@ -13,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use crate::article::{self, Article, DeclaredScript, Rights, Written};
 use crate::config::{Config, EditionConfig};
 use crate::data::Data;
-use crate::dedupe::doubled::{self, Doubled};
+use crate::dedupe::doubled::Doubled;
 use crate::dedupe::{self, Document};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::digest::Digest;
 use crate::markdown;
 use crate::script::detect::{self, Verdict};
 use crate::script::{Converter, Options, Origin, Script, Target};
+use crate::search;
 use crate::source::{self, Shelf};
 use crate::taxonomy::{Detector, TermId, Text};
 
@@ -72,6 +73,8 @@ pub struct Facts {
     pub addresses: Vec<String>,
     /// Whether title or body hold marks that give editions words of their own.
     pub marked: bool,
+    /// What search knows of its text; none when the site has no search.
+    pub search: Option<search::Facts>,
 }
 
 impl Facts {
@@ -137,7 +140,7 @@ impl Desk {
         let source = article.source.as_ref().map(|source| source.name.as_str());
         article.rights = article.rights.or_else(|| self.config.rights_of(source));
         let article = &article;
-        let repeated = doubled::inside(body);
+        let dedupe::Survey { doubled: repeated, sketch } = survey(article, body);
         let first = repeated.as_ref().and_then(|doubled| doubled.drop.first()).map_or(0, |range| range.start);
         let repeated_line = article.body_line + body[..first].matches('\n').count();
         let shortened = repeated.as_ref().map(|doubled| doubled.without(body));
@@ -158,12 +161,22 @@ impl Desk {
             length: markdown::reading_length(text),
             headings: self.headings(article, script, &summary),
             found: self.found(article, text),
-            sketch: self.config.dedupe.then(|| sketch(article, text)),
+            sketch: self.config.dedupe.then_some(sketch),
             addresses: markdown::addresses(text),
+            search: self.config.search.then(|| self.search(article, text, script, &summary)),
             marked: article.title.contains("-{") || text.contains("-{"),
             article: Arc::new(article.clone()),
             summary,
         }
+    }
+
+    fn search(&self, article: &Article, text: &str, script: Origin, summary: &str) -> search::Facts {
+        let marked = article.convert && (article.title.contains("-{") || text.contains("-{"));
+        let version = |converter: &Arc<Converter>| {
+            (converter.text(&article.title, script), converter.markdown(text, script).text)
+        };
+        let versions: Vec<_> = self.converters.iter().filter(|_| marked).map(version).collect();
+        search::facts(&article.title, text, article.rights, summary, &versions)
     }
 
     fn headings(&self, article: &Article, script: Origin, summary: &str) -> Vec<Arc<Heading>> {
@@ -207,7 +220,6 @@ fn settings(config: &Config) -> String {
         permalink: none.permalink,
         host: none.host,
         publish: none.publish,
-        search: none.search,
         feeds: none.feeds,
         facets_min: none.facets_min,
         ..config.clone()
@@ -215,10 +227,10 @@ fn settings(config: &Config) -> String {
     format!("{settings:?}")
 }
 
-/// Makes the sketch of an article's text.
-pub fn sketch(article: &Article, text: &str) -> dedupe::Sketch {
+/// Finds what an article's text says twice, and sketches the rest.
+pub fn survey(article: &Article, text: &str) -> dedupe::Survey {
     let date = article.date.map(|date| date.to_string());
-    dedupe::sketch(&Document {
+    dedupe::survey(&Document {
         id: &article.id,
         text,
         title: Some(&article.title),
@@ -228,7 +240,7 @@ pub fn sketch(article: &Article, text: &str) -> dedupe::Sketch {
 }
 
 /// The script a text is in: as declared, else as seen.
-fn origin(declared: Option<DeclaredScript>, seen: Verdict) -> Origin {
+pub(crate) fn origin(declared: Option<DeclaredScript>, seen: Verdict) -> Origin {
     match (declared, seen) {
         // A text declared to be in one script and seen to be in the other would be published unconverted.
         (Some(DeclaredScript::Hans), Verdict::Hant) => Origin::Hant,

@@ -1,6 +1,11 @@
 //! What the duplicate report promises as a whole: order does not matter, decisions hold, scale neither merges nor explodes.
 
-use jianfan::dedupe::{Decisions, Document, Report, Sketch, cluster, decisions, sketch};
+use std::borrow::Cow;
+
+use jianfan::dedupe::{
+    Decisions, Document, Memory, Preferences, Report, Sketch, Texts, cluster, cluster_remembering, decisions, sketch,
+};
+use proptest::prelude::*;
 
 /// A small deterministic stream of numbers.
 struct Dice(u64);
@@ -20,11 +25,14 @@ impl Dice {
     }
 }
 
+fn texts_of(documents: &[(String, String)]) -> Vec<&str> {
+    documents.iter().map(|d| d.1.as_str()).collect()
+}
+
 fn report_of(documents: &[(String, String)], rulings: &Decisions) -> (Report, Vec<Sketch>) {
     let sketches: Vec<Sketch> =
         documents.iter().map(|(id, text)| sketch(&Document { id, text, ..Document::default() })).collect();
-    let texts: Vec<&str> = documents.iter().map(|d| d.1.as_str()).collect();
-    (cluster(&sketches, &texts, rulings), sketches)
+    (cluster(&sketches, &texts_of(documents), rulings), sketches)
 }
 
 fn named(documents: &[(String, String)], rulings: &Decisions) -> (Vec<Vec<String>>, Vec<(String, String)>) {
@@ -81,7 +89,7 @@ fn decisions_hold_and_stale_ones_do_not_merge() {
     let ids: Vec<(&str, &str)> =
         report.follow_ups.iter().map(|&(a, b)| (sketches[a].id.as_str(), sketches[b].id.as_str())).collect();
     assert!(ids.contains(&("7-a", "8-a")), "{ids:?}");
-    let stale: Vec<&str> = read.value.stale(&sketches).iter().map(|d| d.code).collect();
+    let stale: Vec<&str> = read.value.stale(&sketches, &texts_of(&documents)).iter().map(|d| d.code).collect();
     assert_eq!(stale, ["decision-stale"]);
 }
 
@@ -137,4 +145,67 @@ fn a_thousand_copies_are_one_story() {
     let (clusters, _) = named(&documents, &Decisions::none());
     assert!(clusters.iter().all(|c| c.iter().all(|id| id.starts_with("copy"))));
     assert!(clusters.iter().any(|c| c.len() >= 950), "{:?}", clusters.iter().map(Vec::len).collect::<Vec<_>>());
+}
+
+/// Texts that count how often they are asked for.
+struct Counting<'a>(Vec<&'a str>, std::sync::atomic::AtomicUsize);
+
+impl Texts for Counting<'_> {
+    fn text(&self, index: usize) -> Cow<'_, str> {
+        self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Cow::Borrowed(self.0[index])
+    }
+}
+
+/// The report with a memory, and how many texts it asked for.
+fn remembered(documents: &[(String, String)], rulings: &Decisions, memory: &Memory) -> (Report, Memory, usize) {
+    let sketches: Vec<Sketch> =
+        documents.iter().map(|(id, text)| sketch(&Document { id, text, ..Document::default() })).collect();
+    let texts = Counting(texts_of(documents), 0.into());
+    let (report, memory) = cluster_remembering(&sketches, &texts, rulings, &Preferences::default(), Some(memory));
+    (report, memory, texts.1.into_inner())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn a_report_from_memory_is_that_of_a_clean_run(seed in any::<u64>(), steps in 1..6usize) {
+        let mut dice = Dice(seed | 1);
+        let mut documents = corpus();
+        let yaml = "decisions:\n- {a: 0-a, b: 0-b, verdict: different}\n- {a: 1-a, b: 2-a, verdict: same}\n";
+        let rulings = decisions::parse("d.yaml", yaml).value;
+        let mut memory = Memory::default();
+        for step in 0..steps {
+            for _ in 0..1 + dice.roll(4) {
+                let at = dice.roll(documents.len());
+                match dice.roll(4) {
+                    0 => drop(documents.remove(at)),
+                    1 => documents[at].1 = dice.prose(80),
+                    2 => documents[at].1.push_str(&dice.prose(3)),
+                    _ => {
+                        let copy = format!("{}\n{}", documents[at].1, dice.prose(5));
+                        documents.push((format!("new-{step}-{at}-{}", dice.roll(1000)), copy));
+                    }
+                }
+            }
+            let (report, next, _) = remembered(&documents, &rulings, &memory);
+            prop_assert_eq!(&report, &report_of(&documents, &rulings).0);
+            let bytes = next.to_bytes();
+            memory = Memory::from_bytes(&bytes).ok_or(TestCaseError::fail("a memory does not read back"))?;
+            prop_assert_eq!(&memory.to_bytes(), &bytes);
+        }
+    }
+}
+
+#[test]
+fn one_edit_asks_for_few_texts_and_none_is_asked_for_when_nothing_changed() {
+    let mut documents = corpus();
+    let (first, memory, clean) = remembered(&documents, &Decisions::none(), &Memory::default());
+    let (again, memory, none) = remembered(&documents, &Decisions::none(), &memory);
+    assert_eq!((&again, none), (&first, 0));
+    let at = documents.iter().position(|d| d.0 == "9-a").unwrap();
+    documents[at].1.push_str(&Dice(99).prose(4));
+    let (_, _, few) = remembered(&documents, &Decisions::none(), &memory);
+    assert!(few > 0 && few <= 12 && few * 10 < clean, "{few} of {clean}");
 }

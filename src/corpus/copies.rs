@@ -111,10 +111,16 @@ pub(super) fn report(
     let articles: Vec<&Article> = written.iter().map(|written| &written.article).collect();
     let roles = roles(&articles, links);
     let pool: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
-    let sketches: Vec<dedupe::Sketch> =
-        pool.par_iter().map(|&at| facts::sketch(&written[at].article, &written[at].body)).collect();
-    let texts: Vec<&str> = pool.iter().map(|&at| written[at].body.as_str()).collect();
+    let surveys: Vec<(dedupe::Sketch, Cow<'_, str>)> = pool.par_iter().map(|&at| said_once(&written[at])).collect();
+    let (sketches, texts): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
     (compare(&articles, &sketches, &texts, decisions, links, config).0, pool)
+}
+
+/// Gives the sketch and the body of an article, what it says twice said once.
+fn said_once(written: &Written) -> (dedupe::Sketch, Cow<'_, str>) {
+    let survey = facts::survey(&written.article, &written.body);
+    let body = survey.doubled.map(|doubled| doubled.without(&written.body));
+    (survey.sketch, body.map_or(Cow::Borrowed(written.body.as_str()), Cow::Owned))
 }
 
 struct Merged {
@@ -197,7 +203,7 @@ fn compare(
     links: &Links,
     config: &Config,
 ) -> (dedupe::Report, Vec<Diagnostic>) {
-    let stale = decisions.stale(sketches);
+    let stale = decisions.stale(sketches, texts);
     let mut decisions = decisions.clone();
     for &(a, b) in &links.distinct {
         decisions.keep_apart(&articles[a].id, &articles[b].id);

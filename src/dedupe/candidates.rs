@@ -25,46 +25,109 @@ const TITLE: usize = 8;
 /// Which document holds a key: the key above, the document's place below.
 type Posting = u64;
 
-fn lists(postings: &[Posting]) -> impl Iterator<Item = &[Posting]> {
-    postings.chunk_by(|a, b| a >> 32 == b >> 32)
+/// Sorts postings by key, keeping the order in which they came: three rounds of eleven bits.
+fn sort_by_key(postings: &mut Vec<Posting>) {
+    let mut other = vec![0; postings.len()];
+    for shift in [32, 43, 54] {
+        let digit = |posting: Posting| (posting >> shift) as usize & 0x7FF;
+        let mut places = [0usize; 0x800];
+        postings.iter().for_each(|&posting| places[digit(posting)] += 1);
+        let mut from = 0;
+        for place in &mut places {
+            from += std::mem::replace(place, from);
+        }
+        for &posting in postings.iter() {
+            let place = &mut places[digit(posting)];
+            other[*place] = posting;
+            *place += 1;
+        }
+        std::mem::swap(postings, &mut other);
+    }
 }
 
-fn document(posting: Posting) -> u32 {
-    posting as u32
+/// The lists of documents that share a key, by rising key; keys of one document alone have none.
+struct Lists {
+    /// Where each list begins in `documents`; one more than there are lists.
+    from: Vec<u32>,
+    documents: Vec<u32>,
+    /// By document, and one more: where its lists begin in `shelf`.
+    shelf_from: Vec<u32>,
+    /// Numbers of lists, by rising key.
+    shelf: Vec<u32>,
 }
 
-fn postings<'a, I>(sketches: &'a [&Sketch], keys: impl Fn(&'a Sketch) -> I + Sync + Send) -> Vec<Posting>
-where
-    I: Iterator<Item = u32>,
-{
-    let keys = &keys;
-    let mut out: Vec<Posting> = sketches
-        .par_iter()
-        .enumerate()
-        .flat_map_iter(|(at, sketch)| keys(sketch).map(move |key| u64::from(key) << 32 | at as u64))
-        .collect();
-    out.par_sort_unstable();
-    out.dedup();
-    out
+impl Lists {
+    /// Makes the lists of `count` documents, each with its keys, each key once.
+    fn new<'s>(count: usize, keys: impl Fn(usize) -> &'s [u32]) -> Self {
+        let mut postings: Vec<Posting> = Vec::with_capacity((0..count).map(|at| keys(at).len()).sum());
+        for at in 0..count {
+            postings.extend(keys(at).iter().map(|&key| u64::from(key) << 32 | at as u64));
+        }
+        sort_by_key(&mut postings);
+        let mut out =
+            Lists { from: Vec::new(), documents: Vec::new(), shelf_from: vec![0; count + 1], shelf: Vec::new() };
+        for list in postings.chunk_by(|a, b| a >> 32 == b >> 32).filter(|list| list.len() > 1) {
+            out.from.push(out.documents.len() as u32);
+            out.documents.extend(list.iter().map(|&posting| posting as u32));
+        }
+        drop(postings);
+        out.from.push(out.documents.len() as u32);
+        out.fill_shelf(count);
+        out
+    }
+
+    fn fill_shelf(&mut self, count: usize) {
+        self.documents.iter().for_each(|&at| self.shelf_from[at as usize + 1] += 1);
+        (0..count).for_each(|at| self.shelf_from[at + 1] += self.shelf_from[at]);
+        let mut free = self.shelf_from.clone();
+        self.shelf = vec![0; self.documents.len()];
+        for list in 0..self.count() {
+            for at in self.from[list] as usize..self.from[list + 1] as usize {
+                let slot = &mut free[self.documents[at] as usize];
+                self.shelf[*slot as usize] = list as u32;
+                *slot += 1;
+            }
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.from.len() - 1
+    }
+
+    /// Gives the documents of a list, rising.
+    fn list(&self, list: u32) -> &[u32] {
+        let list = list as usize;
+        &self.documents[self.from[list] as usize..self.from[list + 1] as usize]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        (0..self.count()).map(|list| self.list(list as u32))
+    }
+
+    /// Gives the numbers of the lists in which a document stands, by rising key.
+    fn of(&self, at: u32) -> &[u32] {
+        &self.shelf[self.shelf_from[at as usize] as usize..self.shelf_from[at as usize + 1] as usize]
+    }
 }
 
 /// What long lists may be used for, and how much of a sketch is rare.
 struct Rarity {
+    rate: Vec<u8>,
     rare: Vec<u32>,
     poor: Vec<bool>,
 }
 
-fn rarity(sketches: &[&Sketch], grams: &[Posting]) -> Rarity {
-    let mut rare = vec![0u32; sketches.len()];
-    for list in lists(grams).filter(|list| list.len() <= LIST) {
-        list.iter().for_each(|&posting| rare[document(posting) as usize] += 1);
+fn rarity(sketches: &[&Sketch], lists: &Lists) -> Rarity {
+    let mut rare: Vec<u32> = sketches.iter().map(|sketch| thin(sketch).len() as u32).collect();
+    for list in lists.iter().filter(|list| list.len() > LIST) {
+        list.iter().for_each(|&at| rare[at as usize] -= 1);
     }
     let poor = sketches
         .iter()
         .zip(&rare)
-        .map(|(sketch, &rare)| rare < FEW || (rare as usize) < sketch.samples.len() / 6)
+        .map(|(sketch, &rare)| rare < FEW || (rare as usize) < thin(sketch).len() / 6)
         .collect();
-    Rarity { rare, poor }
+    Rarity { rate: sketches.iter().map(|sketch| meeting_rate(sketch)).collect(), rare, poor }
 }
 
 /// The pairs worth a look, and the documents of which little is rare.
@@ -75,22 +138,42 @@ pub(crate) struct Candidates {
     pub(crate) poor: Vec<bool>,
 }
 
+/// Samples by which documents are brought together; for comparing two, all are used.
+const MEETING: u32 = 64;
+
+/// The rate at which documents of a length are brought together.
+fn meeting_rate(sketch: &Sketch) -> u8 {
+    (sketch.rate..32).find(|&rate| sketch.length >> rate <= MEETING).unwrap_or(32)
+}
+
+/// The samples of a sketch by which it meets others, expected to be no more than [`MEETING`].
+fn thin(sketch: &Sketch) -> &[u32] {
+    at_rate(sketch, meeting_rate(sketch))
+}
+
+/// The samples of a sketch that one at a coarser rate would have.
+fn at_rate(sketch: &Sketch, rate: u8) -> &[u32] {
+    let bound = u32::MAX.checked_shr(u32::from(rate)).unwrap_or(0);
+    &sketch.samples[..sketch.samples.partition_point(|&sample| sample <= bound)]
+}
+
 /// Finds the pairs; `sketches` must be ordered by falling length.
 pub(crate) fn find(sketches: &[&Sketch]) -> Candidates {
-    let grams = postings(sketches, |sketch| sketch.samples.iter().copied());
-    let rarity = rarity(sketches, &grams);
-    let mut out = shared(sketches, &grams, &rarity);
-    drop(grams);
+    let lists = Lists::new(sketches.len(), |at| thin(sketches[at]));
+    let rarity = rarity(sketches, &lists);
+    let mut out = shared(sketches, &lists, &rarity);
+    drop(lists);
+    let titles: Vec<Option<u32>> = sketches.iter().map(|sketch| title(sketch)).collect();
     let hints = [
-        postings(sketches, |sketch| sketch.numbers.iter().copied()),
-        postings(sketches, |sketch| title(sketch).into_iter()),
+        Lists::new(sketches.len(), |at| &sketches[at].numbers),
+        Lists::new(sketches.len(), |at| titles[at].as_slice()),
     ];
-    for list in hints.iter().flat_map(|hint| lists(hint)).filter(|list| list.len() <= LIST) {
+    for list in hints.iter().flat_map(Lists::iter).filter(|list| list.len() <= LIST) {
         for (at, &b) in list.iter().enumerate() {
-            out.extend(list[..at].iter().map(|&a| (document(a), document(b))));
+            out.extend(list[..at].iter().map(|&a| (a, b)));
         }
     }
-    let half = |at: u32| rarity.rare[at as usize] as usize * 2 < sketches[at as usize].samples.len();
+    let half = |at: u32| rarity.rare[at as usize] as usize * 2 < thin(sketches[at as usize]).len();
     out.extend(neighbours(sketches, |row, at| rarity.poor[at as usize] || (row < FEW_ROWS && half(at))));
     out.par_sort_unstable();
     out.dedup();
@@ -125,108 +208,67 @@ fn title(sketch: &Sketch) -> Option<u32> {
     (start.len() >= TITLE).then_some((h >> 32) as u32)
 }
 
-/// For each document, the beginnings in the postings of the lists it shares with others.
-struct Shelf {
-    from: Vec<usize>,
-    lists: Vec<u32>,
-}
-
-impl Shelf {
-    fn new(documents: usize, grams: &[Posting]) -> Self {
-        let mut from = vec![0usize; documents + 1];
-        for list in lists(grams).filter(|list| list.len() > 1) {
-            list.iter().for_each(|&posting| from[document(posting) as usize + 1] += 1);
-        }
-        (0..documents).for_each(|at| from[at + 1] += from[at]);
-        let mut free = from.clone();
-        let mut places = vec![0u32; from[documents]];
-        let mut start = 0;
-        for list in lists(grams) {
-            for &posting in list.iter().filter(|_| list.len() > 1) {
-                let slot = &mut free[document(posting) as usize];
-                places[*slot] = start;
-                *slot += 1;
-            }
-            start += list.len() as u32;
-        }
-        Shelf { from, lists: places }
-    }
-
-    fn of<'g>(&self, at: u32, grams: &'g [Posting]) -> impl Iterator<Item = &'g [Posting]> {
-        let places = &self.lists[self.from[at as usize]..self.from[at as usize + 1]];
-        places.iter().filter_map(|&place| {
-            let list = &grams[place as usize..];
-            let key = list.first()? >> 32;
-            // Only the beginning of a list matters until its length is past the bound.
-            let len = list.iter().take(LIST + 1).take_while(|&&posting| posting >> 32 == key).count();
-            if len <= LIST { Some(&list[..len]) } else { Some(&list[..list.partition_point(|&p| p >> 32 <= key)]) }
-        })
-    }
-}
-
 /// The partners a document finds in one list: all longer ones in a short list; in a long one the longest two and the poor
 /// one before, if the document itself is poor.
-fn partners<'a>(list: &'a [Posting], b: u32, poor: &'a [bool]) -> impl Iterator<Item = u32> + 'a {
+fn partners<'a>(list: &'a [u32], b: u32, poor: &'a [bool]) -> impl Iterator<Item = u32> + 'a {
     let short = list.len() <= LIST;
-    let place = list.partition_point(|&posting| document(posting) < b);
+    let seeks = short || poor[b as usize];
+    let place = if seeks { list.partition_point(|&at| at < b) } else { 0 };
     let firsts = if short { place } else { place.min(2) };
-    let firsts = if short || poor[b as usize] { firsts } else { 0 };
-    let before = list[..place].iter().skip(2).rev().take(LIST).map(|&a| document(a)).find(|&a| poor[a as usize]);
-    let before = before.filter(|_| !short && poor[b as usize]);
-    list[..firsts].iter().map(|&a| document(a)).chain(before)
+    let others = if short { &[] } else { list[..place].get(2..).unwrap_or_default() };
+    let before = others.iter().rev().take(LIST).copied().find(|&a| poor[a as usize]);
+    list[..firsts].iter().copied().chain(before)
 }
 
 /// Pairs that share enough rare samples, counted document by document, so that no pair is held that does not.
-fn shared(sketches: &[&Sketch], grams: &[Posting], rarity: &Rarity) -> Vec<(u32, u32)> {
-    let shelf = Shelf::new(sketches.len(), grams);
+fn shared(sketches: &[&Sketch], lists: &Lists, rarity: &Rarity) -> Vec<(u32, u32)> {
     let fresh = || (vec![0u16; sketches.len()], Vec::<u32>::new());
     let of = |(counts, met): &mut (Vec<u16>, Vec<u32>), b: u32| {
-        for a in shelf.of(b, grams).flat_map(|list| partners(list, b, &rarity.poor)) {
+        for a in lists.of(b).iter().flat_map(|&list| partners(lists.list(list), b, &rarity.poor)) {
             let count = &mut counts[a as usize];
             if *count == 0 {
                 met.push(a);
             }
             *count = count.saturating_add(1);
         }
-        let take = |a: u32| {
-            (f64::from(std::mem::take(&mut counts[a as usize])) >= enough(sketches, rarity, a, b)).then_some((a, b))
-        };
+        let take =
+            |a: u32| (f64::from(std::mem::take(&mut counts[a as usize])) >= enough(rarity, a, b)).then_some((a, b));
         met.drain(..).filter_map(take).collect::<Vec<_>>()
     };
     (0..sketches.len() as u32).into_par_iter().with_min_len(1024).map_init(fresh, of).flatten_iter().collect()
 }
 
 /// How many samples two documents must share.
-fn enough(sketches: &[&Sketch], rarity: &Rarity, a: u32, b: u32) -> f64 {
-    let (x, y) = (sketches[a as usize], sketches[b as usize]);
-    let rate = x.rate.max(y.rate);
+fn enough(rarity: &Rarity, a: u32, b: u32) -> f64 {
+    let (x, y) = (rarity.rate[a as usize], rarity.rate[b as usize]);
+    let rate = x.max(y);
     let rare = |at: u32, own: u8| rarity.rare[at as usize] >> (rate - own);
-    let smaller = rare(a, x.rate).min(rare(b, y.rate));
+    let smaller = rare(a, x).min(rare(b, y));
     (f64::from(smaller) * SHARE).max(2.0)
 }
 
-/// Tells whether two documents share enough samples, or have too few to tell.
+/// Tells whether two documents share enough samples, or have too few to tell. Most pairs that met by a title or by numbers
+/// share nothing, which a few samples tell as well.
 fn promising(a: &Sketch, b: &Sketch) -> bool {
-    let (shared, of) = agreement(a, b);
-    of < TRUSTED || shared as f64 >= of as f64 * ALIKE
+    let enough = |(shared, of): (usize, usize), share: f64| of < TRUSTED || shared as f64 >= of as f64 * share;
+    enough(agreement(a, b, meeting_rate(a).max(meeting_rate(b))), ALIKE / 3.0) && enough(agreement(a, b, 0), ALIKE)
 }
 
 /// Estimates from the samples which share of the one with fewer grams two documents have in common.
 pub(crate) fn resemblance(a: &Sketch, b: &Sketch) -> f64 {
-    let (shared, of) = agreement(a, b);
+    let (shared, of) = agreement(a, b, 0);
     shared as f64 / of.max(1) as f64
 }
 
-/// Counts the samples two documents share, and those of the one with fewer, at the coarser rate.
-fn agreement(a: &Sketch, b: &Sketch) -> (usize, usize) {
-    let rate = a.rate.max(b.rate);
-    let bound = u32::MAX.checked_shr(u32::from(rate)).unwrap_or(0);
-    let thin = |sketch: &'_ Sketch| sketch.samples.partition_point(|&sample| sample <= bound);
-    let (a, b) = (&a.samples[..thin(a)], &b.samples[..thin(b)]);
-    let (mut at, mut shared) = (0, 0usize);
-    for &sample in a {
-        at += b[at..].iter().take_while(|&&other| other < sample).count();
-        shared += usize::from(b.get(at) == Some(&sample));
+/// Counts the samples two documents share, and those of the one with fewer, at the coarsest of their rates and `rate`.
+fn agreement(a: &Sketch, b: &Sketch, rate: u8) -> (usize, usize) {
+    let rate = a.rate.max(b.rate).max(rate);
+    let (a, b) = (at_rate(a, rate), at_rate(b, rate));
+    let (mut x, mut y, mut shared) = (0, 0, 0);
+    while let (Some(p), Some(q)) = (a.get(x), b.get(y)) {
+        shared += usize::from(p == q);
+        x += usize::from(p <= q);
+        y += usize::from(q <= p);
     }
     (shared, a.len().min(b.len()))
 }
@@ -240,6 +282,11 @@ mod tests {
         texts.iter().map(|text| sketch(&Document { id: "x", text, ..Document::default() })).collect()
     }
 
+    fn pairs_of(sketches: &[Sketch]) -> Vec<(u32, u32)> {
+        let sketches: Vec<&Sketch> = sketches.iter().collect();
+        find(&sketches).pairs
+    }
+
     #[test]
     fn pairs_stay_near_linear_when_all_share_a_footer() {
         let footer = "本站所有文章未经授权不得转载违者将依法追究责任联系电话见首页".repeat(3);
@@ -247,7 +294,7 @@ mod tests {
             |n: u32| (0..60).filter_map(move |k| char::from_u32(0x4E00 + (n * 131 + k * k * 17 + k * n) % 20_000));
         let texts: Vec<String> = (0..400).map(|n| own(n).chain(footer.chars()).collect()).collect();
         let sketches = sketched(&texts);
-        assert!(find(&sketches.iter().collect::<Vec<_>>()).pairs.len() < 2_000);
+        assert!(pairs_of(&sketches).len() < 2_000);
     }
 
     #[test]
@@ -257,7 +304,7 @@ mod tests {
             100
         ];
         let sketches = sketched(&texts);
-        let pairs = find(&sketches.iter().collect::<Vec<_>>()).pairs;
+        let pairs = pairs_of(&sketches);
         assert!((1..100).all(|b| pairs.contains(&(0, b))) && pairs.len() < 400);
     }
 }

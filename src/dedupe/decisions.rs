@@ -9,7 +9,9 @@ use std::fmt;
 use serde::Serialize;
 use serde_yaml::Value;
 
-use super::sketch::Sketch;
+use super::Texts;
+use super::gather::Desk;
+use super::sketch::{Sketch, text_hash};
 use crate::diagnostic::{Checked, Diagnostic};
 
 /// What two documents are to each other.
@@ -99,15 +101,17 @@ impl Decisions {
         self.all.push((0, Decision { a, b, verdict: Ruling::Different, hash_a: None, hash_b: None, note: None }));
     }
 
-    /// Complains about decisions on documents that are gone or have changed; `sketches` are all there are.
-    pub fn stale(&self, sketches: &[Sketch]) -> Vec<Diagnostic> {
-        let by_id: BTreeMap<&str, &Sketch> = sketches.iter().map(|s| (s.id.as_str(), s)).collect();
+    /// Complains about decisions on documents that are gone or have changed; `sketches` and `texts` are all there are.
+    ///
+    /// Only texts are fetched of which a decision quotes a hash.
+    pub fn stale(&self, sketches: &[Sketch], texts: &dyn Texts) -> Vec<Diagnostic> {
+        let by_id: BTreeMap<&str, usize> = sketches.iter().enumerate().map(|(at, s)| (s.id.as_str(), at)).collect();
         let mut out = Vec::new();
         for (line, decision) in &self.all {
             for (id, hash) in [(&decision.a, &decision.hash_a), (&decision.b, &decision.hash_b)] {
                 let (code, message) = match by_id.get(id.as_str()) {
                     None => ("decision-unknown", format!("decision about `{id}`, which is no article")),
-                    Some(sketch) if changed(sketch, hash.as_deref()) => {
+                    Some(&at) if changed(texts, at, hash.as_deref()) => {
                         ("decision-stale", format!("`{id}` has changed since it was decided on"))
                     }
                     Some(_) => continue,
@@ -122,14 +126,17 @@ impl Decisions {
         out
     }
 
-    /// Gives the pairs with rulings that hold for these sketches, as places: stale `same` is left out.
-    pub(crate) fn places(&self, sketches: &[&Sketch]) -> Vec<(u32, u32, Ruling)> {
+    /// Gives the pairs with rulings that hold for these documents, as places: stale `same` is left out.
+    pub(super) fn places(&self, desk: &Desk<'_>) -> Vec<(u32, u32, Ruling)> {
+        if self.all.is_empty() {
+            return Vec::new();
+        }
         let mut by_id: BTreeMap<&str, u32> = BTreeMap::new();
-        for (at, sketch) in sketches.iter().enumerate() {
+        for (at, sketch) in desk.sketches.iter().enumerate() {
             by_id.entry(&sketch.id).or_insert(at as u32);
         }
         let holds = |at: u32, hash: &Option<String>, ruling| {
-            ruling != Ruling::Same || !changed(sketches[at as usize], hash.as_deref())
+            ruling != Ruling::Same || !changed(desk.texts, desk.places[at as usize], hash.as_deref())
         };
         self.iter()
             .filter_map(|d| {
@@ -140,8 +147,8 @@ impl Decisions {
     }
 }
 
-fn changed(sketch: &Sketch, hash: Option<&str>) -> bool {
-    hash.is_some_and(|hash| !hash.eq_ignore_ascii_case(&sketch.hash()))
+fn changed(texts: &dyn Texts, at: usize, hash: Option<&str>) -> bool {
+    hash.is_some_and(|hash| !hash.eq_ignore_ascii_case(&text_hash(&texts.text(at))))
 }
 
 /// Reads `decisions.yaml`; `path` is for the diagnostics. A bad entry is left out and complained about.

@@ -11,7 +11,9 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::fold;
+use super::bytes::{Reader, Writer};
+use super::fold::Folded;
+use super::sketch;
 
 /// What to leave out of a body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,23 @@ impl Doubled {
         }
         out.push_str(&body[at..]);
         out
+    }
+
+    pub(super) fn write(&self, out: &mut Writer) {
+        out.number(u64::from(self.shape == Shape::Lead));
+        out.list(&self.drop, |out, range| {
+            out.number(range.start as u64);
+            out.number(range.len() as u64);
+        });
+    }
+
+    pub(super) fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let shape = if from.number()? == 1 { Shape::Lead } else { Shape::Pasted };
+        let range = |from: &mut Reader<'_>| {
+            let start = from.narrow::<usize>()?;
+            Some(start..start.checked_add(from.narrow()?)?)
+        };
+        Some(Doubled { drop: from.list(range)?, shape })
     }
 }
 
@@ -57,9 +76,9 @@ const SENTENCE: usize = 24;
 const LEAD_LINES: usize = 12;
 
 /// One line that says something.
-struct Line {
+struct Line<'f> {
     bytes: Range<usize>,
-    folded: Vec<char>,
+    folded: &'f [char],
 }
 
 /// Finds what one body holds more than once; `None` for a text that says everything once.
@@ -72,9 +91,14 @@ struct Line {
 /// assert_eq!(found.drop, [0..lead.len()]);
 /// ```
 pub fn inside(body: &str) -> Option<Doubled> {
-    let mut lines = lines(body);
+    of(body, &Folded::new(body))
+}
+
+/// Like [`inside`], for a body that is folded already.
+pub(super) fn of(body: &str, folded: &Folded) -> Option<Doubled> {
+    let mut lines = lines(body, folded);
     let total: usize = lines.iter().map(|line| line.folded.len()).sum();
-    let runs = runs(&lines);
+    let runs = if recurring(&lines) { runs(&lines) } else { Vec::new() };
     let said_again: usize = runs.iter().map(|run| length(&lines, run)).sum();
     let pasted = said_again >= STRETCH && said_again as f64 >= total as f64 * NEARLY;
     let mut drop: Vec<Range<usize>> = Vec::new();
@@ -89,35 +113,38 @@ pub fn inside(body: &str) -> Option<Doubled> {
     (!drop.is_empty()).then(|| Doubled { drop: merged(drop), shape })
 }
 
-fn lines(body: &str) -> Vec<Line> {
-    let mut at = 0;
-    let mut out = Vec::new();
-    for line in body.split_inclusive('\n') {
-        let bytes = at..at + line.len();
-        at = bytes.end;
-        let folded = fold::comparable(line);
-        if !folded.is_empty() {
-            out.push(Line { bytes, folded });
-        }
-    }
-    out
+fn lines<'f>(body: &str, folded: &'f Folded) -> Vec<Line<'f>> {
+    let ends = folded.lines.iter().skip(1).copied().chain([(body.len(), folded.chars.len())]);
+    let line = |(from, to): (&(usize, usize), (usize, usize))| Line {
+        bytes: from.0..to.0,
+        folded: &folded.chars[from.1..to.1],
+    };
+    folded.lines.iter().zip(ends).map(line).filter(|line| !line.folded.is_empty()).collect()
 }
 
-fn length(lines: &[Line], range: &Range<usize>) -> usize {
+/// Tells whether a line that can open a run stands there twice; in most texts none does.
+fn recurring(lines: &[Line<'_>]) -> bool {
+    let long = lines.iter().filter(|line| line.folded.len() >= LINE);
+    let mut hashes: Vec<u64> = long.map(|line| sketch::hash(line.folded)).collect();
+    hashes.sort_unstable();
+    hashes.windows(2).any(|two| two[0] == two[1])
+}
+
+fn length(lines: &[Line<'_>], range: &Range<usize>) -> usize {
     lines[range.clone()].iter().map(|line| line.folded.len()).sum()
 }
 
 /// Finds the runs of lines that repeat an earlier run, from the top.
-fn runs(lines: &[Line]) -> Vec<Range<usize>> {
+fn runs(lines: &[Line<'_>]) -> Vec<Range<usize>> {
     let mut first: BTreeMap<&[char], usize> = BTreeMap::new();
     let mut out: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     while at < lines.len() {
         let long = lines[at].folded.len() >= LINE;
-        let earlier = first.get(lines[at].folded.as_slice()).copied();
+        let earlier = first.get(lines[at].folded).copied();
         let Some(earlier) = earlier.filter(|_| long || out.last().is_some_and(|run: &Range<usize>| run.end == at))
         else {
-            first.entry(&lines[at].folded).or_insert(at);
+            first.entry(lines[at].folded).or_insert(at);
             at += 1;
             continue;
         };
@@ -129,32 +156,45 @@ fn runs(lines: &[Line]) -> Vec<Range<usize>> {
         if length(lines, &later) >= STRETCH {
             out.push(later);
         } else {
-            first.entry(&lines[at].folded).or_insert(at);
+            first.entry(lines[at].folded).or_insert(at);
         }
         at += len;
     }
     out
 }
 
+/// The most characters of a by-line before a repeated lead.
+const IN_FRONT: usize = 40;
+
 /// Finds the lines near the top that stand again below, alone or inside a line with a by-line in front.
-fn leads(lines: &[Line]) -> Vec<usize> {
-    let top = lines.len().min(LEAD_LINES);
+fn leads(lines: &[Line<'_>]) -> Vec<usize> {
+    let near = &lines[..lines.len().min(2 * LEAD_LINES)];
+    // Which pairs of characters can open a lead inside each line, by hash: most lines are done with after one look.
+    let openings: Vec<u64> = near
+        .iter()
+        .map(|line| line.folded.windows(2).take(IN_FRONT + 1).fold(0, |all, two| all | opening(two)))
+        .collect();
     let repeated = |at: &usize| {
-        let lead = &lines[*at].folded;
-        let below = lines[at + 1..].iter().take(LEAD_LINES);
-        lead.len() >= SENTENCE && below.into_iter().any(|line| holds(&line.folded, lead))
+        let lead = near[*at].folded;
+        let open = if lead.len() >= SENTENCE { opening(lead) } else { 0 };
+        let mut below = near.iter().zip(&openings).skip(at + 1).take(LEAD_LINES);
+        open != 0 && below.any(|(line, openings)| openings & open != 0 && holds(line.folded, lead))
     };
-    (0..top).filter(repeated).collect()
+    (0..near.len().min(LEAD_LINES)).filter(repeated).collect()
+}
+
+fn opening(chars: &[char]) -> u64 {
+    let mixed = (chars[0] as u32).wrapping_mul(0x9E37_79B1) ^ (chars[1] as u32).wrapping_mul(0x85EB_CA77);
+    1 << (mixed.wrapping_mul(0xC2B2_AE3D) >> 26)
 }
 
 /// Tells whether a line is another one, perhaps with something short in front of it and anything after it.
 fn holds(line: &[char], lead: &[char]) -> bool {
-    const IN_FRONT: usize = 40;
     (0..=IN_FRONT).any(|from| line.get(from..).is_some_and(|rest| rest.starts_with(lead)))
 }
 
 /// Gives the bytes of a run of lines, with the blank lines inside and after it.
-fn bytes(body: &str, lines: &[Line], run: &Range<usize>) -> Range<usize> {
+fn bytes(body: &str, lines: &[Line<'_>], run: &Range<usize>) -> Range<usize> {
     let to = lines.get(run.end).map_or(body.len(), |next| next.bytes.start);
     lines[run.start].bytes.start..blank_end(body, lines[run.end - 1].bytes.end, to)
 }

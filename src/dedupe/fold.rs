@@ -4,29 +4,50 @@
 //! and whose SHA-256 tells whether an editor's decision is stale, and the form for comparison inside this room, which also
 //! leaves out markup and writes one word for a class of words that rewriting or regional conversion puts for each other.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::memchr2;
 use unicode_normalization::UnicodeNormalization;
 
 /// Left out of the folded text.
-const DROP: char = '\0';
+const DROP: u16 = 0;
 /// Folds to more than one character, or lies outside the table.
-const SLOW: char = '\u{1}';
+const SLOW: u16 = 1;
+/// ASCII white space: left out, and no part of the text as written either.
+const SPACE: u16 = 2;
 
 static ONE_SCRIPT: &str = include_str!("../../data/dedupe/one-script.tsv");
 
 /// The folded form of each character of the Basic Multilingual Plane.
-static TABLE: LazyLock<Box<[char]>> = LazyLock::new(table);
+static TABLE: LazyLock<Box<[u16; 0x1_0000]>> = LazyLock::new(table);
 
-fn table() -> Box<[char]> {
-    (0..=0xFFFFu32).map(|code| char::from_u32(code).map_or(DROP, quick)).collect()
+fn table() -> Box<[u16; 0x1_0000]> {
+    let mut table = Box::new([DROP; 0x1_0000]);
+    for code in 0..=u16::MAX {
+        table[usize::from(code)] = match code {
+            // Ideographs and Hangul syllables are letters without case or compatibility forms.
+            0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xAC00..=0xD7A3 => code,
+            0xD800..=0xF8FF => DROP,
+            _ => char::from_u32(u32::from(code)).map_or(DROP, quick),
+        };
+    }
+    for &(from, to) in SCRIPT.iter() {
+        if let Ok(from) = u16::try_from(u32::from(from)) {
+            table[from as usize] = u16::try_from(u32::from(to)).unwrap_or(SLOW);
+        }
+    }
+    table
 }
 
-fn quick(c: char) -> char {
+fn quick(c: char) -> u16 {
+    if c.is_ascii_whitespace() {
+        return SPACE;
+    }
     let mut all = slow(c);
     match (all.next(), all.next()) {
         (None, _) => DROP,
-        (Some(one), None) => one,
+        (Some(one), None) => u16::try_from(u32::from(one)).unwrap_or(SLOW),
         _ => SLOW,
     }
 }
@@ -55,40 +76,113 @@ fn slow(c: char) -> impl Iterator<Item = char> {
     std::iter::once(c).nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).map(one_script)
 }
 
-fn each(text: &str, mut push: impl FnMut(char)) {
-    for c in text.chars() {
-        let folded = TABLE.get(c as usize).copied().unwrap_or(SLOW);
-        match folded {
-            DROP => {}
-            SLOW => slow(c).for_each(&mut push),
-            c => push(c),
-        }
-    }
-}
-
 /// Folds a text: one script, NFKC, lower case, without punctuation and white space.
 ///
 /// ```
 /// assert_eq!(jianfan::dedupe::fold::fold("蘭州　ＮＥＷＳ，第③期"), "兰州news第3期");
 /// ```
 pub fn fold(text: &str) -> String {
+    let table = &*TABLE;
     let mut out = String::with_capacity(text.len());
-    each(text, |c| out.push(c));
+    for c in text.chars() {
+        match table.get(c as usize).copied().unwrap_or(SLOW) {
+            DROP | SPACE => {}
+            SLOW => out.extend(slow(c)),
+            quick => out.extend(char::from_u32(u32::from(quick))),
+        }
+    }
     out
+}
+
+/// A text folded for comparison, with all that one walk over it can tell.
+#[derive(Default)]
+pub(crate) struct Folded {
+    /// Without markup, each word of a class of synonyms as the first of its class.
+    pub(crate) chars: Vec<char>,
+    /// Where each line begins: byte of the text and place in `chars`.
+    pub(crate) lines: Vec<(usize, usize)>,
+    /// Hash of the text as written, white space aside.
+    pub(crate) raw: u64,
+    /// Hash of where the white space stands.
+    pub(crate) spaces: u64,
+    /// Hash of `chars` before synonyms were replaced.
+    pub(crate) folded: u64,
+    /// Words that were replaced.
+    pub(crate) odd: usize,
+}
+
+const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+
+impl Folded {
+    /// Folds a text.
+    pub(crate) fn new(text: &str) -> Self {
+        let mut out = Folded { chars: Vec::with_capacity(text.len() / 3 + 8), ..Folded::default() };
+        out.lines.push((0, 0));
+        let mut at = 0;
+        while at < text.len() {
+            let stop = memchr2(b'<', b']', &text.as_bytes()[at..]).map_or(text.len(), |found| at + found);
+            out.plain(text, at..stop);
+            at = stop;
+            if at < text.len() {
+                let end = at + markup(&text[at..]);
+                out.left_out(text, at..end);
+                at = end;
+            }
+        }
+        out.folded = super::sketch::hash(&out.chars);
+        out.odd = super::synonyms::replace(&mut out.chars, &mut out.lines);
+        out
+    }
+
+    /// Folds a stretch without markup, line by line.
+    fn plain(&mut self, text: &str, range: Range<usize>) {
+        let table = &*TABLE;
+        let mut at = range.start;
+        for line in text[range].split_inclusive('\n') {
+            let mut raw = self.raw;
+            for c in line.chars() {
+                let quick = table.get(c as usize).copied().unwrap_or(SLOW);
+                if quick == SPACE {
+                    self.space(raw, c);
+                    continue;
+                }
+                raw = (raw.rotate_left(5) ^ c as u64).wrapping_mul(FACTOR);
+                match quick {
+                    DROP => {}
+                    SLOW => self.chars.extend(slow(c)),
+                    quick => self.chars.extend(char::from_u32(u32::from(quick))),
+                }
+            }
+            self.raw = raw;
+            at += line.len();
+            if line.ends_with('\n') {
+                self.lines.push((at, self.chars.len()));
+            }
+        }
+    }
+
+    /// Walks over markup, which is a part of the text as written only.
+    fn left_out(&mut self, text: &str, range: Range<usize>) {
+        for (at, c) in text[range.clone()].char_indices() {
+            if c.is_ascii_whitespace() {
+                self.space(self.raw, c);
+            } else {
+                self.raw = (self.raw.rotate_left(5) ^ c as u64).wrapping_mul(FACTOR);
+            }
+            if c == '\n' {
+                self.lines.push((range.start + at + 1, self.chars.len()));
+            }
+        }
+    }
+
+    fn space(&mut self, before: u64, c: char) {
+        self.spaces = (self.spaces.rotate_left(7) ^ before ^ c as u64).wrapping_mul(FACTOR);
+    }
 }
 
 /// Folds a text for comparison: without markup, each word of a class of synonyms as the first of its class.
 pub(crate) fn comparable(text: &str) -> Vec<char> {
-    let mut out = Vec::with_capacity(text.len() / 3 + 8);
-    let mut rest = text;
-    while let Some(at) = rest.find(['<', ']']) {
-        let skipped = at + markup(&rest[at..]);
-        each(&rest[..at], |c| out.push(c));
-        rest = &rest[skipped..];
-    }
-    each(rest, |c| out.push(c));
-    super::synonyms::replace(&mut out);
-    out
+    Folded::new(text).chars
 }
 
 /// The longest tag, comment or link target that is left out, in bytes.
@@ -130,5 +224,38 @@ mod tests {
     #[test]
     fn meets_regional_words() {
         assert_eq!(shown("這個軟體的視窗"), shown("这个软件的窗口"));
+    }
+
+    #[test]
+    fn folds_letters_of_the_shortened_ranges_as_all_others() {
+        for code in (0x3400..=0xD7A3).step_by(7) {
+            let Some(c) = char::from_u32(code) else { continue };
+            assert_eq!(fold(&c.to_string()), slow(c).collect::<String>(), "{c}");
+        }
+    }
+
+    #[test]
+    fn keeps_the_lines_of_a_text_whose_words_are_replaced() {
+        let text = "两市互助\n园区事情<a\nb>\n再譬如\n";
+        let folded = Folded::new(text);
+        let lines: Vec<String> = folded
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(n, line)| {
+                let end = folded.lines.get(n + 1).map_or(folded.chars.len(), |next| next.1);
+                folded.chars[line.1..end].iter().collect()
+            })
+            .collect();
+        assert_eq!(lines, ["两市合作", "园区工作", "", "再例如", ""]);
+        assert!(folded.lines.iter().skip(1).all(|line| text.as_bytes()[line.0 - 1] == b'\n'));
+        assert_eq!(folded.odd, 3);
+    }
+
+    #[test]
+    fn tells_texts_apart_that_differ_in_white_space_alone() {
+        let (a, b, c) = (Folded::new("甲 乙丙"), Folded::new("甲乙 丙"), Folded::new("甲乙\n丙"));
+        assert!(a.raw == b.raw && b.raw == c.raw);
+        assert!(a.spaces != b.spaces && b.spaces != c.spaces);
     }
 }

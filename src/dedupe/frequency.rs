@@ -3,12 +3,16 @@
 //! Heads, feet, templates and quotations are what many documents share; no list of them is needed. Counted are
 //! representatives, not files: thirty copies of one story are one document here, otherwise a story that was copied often
 //! would pass for boilerplate and be lost.
+//!
+//! Counts come from the samples that sketches hold, so that no text is read for them. What lies between two sampled grams is
+//! as common as the rarer of the two ([`between`]). A long text is sampled thinly: a gram is counted only in documents whose
+//! rate admits it. In a short text, whose samples are dense, the thin grams therefore speak for what lies between them too.
 
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use rayon::prelude::*;
 
-use super::sketch::{GRAM, grams};
+use super::sketch::{GRAM, Sketch, grams, hash_steps, sampled};
 
 /// A gram in more documents than this belongs to none of them.
 pub(crate) const COMMON: u16 = 20;
@@ -18,78 +22,151 @@ const OWN: usize = 30;
 const SLOT: usize = 24;
 /// Counts beyond this are all the same.
 const FULL: u16 = u16::MAX - 1024;
+/// The thinnest samples that speak for what lies between them in texts of denser ones: thinner ones stand too far apart.
+const THIN: u8 = 5;
 
-/// Bits in the list of watched grams for each of them.
-const BITS: usize = 16;
+/// Rounds a count to a step, so that one more document rarely changes anything: powers of two up to 16, then 20 and what
+/// doubling makes of it. The bounds ([`COMMON`], four times that, …) are steps.
+fn step(count: u16) -> u16 {
+    if count <= COMMON {
+        return 1 << count.clamp(1, 16).ilog2();
+    }
+    let mut step = COMMON;
+    while step < count && step < FULL {
+        step = step.saturating_mul(2);
+    }
+    step
+}
 
-/// Counts of the grams that are asked for, by hash; a count may be too high where two grams meet, which the bound leaves
-/// room for. Only grams of documents that will be compared are watched: the others need no place in the table.
+/// How common the sampled grams of some documents are: the ones that are compared, which are few.
+#[derive(Default)]
 pub(crate) struct Frequency {
+    /// The grams asked for, each in the first free place from the one its hash gives.
+    grams: Vec<u32>,
     counts: Vec<AtomicU16>,
-    watched: Vec<AtomicU64>,
+    /// Which grams may be among them, one bit by hash: most grams of most documents are done with after one look.
+    asked: Vec<u64>,
+}
+
+/// No gram.
+const NONE: u32 = u32::MAX;
+
+/// How common the sampled grams of one document are, in the order of its samples.
+pub(crate) struct Profile {
+    pub(crate) steps: Vec<u16>,
+    /// Equal for equal profiles.
+    pub(crate) hash: u64,
 }
 
 impl Frequency {
-    /// Makes an empty table for texts with so many grams together, of which so many are watched; about a byte for every
-    /// gram if all are.
-    pub(crate) fn new(grams: usize, watched: usize) -> Self {
-        let bits = (watched.max(1 << 12) * BITS).next_power_of_two().min(1 << 32);
-        let size = ((watched + grams / BITS).min(grams / 2).max(1 << 12)).next_power_of_two().min(1 << 30);
-        Frequency {
-            counts: (0..size).into_par_iter().map(|_| AtomicU16::new(0)).collect(),
-            watched: (0..bits / 64).into_par_iter().map(|_| AtomicU64::new(0)).collect(),
-        }
-    }
-
-    fn slot(&self, gram: u32) -> &AtomicU16 {
-        &self.counts[gram as usize & (self.counts.len() - 1)]
-    }
-
-    /// Where a gram stands in the list of watched ones. The places in both tables differ, so that grams meeting in the one
-    /// need not meet in the other.
-    fn bit(&self, gram: u32) -> (&AtomicU64, u64) {
-        let turned = gram.wrapping_mul(0x9E37_79B9).rotate_left(16);
-        (&self.watched[(turned >> 6) as usize & (self.watched.len() - 1)], 1 << (turned & 63))
-    }
-
-    /// Watches the grams of a document, before any is counted.
-    pub(crate) fn watch(&self, chars: &[char]) {
-        for gram in grams(chars) {
-            let (word, bit) = self.bit(gram);
-            if word.load(Ordering::Relaxed) & bit == 0 {
-                word.fetch_or(bit, Ordering::Relaxed);
-            }
-        }
-    }
-
-    fn each(&self, chars: &[char], change: impl Fn(&AtomicU16)) {
-        let watched = |gram: &u32| {
-            let (word, bit) = self.bit(*gram);
-            word.load(Ordering::Relaxed) & bit != 0
+    /// Counts in how many of the documents of `counted` the grams of those of `compared` stand.
+    pub(crate) fn new<'s>(compared: impl Iterator<Item = &'s Sketch> + Clone, counted: &[&Sketch]) -> Self {
+        let samples: usize = compared.clone().map(|sketch| sketch.samples.len()).sum();
+        let size = (samples * 2).next_power_of_two().max(64);
+        let mut out = Frequency {
+            grams: vec![NONE; size],
+            counts: (0..size).map(|_| AtomicU16::new(0)).collect(),
+            asked: vec![0; size / 8],
         };
-        let mut all: Vec<u32> = grams(chars).filter(watched).collect();
-        all.sort_unstable();
-        all.dedup();
-        all.into_iter().map(|gram| self.slot(gram)).filter(|slot| slot.load(Ordering::Relaxed) < FULL).for_each(change);
-    }
-
-    /// Counts each gram of a document once.
-    pub(crate) fn add(&self, chars: &[char]) {
-        self.each(chars, |slot| {
-            slot.fetch_add(1, Ordering::Relaxed);
+        for &gram in compared.flat_map(|sketch| &sketch.samples) {
+            out.ask(gram);
+        }
+        counted.par_iter().with_min_len(1024).for_each(|sketch| {
+            for &gram in sketch.samples.iter().filter(|&&gram| out.may_be_asked(gram)) {
+                if let Some(place) = out.place(gram) {
+                    out.add(place);
+                }
+            }
         });
+        out
     }
 
-    /// Takes back what [`Self::add`] counted: the document has turned out to be a copy.
-    pub(crate) fn take_back(&self, chars: &[char]) {
-        self.each(chars, |slot| {
-            slot.fetch_sub(1, Ordering::Relaxed);
-        });
+    fn ask(&mut self, gram: u32) {
+        let (word, bit) = self.bit(gram);
+        self.asked[word] |= bit;
+        let mut place = self.first(gram);
+        while self.grams[place] != NONE && self.grams[place] != gram {
+            place = (place + 1) & (self.grams.len() - 1);
+        }
+        self.grams[place] = gram;
     }
 
-    /// Gives for each gram of a text in how many documents it stands.
-    pub(crate) fn of(&self, chars: &[char]) -> Vec<u16> {
-        grams(chars).map(|gram| self.slot(gram).load(Ordering::Relaxed)).collect()
+    fn first(&self, gram: u32) -> usize {
+        (gram.wrapping_mul(0x9E37_79B1) >> 7) as usize & (self.grams.len() - 1)
+    }
+
+    fn bit(&self, gram: u32) -> (usize, u64) {
+        let turned = gram.wrapping_mul(0x85EB_CA77);
+        ((turned >> 6) as usize & (self.asked.len() - 1), 1 << (turned & 63))
+    }
+
+    fn may_be_asked(&self, gram: u32) -> bool {
+        let (word, bit) = self.bit(gram);
+        self.asked[word] & bit != 0
+    }
+
+    fn place(&self, gram: u32) -> Option<usize> {
+        if self.grams.is_empty() {
+            return None;
+        }
+        let mut place = self.first(gram);
+        while self.grams[place] != gram {
+            if self.grams[place] == NONE {
+                return None;
+            }
+            place = (place + 1) & (self.grams.len() - 1);
+        }
+        Some(place)
+    }
+
+    fn add(&self, place: usize) {
+        // Beyond the highest step nothing changes, so that no count runs over.
+        if self.counts[place].load(Ordering::Relaxed) < FULL {
+            self.counts[place].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Gives the profile of a document; all of one that is not compared passes for rare.
+    pub(crate) fn profile(&self, sketch: &Sketch) -> Profile {
+        let count = |&gram: &u32| self.place(gram).map_or(1, |place| self.counts[place].load(Ordering::Relaxed));
+        let steps: Vec<u16> = sketch.samples.iter().map(count).map(step).collect();
+        Profile { hash: hash_steps(&steps), steps }
+    }
+}
+
+impl Profile {
+    /// Gives for each gram of the document's text how common it is.
+    pub(crate) fn counts(&self, sketch: &Sketch, chars: &[char]) -> Vec<u16> {
+        let mut known: Vec<(usize, u32, u16)> = Vec::with_capacity(sketch.samples.len() * 2);
+        for (at, gram) in grams(chars).enumerate().filter(|&(_, gram)| sampled(gram, sketch.rate)) {
+            let step = sketch.samples.binary_search(&gram).map_or(1, |place| self.steps[place]);
+            known.push((at, gram, step));
+        }
+        let length = chars.len().saturating_sub(GRAM - 1);
+        let mut out = vec![1; length];
+        let (Some(&first), Some(&last)) = (known.first(), known.last()) else { return out };
+        if known.iter().all(|gram| gram.2 == 1) {
+            return out;
+        }
+        out[..first.0].fill(first.2);
+        out[last.0..].fill(last.2);
+        between(&known, usize::MAX, &mut out);
+        for thin in sketch.rate + 1..=THIN {
+            known.retain(|gram| sampled(gram.1, thin));
+            between(&known, SLOT.max(4 << thin), &mut out);
+        }
+        out
+    }
+}
+
+/// Makes what lies between two known grams at least as common as the rarer of them, unless they are too far apart.
+fn between(known: &[(usize, u32, u16)], farthest: usize, out: &mut [u16]) {
+    known.iter().for_each(|&(at, _, step)| out[at] = out[at].max(step));
+    for two in known.windows(2) {
+        let (from, to, rarer) = (two[0].0 + 1, two[1].0, two[0].2.min(two[1].2));
+        if rarer > 1 && to - from < farthest {
+            out[from..to].iter_mut().for_each(|count| *count = (*count).max(rarer));
+        }
     }
 }
 
@@ -125,6 +202,8 @@ pub(crate) fn own(counts: &[u16], bound: u16) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fold::comparable;
+    use super::super::{Document, sketch};
     use super::*;
 
     #[test]
@@ -143,15 +222,36 @@ mod tests {
     }
 
     #[test]
-    fn counts_documents_not_occurrences() {
-        let frequency = Frequency::new(100, 100);
-        let text: Vec<char> = "甲乙丙丁戊甲乙丙丁戊".chars().collect();
-        frequency.watch(&text);
-        frequency.add(&text);
-        frequency.add(&text);
-        assert!(frequency.of(&text).iter().all(|&count| count >= 2));
-        assert_eq!(frequency.of(&text)[0], 2);
-        frequency.take_back(&text);
-        assert_eq!(frequency.of(&text)[0], 1);
+    fn rounds_counts_to_steps_that_end_at_the_bounds() {
+        let steps: Vec<u16> = [0, 1, 3, 16, 20, 21, 40, 41, 80, 81, 320, 321].into_iter().map(step).collect();
+        assert_eq!(steps, [1, 1, 2, 16, 16, 40, 40, 80, 80, 160, 320, 640]);
+        assert!(step(u16::MAX) >= FULL);
+    }
+
+    /// A text that shares nothing with one of another seed.
+    fn prose(seed: u64, length: usize) -> String {
+        let next = |n: &u64| Some(n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+        let numbers = std::iter::successors(Some(seed), next).skip(8);
+        numbers.take(length).filter_map(|n| char::from_u32(0x4E00 + (n >> 33) as u32 % 20_000)).collect()
+    }
+
+    #[test]
+    fn finds_a_foot_of_long_and_short_texts_in_both() {
+        let foot = prose(1, 160);
+        let texts: Vec<String> =
+            (2..50).map(|n| format!("{}{foot}", prose(n, if n < 45 { 2400 } else { 120 }))).collect();
+        let sketches: Vec<Sketch> =
+            texts.iter().map(|text| sketch(&Document { text, ..Document::default() })).collect();
+        let all: Vec<&Sketch> = sketches.iter().collect();
+        let frequency = Frequency::new(sketches.iter(), &all);
+        for (at, text) in texts.iter().enumerate() {
+            let chars = comparable(text);
+            let counts = frequency.profile(all[at]).counts(all[at], &chars);
+            let own = own(&counts, COMMON);
+            let story = chars.len() - comparable(&foot).len();
+            assert!(own[..story - 30].iter().all(|&own| own), "{at}");
+            let foot = own[story..].iter().filter(|&&own| !own).count();
+            assert!(foot > 100, "{at}: {foot} of the foot are common");
+        }
     }
 }

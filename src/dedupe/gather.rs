@@ -1,5 +1,6 @@
 //! From sketches to clusters: collapse, compare, judge, join.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -10,6 +11,7 @@ use super::decisions::{Decisions, Ruling};
 use super::fold;
 use super::frequency::{self, Frequency};
 use super::likeness::{Hints, Likeness, Side, compare, hints};
+use super::memory::{Fact, Memory, Recall, key};
 use super::sketch::Sketch;
 use super::verdict::{self, Known, Verdict};
 use super::{Report, Texts, report};
@@ -18,10 +20,6 @@ use super::{Report, Texts, report};
 pub(crate) struct Sets(Vec<u32>);
 
 impl Sets {
-    fn new(count: usize) -> Self {
-        Sets((0..count as u32).collect())
-    }
-
     pub(super) fn root(&mut self, at: u32) -> u32 {
         let mut root = at;
         while self.0[root as usize] != root {
@@ -30,6 +28,11 @@ impl Sets {
             root = up;
         }
         root
+    }
+
+    /// Tells whether a document stands for its set.
+    fn stands(&self, at: u32) -> bool {
+        self.0[at as usize] == at
     }
 
     fn join(&mut self, a: u32, b: u32) {
@@ -44,16 +47,28 @@ pub(super) struct Desk<'a> {
     given: &'a [Sketch],
     pub(super) places: Vec<usize>,
     pub(super) texts: &'a dyn Texts,
+    pub(super) recall: Recall<'a>,
+    /// By document, the first of those whose text is equal.
+    equals: Vec<u32>,
+    /// The firsts of all sets of equal texts, rising: the documents whose grams are counted.
+    firsts: Vec<u32>,
 }
 
 impl<'a> Desk<'a> {
-    fn new(sketches: &'a [Sketch], texts: &'a dyn Texts) -> Self {
-        let mut places: Vec<usize> = (0..sketches.len()).collect();
+    fn new(given: &'a [Sketch], texts: &'a dyn Texts, memory: Option<&'a Memory>) -> Self {
+        let mut places: Vec<usize> = (0..given.len()).collect();
         places.sort_by(|&a, &b| {
-            let key = |at: usize| (std::cmp::Reverse(sketches[at].length), &sketches[at].id, sketches[at].digest);
+            let key = |at: usize| (std::cmp::Reverse(given[at].length), &given[at].id, given[at].raw);
             key(a).cmp(&key(b))
         });
-        Desk { given: sketches, sketches: places.iter().map(|&at| &sketches[at]).collect(), places, texts }
+        let sketches: Vec<&Sketch> = places.iter().map(|&at| &given[at]).collect();
+        let (equals, firsts) = equal(&sketches);
+        Desk { given, sketches, places, texts, recall: Recall::new(memory), equals, firsts }
+    }
+
+    /// Gives the sketch of the document at a place of the caller's.
+    pub(super) fn given(&self, index: usize) -> &Sketch {
+        &self.given[index]
     }
 
     /// Gives the id of the document at a place of the caller's.
@@ -64,6 +79,18 @@ impl<'a> Desk<'a> {
     pub(super) fn chars(&self, at: u32) -> Vec<char> {
         fold::comparable(&self.texts.text(self.places[at as usize]))
     }
+
+    /// Counts the grams of some documents, and of those that are in a set with others, over all sets, one document a set.
+    fn frequency(&self, sets: &Sets, compared: impl Iterator<Item = u32>) -> Frequency {
+        let joined = (0..self.sketches.len() as u32).filter(|&at| !sets.stands(at));
+        let mut compared: Vec<u32> =
+            joined.flat_map(|at| [self.equals[at as usize], sets.0[at as usize]]).chain(compared).collect();
+        compared.par_sort_unstable();
+        compared.dedup();
+        let stand = self.firsts.iter().filter(|&&at| sets.stands(at));
+        let counted: Vec<&Sketch> = stand.map(|&at| self.sketches[at as usize]).collect();
+        Frequency::new(compared.iter().map(|&at| self.sketches[at as usize]), &counted)
+    }
 }
 
 /// Texts shorter than this say too little to be one story because they are equal.
@@ -71,24 +98,22 @@ const TELLING: u32 = 8;
 /// Equal texts shorter than this must not have different titles.
 const TITLED: u32 = 30;
 
-/// Joins equal texts and gives the first of each set.
-fn collapse_equal(desk: &Desk<'_>, sets: &mut Sets) -> Vec<u32> {
+/// Gives for each document the first one with the same text, and the firsts of texts that say something.
+fn equal(sketches: &[&Sketch]) -> (Vec<u32>, Vec<u32>) {
     let key = |at: u32| {
-        let s = desk.sketches[at as usize];
+        let s = sketches[at as usize];
         (s.compared, s.length, if s.length < TITLED { s.title.as_str() } else { "" })
     };
-    let mut all: Vec<u32> =
-        (0..desk.sketches.len() as u32).filter(|&at| desk.sketches[at as usize].length >= TELLING).collect();
-    all.sort_by(|&a, &b| key(a).cmp(&key(b)).then(a.cmp(&b)));
-    let mut firsts: Vec<u32> = all
-        .chunk_by(|&a, &b| key(a) == key(b))
-        .map(|same| {
-            same.iter().for_each(|&at| sets.join(same[0], at));
-            same[0]
-        })
-        .collect();
+    let mut equals: Vec<u32> = (0..sketches.len() as u32).collect();
+    let mut all: Vec<u32> = equals.iter().copied().filter(|&at| sketches[at as usize].length >= TELLING).collect();
+    all.sort_unstable_by(|&a, &b| key(a).cmp(&key(b)).then(a.cmp(&b)));
+    let mut firsts = Vec::with_capacity(all.len());
+    for same in all.chunk_by(|&a, &b| key(a) == key(b)) {
+        same.iter().for_each(|&at| equals[at as usize] = same[0]);
+        firsts.push(same[0]);
+    }
     firsts.sort_unstable();
-    firsts
+    (equals, firsts)
 }
 
 /// A pair and what was found out about it.
@@ -100,18 +125,29 @@ pub(super) struct Judged {
     pub(super) verdict: Verdict,
 }
 
-/// Fetches the texts of pairs, each first text once, and calls `look` with both.
+/// The kinds of questions that are remembered.
+pub(super) mod question {
+    /// Whether two texts are nearly equal from end to end.
+    pub(crate) const NEARLY: u64 = 1;
+    /// What two texts have in common of their own.
+    pub(crate) const LIKENESS: u64 = 2;
+    /// What a member has in common with the canonical document.
+    pub(crate) const SHARE: u64 = 3;
+    /// The sentences two texts share.
+    pub(crate) const SENTENCES: u64 = 4;
+}
+
+/// Looks at pairs, in parallel by their first document, whose text is fetched once for all of its pairs if at all.
 fn each_pair<T: Send>(
-    desk: &Desk<'_>,
     pairs: &[(u32, u32)],
-    look: impl Fn(u32, &[char], u32, &[char]) -> Option<T> + Sync,
+    look: impl Fn(&OnceCell<Vec<char>>, u32, u32) -> Option<T> + Sync,
 ) -> Vec<T> {
     let groups: Vec<&[(u32, u32)]> = pairs.chunk_by(|x, y| x.0 == y.0).collect();
     groups
         .into_par_iter()
         .flat_map_iter(|group| {
-            let first = desk.chars(group[0].0);
-            let found: Vec<T> = group.iter().filter_map(|&(a, b)| look(a, &first, b, &desk.chars(b))).collect();
+            let first = OnceCell::new();
+            let found: Vec<T> = group.iter().filter_map(|&(a, b)| look(&first, a, b)).collect();
             found
         })
         .collect()
@@ -119,11 +155,19 @@ fn each_pair<T: Send>(
 
 fn near_exact(desk: &Desk<'_>, pairs: &[(u32, u32)]) -> Vec<(u32, u32, Likeness)> {
     let likely: Vec<(u32, u32)> = pairs.iter().copied().filter(|&(a, b)| could_be_exact(desk, a, b)).collect();
-    each_pair(desk, &likely, |a, x, b, y| {
-        let side = |chars, own| Side { chars, own, counts: &[], generic: false };
-        let (own_x, own_y) = (vec![true; x.len()], vec![true; y.len()]);
-        let likeness = compare(&side(x, &own_x), &side(y, &own_y));
-        verdict::near_exact(&likeness).then_some((a, b, likeness))
+    each_pair(&likely, |first, a, b| {
+        let of = [desk.sketches[a as usize].compared, desk.sketches[b as usize].compared];
+        let fact = desk.recall.fact(key(question::NEARLY, &of), || {
+            let (x, y) = (first.get_or_init(|| desk.chars(a)), desk.chars(b));
+            let (own_x, own_y) = (vec![true; x.len()], vec![true; y.len()]);
+            let side = |chars, own| Side { chars, own, counts: &[], generic: false };
+            let likeness = compare(&side(x, &own_x), &side(&y, &own_y));
+            Fact::Likeness(verdict::near_exact(&likeness).then_some(likeness))
+        });
+        match fact {
+            Fact::Likeness(Some(likeness)) => Some((a, b, likeness)),
+            _ => None,
+        }
     })
 }
 
@@ -133,54 +177,26 @@ fn could_be_exact(desk: &Desk<'_>, a: u32, b: u32) -> bool {
     b.length * 4 >= a.length * 3 && candidates::resemblance(a, b) >= 0.3
 }
 
-/// What is counted, and of which documents: one of each set.
-struct Census {
-    frequency: Frequency,
-    counted: Vec<u32>,
-}
-
-impl Census {
-    /// Counts the documents of `firsts` that stand for their sets, watching the grams of those that will be compared.
-    fn new(desk: &Desk<'_>, sets: &mut Sets, firsts: &[u32], compared: &[u32]) -> Self {
-        let length = |of: &[u32]| of.iter().map(|&at| desk.sketches[at as usize].length as usize).sum();
-        let counted: Vec<u32> = firsts.iter().copied().filter(|&at| sets.root(at) == at).collect();
-        let frequency = Frequency::new(length(&counted), length(compared));
-        compared.par_iter().for_each(|&at| frequency.watch(&desk.chars(at)));
-        if !compared.is_empty() {
-            counted.par_iter().for_each(|&at| frequency.add(&desk.chars(at)));
-        }
-        Census { frequency, counted }
-    }
-
-    /// Takes back the documents that no longer stand for a set.
-    fn keep_to(&mut self, desk: &Desk<'_>, sets: &mut Sets) {
-        let (kept, gone): (Vec<u32>, Vec<u32>) = self.counted.iter().partition(|&&at| sets.root(at) == at);
-        gone.par_iter().for_each(|&at| self.frequency.take_back(&desk.chars(at)));
-        self.counted = kept;
-    }
-}
-
-/// The documents whose grams must be known: those in pairs, in later rounds, in rulings, and in sets of equal texts.
-fn compared(desk: &Desk<'_>, sets: &mut Sets, pairs: &[(u32, u32)], others: impl Iterator<Item = u32>) -> Vec<u32> {
-    let doubles: Vec<u32> = (0..desk.sketches.len() as u32).filter(|&at| sets.root(at) != at).collect();
-    let mut out: Vec<u32> = doubles.into_iter().map(|at| sets.root(at)).collect();
-    out.extend(pairs.iter().flat_map(|&(a, b)| [a, b]).chain(others));
-    out.par_sort_unstable();
-    out.dedup();
-    out
-}
-
 fn judge(desk: &Desk<'_>, frequency: &Frequency, pairs: &[(u32, u32)]) -> Vec<Judged> {
-    each_pair(desk, pairs, |a, x, b, y| {
-        let (counts_x, counts_y) = (frequency.of(x), frequency.of(y));
-        let (bound_x, bound_y) = (frequency::bound(&counts_x), frequency::bound(&counts_y));
-        let bound = bound_x.max(bound_y);
-        let (own_x, own_y) = (frequency::own(&counts_x, bound), frequency::own(&counts_y, bound));
-        let x = Side { chars: x, own: &own_x, counts: &counts_x, generic: bound_x > frequency::COMMON };
-        let y = Side { chars: y, own: &own_y, counts: &counts_y, generic: bound_y > frequency::COMMON };
-        let likeness = compare(&x, &y);
-        let hints = hints(desk.sketches[a as usize], desk.sketches[b as usize]);
-        (likeness.containment >= 0.3).then_some(Judged { a, b, likeness, hints, verdict: Verdict::Unrelated })
+    each_pair(pairs, |first, a, b| {
+        let (x, y) = (desk.sketches[a as usize], desk.sketches[b as usize]);
+        let (of_x, of_y) = (frequency.profile(x), frequency.profile(y));
+        let of = [x.compared, of_x.hash, y.compared, of_y.hash];
+        let fact = desk.recall.fact(key(question::LIKENESS, &of), || {
+            let (chars_x, chars_y) = (first.get_or_init(|| desk.chars(a)), desk.chars(b));
+            let (counts_x, counts_y) = (of_x.counts(x, chars_x), of_y.counts(y, &chars_y));
+            let (bound_x, bound_y) = (frequency::bound(&counts_x), frequency::bound(&counts_y));
+            let bound = bound_x.max(bound_y);
+            let (own_x, own_y) = (frequency::own(&counts_x, bound), frequency::own(&counts_y, bound));
+            let generic = |bound: u16| bound > frequency::COMMON;
+            let likeness = compare(
+                &Side { chars: chars_x, own: &own_x, counts: &counts_x, generic: generic(bound_x) },
+                &Side { chars: &chars_y, own: &own_y, counts: &counts_y, generic: generic(bound_y) },
+            );
+            Fact::Likeness((likeness.containment >= 0.3).then_some(likeness))
+        });
+        let Fact::Likeness(Some(likeness)) = fact else { return None };
+        Some(Judged { a, b, likeness, hints: hints(x, y), verdict: Verdict::Unrelated })
     })
 }
 
@@ -198,15 +214,27 @@ pub fn cluster_by(
     decisions: &Decisions,
     preferences: &Preferences<'_>,
 ) -> Report {
-    let desk = Desk::new(sketches, texts);
-    let mut sets = Sets::new(sketches.len());
-    let firsts = collapse_equal(&desk, &mut sets);
-    let rulings = decisions.places(&desk.sketches);
+    cluster_remembering(sketches, texts, decisions, preferences, None).0
+}
+
+/// Like [`cluster_by`], and answers from `memory` what an earlier run has found out about the same texts.
+///
+/// The report is the one of [`cluster_by`], whatever the memory holds. The memory given back holds what this run has used.
+pub fn cluster_remembering(
+    sketches: &[Sketch],
+    texts: &dyn Texts,
+    decisions: &Decisions,
+    preferences: &Preferences<'_>,
+    memory: Option<&Memory>,
+) -> (Report, Memory) {
+    let desk = Desk::new(sketches, texts, memory);
+    let mut sets = Sets(desk.equals.clone());
+    let rulings = decisions.places(&desk);
     let mut known = Known::default();
     let mut judged: Vec<Judged> = Vec::new();
-    let mut active = firsts.clone();
-    let mut census: Option<Census> = None;
+    let mut active = desk.firsts.clone();
     let mut before = 0;
+    let mut frequency = Frequency::default();
     for _ in 0..ROUNDS {
         let of_active: Vec<&Sketch> = active.iter().map(|&at| desk.sketches[at as usize]).collect();
         let found = candidates::find(&of_active);
@@ -216,16 +244,8 @@ pub fn cluster_by(
         judged.retain(|j| active.binary_search(&j.a).is_err() || active.binary_search(&j.b).is_err());
         let alike = near_exact(&desk, &pairs);
         alike.iter().for_each(|(a, b, _)| sets.join(*a, *b));
-        match &mut census {
-            Some(census) => census.keep_to(&desk, &mut sets),
-            None => {
-                let others = poor.iter().copied().chain(rulings.iter().flat_map(|ruling| [ruling.0, ruling.1]));
-                let compared = compared(&desk, &mut sets, &pairs, others);
-                census = Some(Census::new(&desk, &mut sets, &firsts, &compared));
-            }
-        }
-        let Some(census) = &census else { break };
-        round(&desk, &mut sets, &census.frequency, (pairs, &alike), &mut known, &mut judged);
+        frequency = desk.frequency(&sets, pairs.iter().flat_map(|&(a, b)| [a, b]));
+        round(&desk, &mut sets, &frequency, (pairs, &alike), &mut known, &mut judged);
         join(&mut sets, &judged, &rulings);
         let (next, count) = delegates(&mut sets, &poor);
         if count == poor.len() || count == before {
@@ -233,8 +253,8 @@ pub fn cluster_by(
         }
         (active, before) = (next, count);
     }
-    let frequency = census.map_or_else(|| Frequency::new(0, 0), |census| census.frequency);
-    report::write(&desk, &mut sets, &judged, &frequency, &rulings, preferences)
+    let report = report::write(&desk, &mut sets, &judged, &frequency, &rulings, preferences);
+    (report, desk.recall.into_memory())
 }
 
 /// A story copied often is common text until its copies are joined; what was joined makes room for more, a few times.

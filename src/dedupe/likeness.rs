@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::align::{Alignment, align};
+use super::bytes::{Reader, Writer};
 use super::sketch::{Sketch, numbers};
 
 /// The figures of one pair.
@@ -34,6 +35,39 @@ pub(crate) struct Likeness {
     pub(crate) generic: u8,
     /// How common the rest of the longer text is, against what both have: 1 for equally common, 0 for unique.
     pub(crate) rest: f64,
+}
+
+impl Likeness {
+    pub(super) fn write(&self, out: &mut Writer) {
+        [self.containment, self.back, self.whole, self.whole_back, self.rest].into_iter().for_each(|v| out.share(v));
+        let counts = [self.own, self.agreeing, self.missing, self.matched, self.stranger, usize::from(self.generic)];
+        counts.into_iter().for_each(|v| out.number(v as u64));
+        for pairs in [&self.conflicts, &self.swaps] {
+            out.list(pairs, |out, pair| {
+                out.text(&pair.0);
+                out.text(&pair.1);
+            });
+        }
+    }
+
+    pub(super) fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let pairs = |from: &mut Reader<'_>| from.list(|from| Some((from.text()?, from.text()?)));
+        Some(Likeness {
+            containment: from.share()?,
+            back: from.share()?,
+            whole: from.share()?,
+            whole_back: from.share()?,
+            rest: from.share()?,
+            own: from.narrow()?,
+            agreeing: from.narrow()?,
+            missing: from.narrow()?,
+            matched: from.narrow()?,
+            stranger: from.narrow()?,
+            generic: from.narrow()?,
+            conflicts: pairs(from)?,
+            swaps: pairs(from)?,
+        })
+    }
 }
 
 /// A text to compare and which of its characters are its own.

@@ -1,19 +1,19 @@
 //! From joined sets to the report: members in order, pairs for review with their evidence, follow-ups.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::canonical::{self, Preferences, Substance};
+use super::canonical::{self, Preferences};
 use super::decisions::Ruling;
-use super::doubled;
 use super::fold;
-use super::frequency::{self, Frequency};
-use super::gather::{Desk, Judged, Sets};
+use super::frequency::{self, Frequency, Profile};
+use super::gather::{Desk, Judged, Sets, question};
 use super::likeness::{Side, compare};
-use super::sketch::grams;
-use super::synonyms;
+use super::memory::{Fact, key};
+use super::sketch::Sketch;
 use super::verdict::Verdict;
 use super::{Cluster, Kind, Member, Report, ReviewPair};
 
@@ -48,42 +48,42 @@ pub(super) fn write(
 }
 
 fn of_group(desk: &Desk<'_>, frequency: &Frequency, group: &[u32], preferences: &Preferences<'_>) -> Cluster {
-    let mut members: Vec<(u32, Substance)> = group.iter().map(|&at| (at, substance(desk, frequency, at))).collect();
-    canonical::order(&mut members, &desk.sketches, preferences);
-    let first = members[0].0;
-    let base = desk.chars(first);
-    let members = members.iter().map(|&(at, _)| member(desk, frequency, first, &base, at)).collect();
-    Cluster { members }
+    let sketches: Vec<&Sketch> = group.iter().map(|&at| desk.sketches[at as usize]).collect();
+    let profiles: Vec<Profile> = sketches.iter().map(|sketch| frequency.profile(sketch)).collect();
+    let order = canonical::order(&sketches, &profiles, preferences);
+    let (first, base) = (order[0], OnceCell::new());
+    let pair = Pair { desk, x: (group[first], &profiles[first]), base: &base };
+    Cluster { members: order.iter().map(|&nth| member(&pair, group[nth], &profiles[nth])).collect() }
 }
 
-fn substance(desk: &Desk<'_>, frequency: &Frequency, at: u32) -> Substance {
-    let chars = desk.chars(at);
-    let counts = frequency.of(&chars);
-    let own = frequency::own(&counts, frequency::bound(&counts));
-    let mut mine: Vec<u32> = grams(&chars).zip(&own).filter(|&(_, &own)| own).map(|(gram, _)| gram).collect();
-    mine.sort_unstable();
-    mine.dedup();
-    Substance { own: mine.len(), odd: synonyms::odd(&fold::fold(&desk.texts.text(desk.places[at as usize]))) }
+/// The canonical document of a cluster, with which the others are compared.
+struct Pair<'a> {
+    desk: &'a Desk<'a>,
+    x: (u32, &'a Profile),
+    base: &'a OnceCell<Vec<char>>,
 }
 
-fn member(desk: &Desk<'_>, frequency: &Frequency, first: u32, base: &[char], at: u32) -> Member {
-    let (canonical, sketch) = (desk.sketches[first as usize], desk.sketches[at as usize]);
+fn member(canonical: &Pair<'_>, at: u32, profile: &Profile) -> Member {
+    let desk = canonical.desk;
+    let (first, sketch) = (desk.sketches[canonical.x.0 as usize], desk.sketches[at as usize]);
     let index = desk.places[at as usize];
-    if sketch.raw == canonical.raw {
+    if sketch.raw == first.raw {
         return Member { index, containment: 1.0, kind: Kind::Exact };
     }
-    if sketch.digest == canonical.digest {
+    if sketch.folded == first.folded {
         return Member { index, containment: 1.0, kind: Kind::Script };
     }
-    let text = desk.texts.text(index);
-    let chars = fold::comparable(&text);
-    let (counts_x, counts_y) = (frequency.of(base), frequency.of(&chars));
-    let bound = frequency::bound(&counts_x).max(frequency::bound(&counts_y));
-    let (own_x, own_y) = (frequency::own(&counts_x, bound), frequency::own(&counts_y, bound));
-    let side = |chars, own| Side { chars, own, counts: &[], generic: false };
-    let likeness = compare(&side(base, &own_x), &side(&chars, &own_y));
-    let kind = if doubled::inside(&text).is_some() { Kind::Doubled } else { Kind::Near };
-    Member { index, containment: likeness.containment, kind }
+    let of = [first.compared, canonical.x.1.hash, sketch.compared, profile.hash];
+    let share = desk.recall.fact(key(question::SHARE, &of), || {
+        let (x, y) = (canonical.base.get_or_init(|| desk.chars(canonical.x.0)), desk.chars(at));
+        let (counts_x, counts_y) = (canonical.x.1.counts(first, x), profile.counts(sketch, &y));
+        let bound = frequency::bound(&counts_x).max(frequency::bound(&counts_y));
+        let (own_x, own_y) = (frequency::own(&counts_x, bound), frequency::own(&counts_y, bound));
+        let side = |chars, own| Side { chars, own, counts: &[], generic: false };
+        Fact::Share(compare(&side(x, &own_x), &side(&y, &own_y)).containment)
+    });
+    let containment = if let Fact::Share(share) = share { share } else { 0.0 };
+    Member { index, containment, kind: if sketch.doubled { Kind::Doubled } else { Kind::Near } }
 }
 
 fn ordered(a: u32, b: u32) -> (u32, u32) {
@@ -118,9 +118,19 @@ fn pair(desk: &Desk<'_>, j: &Judged) -> ReviewPair {
         a,
         b,
         containment: j.likeness.containment,
-        evidence: shared_sentences(&desk.texts.text(a), &desk.texts.text(b)),
+        evidence: evidence(desk, a, b),
         numbers_differ: !j.likeness.conflicts.is_empty(),
         conflicts: j.likeness.conflicts.iter().map(turned).collect(),
+    }
+}
+
+fn evidence(desk: &Desk<'_>, a: usize, b: usize) -> Vec<String> {
+    let (x, y) = (desk.given(a), desk.given(b));
+    let of = [x.raw, x.spaces, y.raw, y.spaces];
+    let found = || Fact::Sentences(shared_sentences(&desk.texts.text(a), &desk.texts.text(b)));
+    match desk.recall.fact(key(question::SENTENCES, &of), found) {
+        Fact::Sentences(sentences) => sentences,
+        _ => Vec::new(),
     }
 }
 

@@ -1,14 +1,17 @@
-//! What is kept of one document: about a kilobyte from which candidates are found without the text.
+//! What is kept of one document: about half a kilobyte from which candidates are found without the text.
 //!
-//! A sketch holds the SHA-256 of the folded text, a sample of the hashes of its 5-grams (those below a bound that depends
-//! on the length alone, so that samples of different rates can be compared on the coarser one), hashes of runs of three
-//! numbers, which find again a notice among thousands of one template, and title, date and source as hints.
+//! A sketch holds hashes of the text as written and as folded, a sample of the hashes of its 5-grams (those below a bound
+//! that depends on the length alone, so that samples of different rates can be compared on the coarser one), hashes of runs
+//! of three numbers, which find again a notice among thousands of one template, and title, date and source as hints.
+//! [`survey`] makes it together with what the body holds twice, in one walk over the text.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Document;
-use super::fold;
+use super::bytes::{Reader, Writer};
+use super::doubled::{self, Doubled};
+use super::fold::{self, Folded};
 
 /// Characters in a gram. Four-grams of Chinese recur by chance, six-grams rarely survive rewriting.
 pub(crate) const GRAM: usize = 5;
@@ -20,25 +23,31 @@ const NUMBER_RUNS: usize = 24;
 const TITLE: usize = 60;
 
 /// Changes whenever sketches of one text change: a cache keeps none of another version.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// Everything kept of one document; cacheable, about 1 KB for an article.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Everything kept of one document; cacheable, about half a kilobyte for an article.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sketch {
     /// The document's id, also the tie-breaker of everything.
     pub id: String,
-    /// SHA-256 of the folded text, as decisions quote it.
-    pub digest: [u8; 32],
     /// Day of the document, counted from 1970-01-01.
     pub day: Option<i32>,
     /// Where the document says it comes from.
     pub source: Option<String>,
     /// Hash of the text as written, white space aside: equal for exact copies.
     pub(crate) raw: u64,
+    /// Hash of where its white space stands.
+    pub(crate) spaces: u64,
+    /// Hash of the folded text: equal for copies in the other script.
+    pub(crate) folded: u64,
     /// Hash of the form for comparison.
     pub(crate) compared: u64,
     /// Characters of the form for comparison.
     pub(crate) length: u32,
+    /// Words that stand for another one in comparisons: rewriting multiplies them.
+    pub(crate) odd: u32,
+    /// Whether the text holds something twice.
+    pub(crate) doubled: bool,
     /// One in `2^rate` grams is sampled.
     pub(crate) rate: u8,
     /// Sampled hashes, sorted, each once.
@@ -49,10 +58,91 @@ pub struct Sketch {
     pub(crate) title: String,
 }
 
+/// What one walk over a body tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Survey {
+    /// What the body holds more than once.
+    pub doubled: Option<Doubled>,
+    /// The sketch of what is left without it.
+    pub sketch: Sketch,
+}
+
+const SKETCH: &[u8; 4] = b"jfSK";
+const SURVEY: &[u8; 4] = b"jfSV";
+
 impl Sketch {
-    /// Gives the SHA-256 of the folded text in hexadecimal, as `decisions.yaml` writes it.
-    pub fn hash(&self) -> String {
-        hex(&self.digest)
+    /// Gives the bytes from which [`Self::from_bytes`] makes it again.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::new(SKETCH);
+        self.write(&mut out);
+        out.finish()
+    }
+
+    /// Reads a sketch; none from bytes that are damaged or of another version.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut from = Reader::new(bytes, SKETCH)?;
+        let sketch = Self::read(&mut from)?;
+        from.finish().map(|()| sketch)
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.text(&self.id);
+        // A day before 1970 is as likely as one of the far future: zigzag, with 0 for none.
+        out.number(self.day.map_or(0, |day| 1 + ((i64::from(day) << 1) ^ (i64::from(day) >> 63)) as u64));
+        out.list(self.source.as_slice(), |out, source| out.text(source));
+        [self.raw, self.spaces, self.folded, self.compared].into_iter().for_each(|hash| out.fixed(hash));
+        out.number(u64::from(self.length));
+        out.number(u64::from(self.odd) << 1 | u64::from(self.doubled));
+        out.number(u64::from(self.rate));
+        out.hashes(&self.samples);
+        out.hashes(&self.numbers);
+        out.text(&self.title);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let id = from.text()?;
+        let day = match from.number()?.checked_sub(1) {
+            None => None,
+            Some(zigzag) => Some(i32::try_from((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64)).ok()?),
+        };
+        let source = from.list(Reader::text)?.pop();
+        let [raw, spaces, folded, compared] = [from.fixed()?, from.fixed()?, from.fixed()?, from.fixed()?];
+        let length = from.narrow()?;
+        let odd = from.number()?;
+        Some(Sketch {
+            id,
+            day,
+            source,
+            raw,
+            spaces,
+            folded,
+            compared,
+            length,
+            odd: u32::try_from(odd >> 1).ok()?,
+            doubled: odd & 1 == 1,
+            rate: from.narrow()?,
+            samples: from.hashes()?,
+            numbers: from.hashes()?,
+            title: from.text()?,
+        })
+    }
+}
+
+impl Survey {
+    /// Gives the bytes from which [`Self::from_bytes`] makes it again.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::new(SURVEY);
+        out.list(self.doubled.as_slice(), |out, doubled| doubled.write(out));
+        self.sketch.write(&mut out);
+        out.finish()
+    }
+
+    /// Reads a survey; none from bytes that are damaged or of another version.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut from = Reader::new(bytes, SURVEY)?;
+        let doubled = from.list(Doubled::read)?.pop();
+        let sketch = Sketch::read(&mut from)?;
+        from.finish().map(|()| Survey { doubled, sketch })
     }
 }
 
@@ -67,22 +157,44 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Sketches one document. Pure; documents can be sketched in parallel.
 pub fn sketch(document: &Document<'_>) -> Sketch {
-    let chars = fold::comparable(document.text);
+    let folded = Folded::new(document.text);
+    let doubled = doubled::of(document.text, &folded).is_some();
+    Sketch { doubled, ..of(document, &folded) }
+}
+
+/// Finds what a body holds twice and sketches what is left. Pure; bodies can be surveyed in parallel.
+pub fn survey(document: &Document<'_>) -> Survey {
+    let folded = Folded::new(document.text);
+    let doubled = doubled::of(document.text, &folded);
+    let sketch = match &doubled {
+        None => of(document, &folded),
+        Some(found) => sketch(&Document { text: &found.without(document.text), ..*document }),
+    };
+    Survey { doubled, sketch }
+}
+
+fn of(document: &Document<'_>, folded: &Folded) -> Sketch {
+    let chars = &folded.chars;
     let rate = rate(chars.len());
-    let mut samples: Vec<u32> = grams(&chars).filter(|&gram| sampled(gram, rate)).collect();
+    let bound = u32::MAX >> rate;
+    let mut samples: Vec<u32> = Vec::with_capacity(SAMPLES + SAMPLES / 4);
+    samples.extend(grams(chars).filter(|&gram| gram <= bound));
     samples.sort_unstable();
     samples.dedup();
     Sketch {
         id: document.id.to_owned(),
-        digest: Sha256::digest(fold::fold(document.text).as_bytes()).into(),
         day: document.date.and_then(day),
         source: document.source.map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned),
-        raw: raw(document.text),
-        compared: hash(chars.iter().map(|&c| c as u64)),
+        raw: mix(folded.raw),
+        spaces: folded.spaces,
+        folded: folded.folded,
+        compared: if folded.odd == 0 { folded.folded } else { hash(chars) },
         length: u32::try_from(chars.len()).unwrap_or(u32::MAX),
+        odd: u32::try_from(folded.odd).unwrap_or(u32::MAX),
+        doubled: false,
         rate,
         samples,
-        numbers: number_runs(&chars),
+        numbers: number_runs(chars),
         title: document.title.map(|t| fold::comparable(t).into_iter().take(TITLE).collect()).unwrap_or_default(),
     }
 }
@@ -98,14 +210,28 @@ pub(crate) fn sampled(gram: u32, rate: u8) -> bool {
 
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
-fn mix(h: u64) -> u64 {
+/// Spreads every bit of a number over all of it.
+pub(crate) fn mix(h: u64) -> u64 {
     let h = (h ^ (h >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
     let h = (h ^ (h >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
     h ^ (h >> 32)
 }
 
-fn hash(values: impl Iterator<Item = u64>) -> u64 {
-    values.fold(0x51, |h, v| mix(h ^ v).wrapping_add(FACTOR))
+/// Hashes characters in order, two at a time.
+pub(crate) fn hash(chars: &[char]) -> u64 {
+    let (pairs, last) = chars.as_chunks::<2>();
+    let step = |h: u64, v: u64| (h.rotate_left(5) ^ v).wrapping_mul(FACTOR);
+    let h = pairs.iter().fold(chars.len() as u64, |h, &[a, b]| step(h, (a as u64) << 32 | b as u64));
+    mix(last.iter().fold(h, |h, &c| step(h, c as u64)))
+}
+
+/// Hashes numbers in order.
+pub(crate) fn hash_steps(values: &[u16]) -> u64 {
+    let (fours, rest) = values.as_chunks::<4>();
+    let four = |four: &[u16; 4]| four.iter().fold(0u64, |all, &v| all << 16 | u64::from(v));
+    let step = |h: u64, v: u64| (h.rotate_left(5) ^ v).wrapping_mul(FACTOR);
+    let h = fours.iter().fold(values.len() as u64, |h, v| step(h, four(v)));
+    mix(rest.iter().fold(h, |h, &v| step(h, u64::from(v))))
 }
 
 /// Hashes every gram of a text, in order; none of a text shorter than one.
@@ -114,16 +240,10 @@ pub(crate) fn grams(chars: &[char]) -> impl Iterator<Item = u32> + '_ {
     let mut h = chars.iter().take(GRAM - 1).fold(0u64, |h, &c| h.wrapping_add(c as u64).wrapping_mul(FACTOR));
     chars.iter().enumerate().skip(GRAM - 1).map(move |(at, &c)| {
         h = h.wrapping_add(c as u64).wrapping_mul(FACTOR);
-        let gram = (mix(h) >> 32) as u32;
+        let gram = ((h ^ (h >> 29)).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 32) as u32;
         h = h.wrapping_sub((chars[at + 1 - GRAM] as u64).wrapping_mul(LEAVING));
         gram
     })
-}
-
-fn raw(text: &str) -> u64 {
-    let mut hash = std::hash::DefaultHasher::new();
-    text.split_ascii_whitespace().for_each(|word| std::hash::Hasher::write(&mut hash, word.as_bytes()));
-    std::hash::Hasher::finish(&hash)
 }
 
 /// Gives the runs of digits of a folded text, as ranges.
@@ -139,9 +259,9 @@ pub(crate) fn numbers(chars: &[char]) -> Vec<std::ops::Range<usize>> {
 }
 
 fn number_runs(chars: &[char]) -> Vec<u32> {
-    let numbers = numbers(chars);
-    let of = |range: &std::ops::Range<usize>| hash(chars[range.clone()].iter().map(|&c| c as u64));
-    let mut runs: Vec<u32> = numbers.windows(3).map(|three| (hash(three.iter().map(of)) >> 32) as u32).collect();
+    let values: Vec<u64> = numbers(chars).into_iter().map(|range| hash(&chars[range])).collect();
+    let run = |three: &[u64]| (mix(three.iter().fold(0, |h, v| mix(h ^ v))) >> 32) as u32;
+    let mut runs: Vec<u32> = values.windows(3).map(run).collect();
     runs.sort_unstable();
     runs.dedup();
     runs.truncate(NUMBER_RUNS);
@@ -165,7 +285,7 @@ mod tests {
     #[test]
     fn does_not_see_script_width_and_punctuation() {
         let (a, b) = (of("兰州新区２０２４年，发布。"), of("蘭州新區2024年\n發布"));
-        assert_eq!((a.digest, a.samples), (b.digest, b.samples));
+        assert_eq!((a.folded, a.samples), (b.folded, b.samples));
         assert_ne!(a.raw, b.raw);
     }
 
@@ -187,5 +307,41 @@ mod tests {
     #[test]
     fn survives_the_empty_text() {
         assert!(of("").samples.is_empty() && of("，").length == 0);
+    }
+
+    #[test]
+    fn reads_back_what_it_wrote_and_refuses_what_is_damaged() {
+        let lead = "渡口的灯在天亮以前熄了，船工们收好缆绳，等第一班渡船从对岸开来。\n";
+        let text =
+            format!("{lead}{lead}船上有一车树苗、2只羊、6个赶集的人和31袋盐，羊要卖给镇上的学校，当局没有说话。\n");
+        let document = Document {
+            id: "2019/甲#2",
+            text: &text,
+            title: Some("渡口"),
+            date: Some("1969-12-30"),
+            source: Some("某报"),
+        };
+        let survey = survey(&document);
+        assert!(survey.doubled.is_some() && survey.sketch.day == Some(-2) && !survey.sketch.numbers.is_empty());
+        let bytes = survey.to_bytes();
+        assert_eq!(Survey::from_bytes(&bytes), Some(survey.clone()));
+        assert_eq!(Sketch::from_bytes(&survey.sketch.to_bytes()), Some(survey.sketch.clone()));
+        assert_eq!(Sketch::from_bytes(&bytes), None);
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1 << (at % 8);
+            assert_eq!(Survey::from_bytes(&damaged), None, "{at}");
+            assert_eq!(Survey::from_bytes(&bytes[..at]), None, "{at}");
+        }
+        assert_eq!(Sketch::from_bytes(&sketch(&Document::default()).to_bytes()), Some(sketch(&Document::default())));
+    }
+
+    #[test]
+    fn surveys_what_is_left_without_the_repetition() {
+        let lead = "渡口的灯在天亮以前熄了，船工们收好缆绳，等第一班渡船从对岸开来。\n";
+        let rest = "船上有一车树苗、两只羊和六个赶集的人，树苗要栽到河滩上，羊要卖给镇上的学校。\n";
+        let twice = survey(&Document { text: &format!("{lead}{lead}{rest}"), ..Document::default() });
+        assert_eq!(twice.sketch, sketch(&Document { text: &format!("{lead}{rest}"), ..Document::default() }));
+        assert!(!twice.sketch.doubled);
     }
 }

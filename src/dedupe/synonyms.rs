@@ -14,23 +14,26 @@ struct Words {
     first: Box<[u16]>,
     /// By a hash of their first two characters, whether there may be words that begin with them: most places of a text
     /// are done with after one look.
-    pairs: Box<[bool]>,
+    pairs: Box<[u64; 1024]>,
     /// Sorted by first character, longest first.
     list: Vec<(Vec<char>, Vec<char>)>,
 }
 
-/// A place in [`Words::pairs`].
+/// A bit in [`Words::pairs`].
 fn pair(first: char, second: char) -> usize {
     ((first as u32).wrapping_mul(0x9E37) ^ second as u32) as usize & 0xFFFF
 }
 
 impl Words {
+    /// Tells whether there may be words that begin with two characters.
+    fn may_be(&self, first: char, second: char) -> bool {
+        let pair = pair(first, second);
+        self.pairs[pair >> 6] >> (pair & 63) & 1 == 1
+    }
+
     /// Gives the longest word that a text begins with, and what stands for it.
     fn at(&self, rest: &[char]) -> Option<&(Vec<char>, Vec<char>)> {
-        let [first, second, ..] = *rest else { return None };
-        if !self.pairs[pair(first, second)] {
-            return None;
-        }
+        let first = *rest.first()?;
         let start = self.first.get(first as usize).copied().unwrap_or(0);
         let list = self.list.get(usize::from(start).checked_sub(1)?..)?;
         list.iter().take_while(|(from, _)| from[0] == rest[0]).find(|(from, _)| rest.starts_with(from))
@@ -45,9 +48,10 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             *slot = u16::try_from(at + 1).unwrap_or(0);
         }
     }
-    let mut pairs = vec![false; 0x1_0000].into_boxed_slice();
+    let mut pairs = Box::new([0u64; 1024]);
     for (from, _) in &list {
-        pairs[pair(from[0], from[1])] = true;
+        let pair = pair(from[0], from[1]);
+        pairs[pair >> 6] |= 1 << (pair & 63);
     }
     Words { first, pairs, list }
 });
@@ -71,21 +75,23 @@ fn words() -> Vec<(Vec<char>, Vec<char>)> {
     list
 }
 
-/// Counts the words of a folded text that are in a class but do not stand for it: rewriting multiplies them.
-pub(crate) fn odd(folded: &str) -> usize {
-    let chars: Vec<char> = folded.chars().collect();
-    (0..chars.len()).filter(|&at| WORDS.at(&chars[at..]).is_some()).count()
-}
-
-/// Replaces every word of a class by the first of the class, longest match first, from left to right.
-pub(crate) fn replace(text: &mut Vec<char>) {
+/// Replaces every word of a class by the first of the class, longest match first, from left to right, and moves the places
+/// of `lines` along. Gives the number of words that did not stand for their class: rewriting multiplies them.
+pub(crate) fn replace(text: &mut Vec<char>, lines: &mut [(usize, usize)]) -> usize {
     let words = &*WORDS;
     let mut out = Vec::new();
+    // For each word: where it began, where it ended, and where its replacement ends.
+    let mut replaced: Vec<[usize; 3]> = Vec::new();
     let (mut copied, mut at) = (0, 0);
-    while at < text.len() {
-        if let Some((from, to)) = words.at(&text[at..]) {
+    while at + 1 < text.len() {
+        let found = if words.may_be(text[at], text[at + 1]) { words.at(&text[at..]) } else { None };
+        if let Some((from, to)) = found {
+            if copied == 0 {
+                out.reserve(text.len() + text.len() / 8);
+            }
             out.extend_from_slice(&text[copied..at]);
             out.extend_from_slice(to);
+            replaced.push([at, at + from.len(), out.len()]);
             at += from.len();
             copied = at;
         } else {
@@ -96,6 +102,17 @@ pub(crate) fn replace(text: &mut Vec<char>) {
         out.extend_from_slice(&text[copied..]);
         *text = out;
     }
+    let mut next = 0;
+    for line in lines.iter_mut() {
+        while replaced.get(next).is_some_and(|word| word[0] < line.1) {
+            next += 1;
+        }
+        if let Some(&[_, end, new_end]) = next.checked_sub(1).and_then(|last| replaced.get(last)) {
+            // A line that begins inside a word begins after it.
+            line.1 = new_end + line.1.saturating_sub(end);
+        }
+    }
+    replaced.len()
 }
 
 #[cfg(test)]
@@ -106,7 +123,7 @@ mod tests {
     fn replaces_by_class_and_leaves_the_rest() {
         let folded = |text: &str| {
             let mut chars: Vec<char> = text.chars().collect();
-            replace(&mut chars);
+            replace(&mut chars, &mut []);
             chars.into_iter().collect::<String>()
         };
         assert_eq!(folded("两市互助推进事情"), folded("两市合作推进工作"));

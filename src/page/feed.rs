@@ -63,7 +63,7 @@ fn entry(view: &View, at: usize, full: bool) -> Value {
         ])
     });
     let content = if full {
-        let text = super::article::content(view, entry, config.absolute_root(), &mut Vec::new());
+        let text = super::article::content(view, entry, config.absolute_root(), &mut Vec::new()).html;
         xml_text(&format!("{}{text}", corrections(view, entry)))
     } else {
         String::new()
