@@ -234,7 +234,7 @@ pub fn survey(article: &Article, text: &str) -> dedupe::Survey {
 }
 
 /// The script a text is in: as declared, else as seen.
-fn origin(declared: Option<DeclaredScript>, seen: Verdict) -> Origin {
+pub(crate) fn origin(declared: Option<DeclaredScript>, seen: Verdict) -> Origin {
     match (declared, seen) {
         // A text declared to be in one script and seen to be in the other would be published unconverted.
         (Some(DeclaredScript::Hans), Verdict::Hant) => Origin::Hant,
