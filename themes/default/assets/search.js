@@ -282,7 +282,8 @@
   };
   const ask = async (text) => {
     await start();
-    const stretches = [...new Set(fold(text).out.split("\0"))].filter((s) => s.length > 1);
+    // White space stands between words that all have to be there, Latin or Chinese.
+    const stretches = [...new Set(text.split(/\s+/u).flatMap((w) => fold(w).out.split("\0")))].filter((s) => s.length > 1);
     const terms = stretches.map(ways);
     const found = await Promise.all(
       terms.map(async (all) => {
