@@ -6,6 +6,7 @@
   const section = document.getElementById("search-results");
   const status = document.getElementById("search-status");
   const list = document.getElementById("search-list");
+  const examples = document.getElementById("search-examples");
   if (!form || !box || !section || !status || !list) return;
   const { index, root, edition, loading, none, found, short, failed, more, retry } = section.dataset;
   // As many rows as a small screen shows; more follow when the end of the list comes into view, the rest when asked for.
@@ -461,6 +462,7 @@
     else url.searchParams.delete("q");
     if (url.href !== location.href) history.replaceState(null, "", url);
     section.setAttribute("aria-busy", "true");
+    if (examples) examples.hidden = text !== "";
     try {
       if (!text) {
         say("");
