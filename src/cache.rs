@@ -72,6 +72,8 @@ fn clock(root: &Path) -> Option<i128> {
 pub struct Memory {
     root: PathBuf,
     folder: Option<Folder>,
+    /// Where smaller copies of pictures are kept.
+    pictures: Option<PathBuf>,
     pieces: Option<Pieces>,
     known: BTreeMap<String, Known>,
     /// What the facts were made with.
@@ -125,7 +127,9 @@ impl Memory {
             return Memory::default();
         }
         let folder = Folder::take(root);
-        let mut memory = Memory { root: root.to_owned(), folder, cache, ..Memory::default() };
+        // Copies are named by what they are made of, so that none can be out of date.
+        let pictures = (cache == Cache::Keep && folder.is_some()).then(|| root.join(".jianfan/images"));
+        let mut memory = Memory { root: root.to_owned(), folder, pictures, cache, ..Memory::default() };
         memory.now = clock(root);
         if let Some(folder) = &memory.folder {
             let index = std::fs::read(folder.path.join(INDEX)).ok().and_then(|bytes| store::unseal::<Index>(&bytes));
@@ -164,6 +168,11 @@ impl Memory {
         for (name, bytes) in [(COPIES, copies), (SEARCH, search)] {
             let _ = bytes.map(|bytes| store::put(&folder.path.join(name), &bytes));
         }
+    }
+
+    /// Where smaller copies of pictures are kept; none when nothing is.
+    pub fn pictures(&self) -> Option<PathBuf> {
+        self.pictures.clone()
     }
 
     /// The facts of all files: remembered, or made from the text; `keep` keeps them at hand for another round.

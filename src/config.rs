@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use serde_yaml::Value;
 
+use crate::article::Rights;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::script::{Region, Script};
+use crate::taxonomy::fold_name;
 use crate::yaml;
 use fields::Fields;
 
@@ -37,6 +39,33 @@ pub struct ConvertConfig {
     pub quotes: bool,
     /// The engine: `builtin` or `opencc`.
     pub engine: String,
+}
+
+/// What becomes of pictures that lie on other sites.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Remote {
+    /// They are shown from where they lie.
+    #[default]
+    Keep,
+    /// Their description stands in their place.
+    Drop,
+    /// They are shown through another address, in which `{url}` stands for theirs.
+    Proxy(String),
+}
+
+/// How pictures are published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImagesConfig {
+    /// Pictures of other sites.
+    pub remote: Remote,
+    /// Make smaller copies.
+    pub copies: bool,
+}
+
+impl Default for ImagesConfig {
+    fn default() -> Self {
+        ImagesConfig { remote: Remote::Keep, copies: true }
+    }
 }
 
 /// The checked settings of a site.
@@ -74,6 +103,8 @@ pub struct Config {
     pub taxonomies: Vec<String>,
     /// Where the site will stand, and what that wants.
     pub host: crate::host::Host,
+    /// How much of a source's articles is published, by folded name, where an article does not say itself.
+    pub sources: BTreeMap<String, Rights>,
     /// Where `publish` brings it.
     pub publish: crate::publish::Settings,
     /// Build the search page.
@@ -84,6 +115,8 @@ pub struct Config {
     pub facets_min: usize,
     /// Conversion options.
     pub convert: ConvertConfig,
+    /// How pictures are published.
+    pub images: ImagesConfig,
     /// Find duplicates.
     pub dedupe: bool,
     /// Sources in order of trust, for the choice of the canonical copy.
@@ -97,7 +130,7 @@ pub struct Config {
 /// Name of the settings file.
 pub const FILE: &str = "site.yaml";
 
-const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "title",
     "description",
     "base_url",
@@ -113,6 +146,7 @@ const KEYS: &[&str] = &[
     "taxonomies",
     "host",
     "publish",
+    "sources",
     "search",
     "feeds",
     "facets",
@@ -144,11 +178,13 @@ impl Config {
             default_edition: 0,
             taxonomies: ["city", "program", "tag"].map(str::to_owned).to_vec(),
             host: crate::host::Host::default(),
+            sources: BTreeMap::new(),
             publish: crate::publish::Settings::default(),
             search: true,
             feeds: true,
             facets_min: 3,
             convert: ConvertConfig { engine: "builtin".to_owned(), ..ConvertConfig::default() },
+            images: ImagesConfig::default(),
             dedupe: true,
             trusted_sources: Vec::new(),
             tagging: true,
@@ -173,6 +209,14 @@ impl Config {
         let url = self.base_url.as_deref()?;
         let rest = &url[url.find("://")? + 3..];
         Some(&rest[rest.find('/')?..])
+    }
+
+    /// How much of an article is published when only its source says.
+    pub fn rights_of(&self, source: Option<&str>) -> Option<Rights> {
+        if self.sources.is_empty() {
+            return None;
+        }
+        self.sources.get(&fold_name(source?)).copied()
     }
 
     /// The default edition.

@@ -12,6 +12,7 @@ mod tagging;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::addresses::Recorded;
 use crate::article::{Article, Written};
 use crate::config::Config;
 use crate::dedupe::{self, Decisions};
@@ -30,6 +31,8 @@ pub struct Shared {
     pub taxonomies: Taxonomies,
     /// Decisions about duplicates.
     pub decisions: Decisions,
+    /// Addresses that were published.
+    pub addresses: Vec<Recorded>,
 }
 
 /// Another place where the same story stood.
@@ -184,6 +187,7 @@ pub fn gather(
     relate(&mut entries, &parts.follow_ups, &order);
     let terms = index_terms(&entries);
     redirects.extend(address::of_terms(&terms, &taxonomies, config, &redirects));
+    redirects.extend(address::recorded(&entries, &withdrawn, &shared.addresses, &redirects, config, &mut diagnostics));
     let corpus = Corpus {
         entries,
         withdrawn,

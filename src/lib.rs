@@ -15,6 +15,7 @@
 //! What is wrong with an editor's files is a [`diagnostic::Diagnostic`]; what the machine will not do is a
 //! [`BuildError`].
 
+pub mod addresses;
 pub mod article;
 pub mod cache;
 pub mod config;
@@ -22,9 +23,11 @@ pub mod corpus;
 pub mod data;
 pub mod dedupe;
 pub mod diagnostic;
+pub mod difference;
 pub mod digest;
 pub mod edition;
 pub mod edits;
+pub mod export;
 pub mod facts;
 pub mod fix;
 pub mod host;
@@ -37,6 +40,7 @@ pub mod preview;
 pub mod publish;
 pub mod report;
 pub mod scaffold;
+pub mod schema;
 pub mod script;
 pub mod search;
 pub mod session;
@@ -121,6 +125,7 @@ pub fn build(
             let target = Target { output, trust: options.trust, shard: options.shard };
             match site::write(&site, &views, &target, past.as_mut())? {
                 Ok((written, remarks)) => {
+                    site.media.forget_unused();
                     report.wrote(&written);
                     diagnostics.extend(remarks);
                 }
@@ -176,7 +181,6 @@ pub fn lay_out(
     let listing = source::list(config)?.drain_into(&mut diagnostics);
     let data = data::read(config)?.drain_into(&mut diagnostics);
     let statics = source::statics(config)?.drain_into(&mut diagnostics);
-    let media = media::gather(&listing.attachments).drain_into(&mut diagnostics);
     let theme = Arc::new(theme::load(config)?.drain_into(&mut diagnostics));
     done("read");
     let desk = Desk::new(config, &data);
@@ -189,6 +193,9 @@ pub fn lay_out(
         corpus::gather(known, data.shared, config, drafts, &shelf, &mut memory.copies).drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);
     report.count(&corpus.counts);
+    let copies = media::Copies { wanted: config.images.copies, cache: memory.pictures() };
+    let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies);
+    let media = media.drain_into(&mut diagnostics);
     done("gather");
     let editions = convert_all(&corpus, config, &desk);
     let index = config.search.then(|| {

@@ -186,7 +186,9 @@ impl Site {
     /// Where a path below the content folder leads: to an article, to a file, or nowhere.
     pub(super) fn leads_to(&self, target: &str) -> Digest {
         let id = target.strip_suffix(".md").or_else(|| target.strip_suffix(".markdown"));
-        let file = self.media.find(target).map(|file| (&file.output, file.size));
-        Digest::of_value(&(self.address_of(id.unwrap_or(target)), file))
+        // What is asked for below `static/` begins with a `/`, and may be a page.
+        let page = target.strip_prefix('/').is_some_and(|below| self.pages.contains_key(below));
+        let file = self.media.find(target).map(|file| format!("{file:?}"));
+        Digest::of_value(&(self.address_of(id.unwrap_or(target)), file, page))
     }
 }

@@ -4,7 +4,14 @@ use super::view::{Crumb, View, page_url};
 use crate::corpus::Entry;
 
 /// The `NewsArticle` of an article page. Its title and summary also stand in the head of the page, the summary only there.
-pub(super) fn article(view: &View, entry: &Entry, title: &str, path: &str, crumbs: &[Crumb]) -> String {
+pub(super) fn article(
+    view: &View,
+    entry: &Entry,
+    title: &str,
+    path: &str,
+    crumbs: &[Crumb],
+    picture: Option<&str>,
+) -> String {
     let article = &entry.article;
     let config = &view.site.config;
     let text = |text| view.edition().text_of(entry, text);
@@ -19,8 +26,25 @@ pub(super) fn article(view: &View, entry: &Entry, title: &str, path: &str, crumb
     if let Some(date) = article.date {
         json.key("datePublished").text(&[&date.to_string()]);
     }
-    if let Some(updated) = article.updated {
-        json.key("dateModified").text(&[&updated.to_string()]);
+    if let Some(changed) = article.changed().filter(|changed| Some(*changed) != article.date) {
+        json.key("dateModified").text(&[&changed.to_string()]);
+    }
+    for (at, correction) in article.corrections.iter().enumerate() {
+        if at == 0 {
+            json.key("correction").raw("[");
+        }
+        json.item(at).open("CorrectionComment");
+        json.key("text").text(&[&text(&correction.text)]);
+        if let Some(date) = correction.date {
+            json.key("datePublished").text(&[&date.to_string()]);
+        }
+        json.close();
+        if at + 1 == article.corrections.len() {
+            json.raw("]");
+        }
+    }
+    if let Some(picture) = picture {
+        json.key("image").text(&[picture]);
     }
     for (at, name) in article.authors.iter().enumerate() {
         if at == 0 {

@@ -95,6 +95,10 @@ impl Views {
                 return Ok(notes);
             }
             Kind::File(_) => return Ok(notes),
+            Kind::Picture(file, shown, copy) => {
+                notes.remarks.extend(self.site.media.copy(file, shown, copy, out));
+                return Ok(notes);
+            }
             Kind::Article(at) => super::article::article(view, path, *at, &mut notes),
             Kind::Tombstone(at) => super::article::tombstone(view, path, *at),
             Kind::Feed(term) => super::feed::atom(view, path, term.as_ref()),
@@ -340,6 +344,7 @@ impl View {
             ("crumbs", value::list(crumbs)),
             ("json_ld", value::safe(&json_ld)),
             ("og_type", value::text(og_type)),
+            ("picture", value::text(&about.picture)),
             ("feed", value::text(about.feed)),
         ])
     }
@@ -410,6 +415,8 @@ pub(super) struct About<'t> {
     pub(super) section: Option<&'t str>,
     pub(super) crumbs: Vec<Crumb>,
     pub(super) json_ld: String,
+    /// Absolute address of a picture to show beside a link to the page.
+    pub(super) picture: String,
     pub(super) feed: &'t str,
 }
 
