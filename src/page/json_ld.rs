@@ -4,7 +4,14 @@ use super::view::{Crumb, View, page_url};
 use crate::corpus::Entry;
 
 /// The `NewsArticle` of an article page. Its title and summary also stand in the head of the page, the summary only there.
-pub(super) fn article(view: &View, entry: &Entry, title: &str, path: &str, crumbs: &[Crumb]) -> String {
+pub(super) fn article(
+    view: &View,
+    entry: &Entry,
+    title: &str,
+    path: &str,
+    crumbs: &[Crumb],
+    picture: Option<&str>,
+) -> String {
     let article = &entry.article;
     let config = &view.site.config;
     let text = |text| view.edition().text_of(entry, text);
@@ -21,6 +28,9 @@ pub(super) fn article(view: &View, entry: &Entry, title: &str, path: &str, crumb
     }
     if let Some(updated) = article.updated {
         json.key("dateModified").text(&[&updated.to_string()]);
+    }
+    if let Some(picture) = picture {
+        json.key("image").text(&[picture]);
     }
     for (at, name) in article.authors.iter().enumerate() {
         if at == 0 {

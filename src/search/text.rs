@@ -190,7 +190,7 @@ impl Links for Everything {
     }
 
     fn image<'a>(&self, _: &'a str) -> Option<Image<'a>> {
-        Some(Image { url: Cow::Borrowed("x"), size: None })
+        Some(Image::plain(Cow::Borrowed("x")))
     }
 }
 
