@@ -142,7 +142,7 @@ pub(crate) struct Candidates {
 const MEETING: u32 = 64;
 
 /// The rate at which documents of a length are brought together.
-fn meeting_rate(sketch: &Sketch) -> u8 {
+pub(super) fn meeting_rate(sketch: &Sketch) -> u8 {
     (sketch.rate..32).find(|&rate| sketch.length >> rate <= MEETING).unwrap_or(32)
 }
 
@@ -182,7 +182,7 @@ pub(crate) fn find(sketches: &[&Sketch]) -> Candidates {
 }
 
 /// Smallest hashes by which poor documents are laid side by side.
-const ROWS: u32 = 8;
+pub(super) const ROWS: u32 = 8;
 
 /// Of these, the ones for documents half of which is common.
 const FEW_ROWS: u32 = 3;
@@ -192,17 +192,23 @@ const FEW_ROWS: u32 = 3;
 fn neighbours(sketches: &[&Sketch], takes_part: impl Fn(u32, u32) -> bool + Sync) -> Vec<(u32, u32)> {
     let all = sketches.len() as u32;
     let row = |row: u32| {
-        let turned = |sample: u32| (sample ^ row.wrapping_mul(0x9E37_79B9)).wrapping_mul(0x85EB_CA6B) ^ row;
-        let smallest = |at: u32| sketches[at as usize].samples.iter().map(|&sample| turned(sample)).min();
         let parts = (0..all).filter(|&at| takes_part(row, at));
-        let mut keyed: Vec<(u32, u32)> = parts.filter_map(|at| Some((smallest(at)?, at))).collect();
+        let mut keyed: Vec<(u32, u32)> =
+            parts.filter_map(|at| Some((smallest(row, sketches[at as usize])?, at))).collect();
         keyed.sort_unstable();
         keyed.windows(2).filter(|two| two[0].0 == two[1].0).map(|two| (two[0].1, two[1].1)).collect::<Vec<_>>()
     };
     (0..ROWS).into_par_iter().flat_map_iter(row).collect()
 }
 
-fn title(sketch: &Sketch) -> Option<u32> {
+/// Gives the smallest sample of a document in one of the orders.
+pub(super) fn smallest(row: u32, sketch: &Sketch) -> Option<u32> {
+    let turned = |sample: u32| (sample ^ row.wrapping_mul(0x9E37_79B9)).wrapping_mul(0x85EB_CA6B) ^ row;
+    sketch.samples.iter().map(|&sample| turned(sample)).min()
+}
+
+/// Gives the hash of the beginning of a title that is long enough to tell something.
+pub(super) fn title(sketch: &Sketch) -> Option<u32> {
     let start: Vec<char> = sketch.title.chars().take(TITLE).collect();
     let h = start.iter().fold(7u64, |h, &c| (h ^ c as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
     (start.len() >= TITLE).then_some((h >> 32) as u32)
