@@ -62,6 +62,26 @@ fn keeps_lines(text: &str, made: &str) {
     assert!(text.contains("-{") || lines(made) == lines(text), "lines were lost or made");
 }
 
+/// What stands between `<` and `>` of each tag, with the values of attributes emptied of `>` and white space. Text has no
+/// `<` of its own: it is escaped.
+fn tags(html: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in html.split('<').skip(1) {
+        let (mut tag, mut quoted) = (String::new(), false);
+        for c in part.chars() {
+            match c {
+                '"' => quoted = !quoted,
+                '>' if !quoted => break,
+                c if quoted && c.is_whitespace() => continue,
+                _ => {}
+            }
+            tag.push(c);
+        }
+        found.push(tag);
+    }
+    found
+}
+
 /// Converting keeps the lines; what is shown holds nothing active.
 pub fn body(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
@@ -70,8 +90,16 @@ pub fn body(data: &[u8]) {
         keeps_lines(&text, &made);
         let html = markdown::render(&made, None, &AsWritten).html;
         let lower = html.to_ascii_lowercase();
-        for harm in ["<script", "<style", "<iframe", "<svg", "<form", "<base", "<meta", "<link", "href=\"javascript:"] {
-            assert!(!lower.contains(harm), "{harm} in {html}");
+        for tag in tags(&lower) {
+            let name: String = tag.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+            let harmful =
+                ["script", "style", "iframe", "object", "embed", "svg", "math", "form", "base", "meta", "link"];
+            assert!(!harmful.contains(&name.as_str()), "<{tag}> in {html}");
+            let attributes = tag.split(|c: char| c.is_whitespace()).skip(1);
+            for attribute in attributes {
+                assert!(!attribute.starts_with("on"), "{attribute} in {html}");
+                assert!(!attribute.contains("=\"javascript:"), "{attribute} in {html}");
+            }
         }
     }
     let _ = (markdown::summary(&text, 120), markdown::first_heading(&text), markdown::first_sentence(&text, 40));
@@ -120,4 +148,28 @@ pub fn editors_data(data: &[u8]) {
     let same = |text: &str| text.to_owned();
     let convert = taxonomy::Convert { hans: &same, hant: &same };
     let _ = taxonomy::parse(&[("content/_data/taxonomies/city.yaml", &text)], convert);
+}
+
+/// A request that is taken asks for one plain path, and is read the same again from just its own bytes.
+pub fn request(data: &[u8]) {
+    use jianfan::preview::request::{Head, encode, fields, parse};
+    if let Head::Whole(request, length) = parse(data) {
+        assert!(length <= data.len());
+        let tricks = request.path.split('/').any(|part| part == ".." || part == ".");
+        assert!(!tricks && !request.path.contains(['\\', '\0']), "{:?}", request.path);
+        assert_eq!(parse(&data[..length]), Head::Whole(request, length));
+    }
+    let text = String::from_utf8_lossy(data);
+    let _ = (fields(&text), encode(&text));
+}
+
+/// Settings are read, or the key that is wrong is named; what was repaired can be repaired.
+pub fn settings(data: &[u8]) {
+    let text = String::from_utf8_lossy(data).into_owned();
+    let checked = jianfan::config::parse(std::path::Path::new("/nowhere"), &text);
+    let said: Vec<_> = checked.diagnostics.iter().collect();
+    let _ = jianfan::fix::fixed(&text, &said);
+    for diagnostic in &checked.diagnostics {
+        let _ = jianfan::messages::translate(diagnostic, jianfan::messages::Language::Hant);
+    }
 }

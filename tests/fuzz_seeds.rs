@@ -24,10 +24,16 @@ const TARGETS: &[Target] = &[
     ("import_html", targets::import_html),
     ("import_any", targets::import_any),
     ("editors_data", targets::editors_data),
+    ("request", targets::request),
+    ("settings", targets::settings),
 ];
 
 /// Pieces that readers give a meaning to.
 const PIECES: &[&str] = &[
+    "\r\n",
+    "%2e%2e/",
+    "Host: localhost\r\n",
+    " HTTP/1.1\r\n",
     "---\n",
     "\n",
     "\r",
