@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod new;
 mod print;
+mod progress;
 mod publish;
 mod serve;
 mod tag;

@@ -157,6 +157,7 @@ pub fn lay_out(
     let corpus = corpus::gather(known, data.shared, config, drafts, &shelf).drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);
     report.count(&corpus.counts);
+    report.undecided = corpus.review.len();
     done("gather");
     let editions = convert_all(&corpus, config, &desk);
     let index = if config.search { search::build(&editions, &data.glossary, &shelf) } else { Vec::new() };

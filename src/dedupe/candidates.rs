@@ -19,6 +19,9 @@ const TRUSTED: usize = 20;
 const SHARE: f64 = 0.15;
 /// A text with fewer rare samples than this, or than a sixth of all, also meets others in long lists.
 const FEW: u32 = 8;
+/// Numbers in a row bring two texts together if one of them has fewer rare samples than this: a short text, or one that is
+/// mostly a template. Others meet by their samples, and numbers in a row, dates above all, recur everywhere.
+const SCARCE: u32 = 24;
 /// Characters of a title that make two texts worth a look.
 const TITLE: usize = 8;
 
@@ -104,6 +107,15 @@ impl Lists {
         (0..self.count()).map(|list| self.list(list as u32))
     }
 
+    /// Pairs all documents of each short list.
+    fn pairs(&self, admitted: impl Fn(u32, u32) -> bool, out: &mut Vec<(u32, u32)>) {
+        for list in self.iter().filter(|list| list.len() <= LIST) {
+            for (at, &b) in list.iter().enumerate() {
+                out.extend(list[..at].iter().map(|&a| (a, b)).filter(|&(a, b)| admitted(a, b)));
+            }
+        }
+    }
+
     /// Gives the numbers of the lists in which a document stands, by rising key.
     fn of(&self, at: u32) -> &[u32] {
         &self.shelf[self.shelf_from[at as usize] as usize..self.shelf_from[at as usize + 1] as usize]
@@ -164,15 +176,10 @@ pub(crate) fn find(sketches: &[&Sketch]) -> Candidates {
     let mut out = shared(sketches, &lists, &rarity);
     drop(lists);
     let titles: Vec<Option<u32>> = sketches.iter().map(|sketch| title(sketch)).collect();
-    let hints = [
-        Lists::new(sketches.len(), |at| &sketches[at].numbers),
-        Lists::new(sketches.len(), |at| titles[at].as_slice()),
-    ];
-    for list in hints.iter().flat_map(Lists::iter).filter(|list| list.len() <= LIST) {
-        for (at, &b) in list.iter().enumerate() {
-            out.extend(list[..at].iter().map(|&a| (a, b)));
-        }
-    }
+    let by_title = Lists::new(sketches.len(), |at| titles[at].as_slice());
+    by_title.pairs(|_, _| true, &mut out);
+    let by_numbers = Lists::new(sketches.len(), |at| &sketches[at].numbers);
+    by_numbers.pairs(|a, b| rarity.rare[a as usize] < SCARCE || rarity.rare[b as usize] < SCARCE, &mut out);
     let half = |at: u32| rarity.rare[at as usize] as usize * 2 < thin(sketches[at as usize]).len();
     out.extend(neighbours(sketches, |row, at| rarity.poor[at as usize] || (row < FEW_ROWS && half(at))));
     out.par_sort_unstable();
