@@ -24,7 +24,7 @@ impl Links for AsWritten {
     }
 
     fn image<'a>(&self, written: &'a str) -> Option<Image<'a>> {
-        Some(Image { url: Cow::Borrowed(written), size: None })
+        Some(Image::plain(Cow::Borrowed(written)))
     }
 }
 

@@ -65,6 +65,8 @@ fn clock(root: &Path) -> Option<i128> {
 pub struct Memory {
     root: PathBuf,
     folder: Option<Folder>,
+    /// Where smaller copies of pictures are kept.
+    pictures: Option<PathBuf>,
     pieces: Option<Pieces>,
     known: BTreeMap<String, Known>,
     /// What the facts were made with.
@@ -103,7 +105,9 @@ impl Memory {
             return Memory::default();
         }
         let folder = Folder::take(root);
-        let mut memory = Memory { root: root.to_owned(), folder, ..Memory::default() };
+        // Copies are named by what they are made of, so that none can be out of date.
+        let pictures = (cache == Cache::Keep && folder.is_some()).then(|| root.join(".jianfan/images"));
+        let mut memory = Memory { root: root.to_owned(), folder, pictures, ..Memory::default() };
         if let Some(folder) = &memory.folder {
             let index = std::fs::read(folder.path.join(INDEX)).ok().and_then(|bytes| store::unseal::<Index>(&bytes));
             let old = index.as_ref().map(|index| index.pieces.clone());
@@ -119,6 +123,11 @@ impl Memory {
             }
         }
         memory
+    }
+
+    /// Where smaller copies of pictures are kept; none when nothing is.
+    pub fn pictures(&self) -> Option<PathBuf> {
+        self.pictures.clone()
     }
 
     /// The facts of all files: remembered, or made from the text; `keep` keeps them at hand for another round.

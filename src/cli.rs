@@ -52,7 +52,7 @@ struct Global {
     /// How reports are written: for people, or JSON to standard output, alone.
     #[arg(long, global = true, default_value = "human", value_name = "FORMAT")]
     format: Format,
-    /// Language of messages; without it that of the locale.
+    /// Language of messages and of the editor's desk; without it that of the locale, or of the browser.
     #[arg(long, global = true, value_name = "LANG")]
     lang: Option<Language>,
 }

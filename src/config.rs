@@ -39,6 +39,33 @@ pub struct ConvertConfig {
     pub engine: String,
 }
 
+/// What becomes of pictures that lie on other sites.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Remote {
+    /// They are shown from where they lie.
+    #[default]
+    Keep,
+    /// Their description stands in their place.
+    Drop,
+    /// They are shown through another address, in which `{url}` stands for theirs.
+    Proxy(String),
+}
+
+/// How pictures are published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImagesConfig {
+    /// Pictures of other sites.
+    pub remote: Remote,
+    /// Make smaller copies.
+    pub copies: bool,
+}
+
+impl Default for ImagesConfig {
+    fn default() -> Self {
+        ImagesConfig { remote: Remote::Keep, copies: true }
+    }
+}
+
 /// The checked settings of a site.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -84,6 +111,8 @@ pub struct Config {
     pub facets_min: usize,
     /// Conversion options.
     pub convert: ConvertConfig,
+    /// How pictures are published.
+    pub images: ImagesConfig,
     /// Find duplicates.
     pub dedupe: bool,
     /// Sources in order of trust, for the choice of the canonical copy.
@@ -149,6 +178,7 @@ impl Config {
             feeds: true,
             facets_min: 3,
             convert: ConvertConfig { engine: "builtin".to_owned(), ..ConvertConfig::default() },
+            images: ImagesConfig::default(),
             dedupe: true,
             trusted_sources: Vec::new(),
             tagging: true,

@@ -20,6 +20,7 @@ use crate::digest::Digest;
 use crate::markdown;
 use crate::script::detect::{self, Verdict};
 use crate::script::{Converter, Options, Origin, Script, Target};
+use crate::search;
 use crate::source::{self, Shelf};
 use crate::taxonomy::{Detector, TermId, Text};
 
@@ -72,6 +73,8 @@ pub struct Facts {
     pub addresses: Vec<String>,
     /// Whether title or body hold marks that give editions words of their own.
     pub marked: bool,
+    /// What search knows of its text; none when the site has no search.
+    pub search: Option<search::Facts>,
 }
 
 impl Facts {
@@ -155,10 +158,20 @@ impl Desk {
             found: self.found(article, text),
             sketch: self.config.dedupe.then_some(sketch),
             addresses: markdown::addresses(text),
+            search: self.config.search.then(|| self.search(article, text, script, &summary)),
             marked: article.title.contains("-{") || text.contains("-{"),
             article: Arc::new(article.clone()),
             summary,
         }
+    }
+
+    fn search(&self, article: &Article, text: &str, script: Origin, summary: &str) -> search::Facts {
+        let marked = article.convert && (article.title.contains("-{") || text.contains("-{"));
+        let version = |converter: &Arc<Converter>| {
+            (converter.text(&article.title, script), converter.markdown(text, script).text)
+        };
+        let versions: Vec<_> = self.converters.iter().filter(|_| marked).map(version).collect();
+        search::facts(&article.title, text, article.rights, summary, &versions)
     }
 
     fn headings(&self, article: &Article, script: Origin, summary: &str) -> Vec<Arc<Heading>> {
@@ -201,7 +214,6 @@ fn settings(config: &Config) -> String {
         per_page: none.per_page,
         permalink: none.permalink,
         host: none.host,
-        search: none.search,
         feeds: none.feeds,
         facets_min: none.facets_min,
         ..config.clone()
@@ -222,7 +234,7 @@ pub fn survey(article: &Article, text: &str) -> dedupe::Survey {
 }
 
 /// The script a text is in: as declared, else as seen.
-fn origin(declared: Option<DeclaredScript>, seen: Verdict) -> Origin {
+pub(crate) fn origin(declared: Option<DeclaredScript>, seen: Verdict) -> Origin {
     match (declared, seen) {
         // A text declared to be in one script and seen to be in the other would be published unconverted.
         (Some(DeclaredScript::Hans), Verdict::Hant) => Origin::Hant,

@@ -109,6 +109,7 @@ pub fn build(
         None => diagnostics.extend(site::rehearse(&site, &views)),
         Some(output) => match site::write(&site, &views, output, options.trust)? {
             Ok((written, remarks)) => {
+                site.media.forget_unused();
                 report.wrote(&written);
                 diagnostics.extend(remarks);
             }
@@ -145,7 +146,6 @@ pub fn lay_out(
     let listing = source::list(config)?.drain_into(&mut diagnostics);
     let data = data::read(config)?.drain_into(&mut diagnostics);
     let statics = source::statics(config)?.drain_into(&mut diagnostics);
-    let media = media::gather(&listing.attachments).drain_into(&mut diagnostics);
     let theme = Arc::new(theme::load(config)?.drain_into(&mut diagnostics));
     done("read");
     let desk = Desk::new(config, &data);
@@ -158,9 +158,12 @@ pub fn lay_out(
     let corpus = Arc::new(corpus);
     report.count(&corpus.counts);
     report.undecided = corpus.review.len();
+    let copies = media::Copies { wanted: config.images.copies, cache: memory.pictures() };
+    let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies);
+    let media = media.drain_into(&mut diagnostics);
     done("gather");
     let editions = convert_all(&corpus, config, &desk);
-    let index = if config.search { search::build(&editions, &data.glossary, &shelf) } else { Vec::new() };
+    let index = if config.search { search::plan(&editions, &data.glossary, None).0.all() } else { Vec::new() };
     let site = page::lay_out(editions, config, &theme, media, &shelf, &statics, index).drain_into(&mut diagnostics);
     diagnostics.extend(shelf.troubles());
     done("lay_out");

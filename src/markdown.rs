@@ -5,6 +5,7 @@
 
 mod html;
 mod notes;
+mod pictures;
 mod sanitise;
 
 pub use html::{Html, Image, Links, Rendered, render};
@@ -34,14 +35,20 @@ pub fn escape(text: &str) -> String {
 
 /// The addresses of links and pictures of a body, as written.
 pub fn addresses(body: &str) -> Vec<String> {
-    if !body.contains('[') {
+    if !body.contains(['[', '<']) {
         return Vec::new();
     }
-    let links = Parser::new_ext(body, options()).filter_map(|event| match event {
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
-        _ => None,
-    });
-    links.collect()
+    let mut found = Vec::new();
+    for event in Parser::new_ext(body, options()) {
+        match event {
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                found.push(dest_url.into_string())
+            }
+            Event::Html(raw) | Event::InlineHtml(raw) => found.extend(pictures::addresses(&raw)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Text of the first heading, if the body begins with one.

@@ -13,7 +13,7 @@ mod pager;
 mod plain;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::edition::Edition;
-use crate::media::Media;
+use crate::media::{self, Media};
 use crate::source::{Attachment, Shelf};
 use crate::taxonomy::TermId;
 use crate::theme::Theme;
@@ -68,6 +68,8 @@ pub enum Kind {
     Bytes(Vec<u8>),
     /// A file of the site, copied.
     File(PathBuf),
+    /// A smaller copy of a picture: where the picture lies, its name in messages, and the copy.
+    Picture(PathBuf, String, media::Copy),
 }
 
 /// One file to be.
@@ -112,6 +114,14 @@ impl Site {
     fn corpus(&self) -> &Corpus {
         &self.editions[0].corpus
     }
+}
+
+/// What the published bodies refer to: paths below the content folder, and below `static/` with a leading `/`. What only
+/// drafts refer to stays at home.
+pub fn referred(corpus: &Corpus) -> BTreeSet<String> {
+    let articles = corpus.entries.iter().map(|entry| &entry.facts).chain(&corpus.hand_made);
+    let whole = articles.filter(|facts| !matches!(facts.article.rights, Some(Rights::Link | Rights::Excerpt)));
+    whole.flat_map(links::referred).collect()
 }
 
 /// Lays out all pages; `index` is what search reads.
@@ -283,22 +293,31 @@ impl Claims {
         for (path, bytes) in &theme.assets {
             self.claim(path.clone(), edition, Kind::Bytes(bytes.clone()), "an asset of the theme");
         }
-        for file in self.used_media() {
-            self.claim(file.output.clone(), edition, Kind::File(file.file.clone()), "a picture of an article");
-        }
+        self.media(edition);
         for (path, bytes) in plain::files(&self.site) {
             self.claim(path, edition, Kind::Bytes(bytes), "the build");
         }
     }
 
-    /// The files beside articles that a published body refers to; those of drafts stay at home.
-    fn used_media(&self) -> Vec<crate::media::File> {
-        let corpus = self.site.corpus();
-        let articles = corpus.entries.iter().map(|entry| &entry.facts).chain(&corpus.hand_made);
-        let whole = articles.filter(|facts| !matches!(facts.article.rights, Some(Rights::Link | Rights::Excerpt)));
-        let files = whole.flat_map(links::beside).filter_map(|path| self.site.media.find(&path));
-        let by_output: BTreeMap<&str, &crate::media::File> = files.map(|file| (file.output.as_str(), file)).collect();
-        by_output.into_values().cloned().collect()
+    /// The files beside articles, and the smaller copies of all pictures.
+    fn media(&mut self, edition: usize) {
+        let files: BTreeMap<String, media::File> =
+            self.site.media.files().map(|file| (file.output.clone(), file.clone())).collect();
+        for (output, file) in files {
+            // What lies in `static/` is claimed there.
+            if output.starts_with(media::FOLDER) {
+                self.claim(output, edition, Kind::File(file.file.clone()), "a picture of an article");
+            }
+            for copy in file.copies {
+                let kind = Kind::Picture(file.file.clone(), file.shown.clone(), copy.clone());
+                // One picture may lie in two places.
+                self.site.pages.entry(copy.output).or_insert(Page {
+                    kind,
+                    edition,
+                    claimed_by: "a picture of an article".to_owned(),
+                });
+            }
+        }
     }
 
     fn redirects(&mut self) {

@@ -5,8 +5,8 @@
 //! reads requests by a pure function ([`request`]), and bounds what any client can cost it. Knows the stages only through
 //! `pages`; writes only what an editor decides at the desk.
 
-mod built;
 mod connection;
+mod desk;
 mod events;
 pub mod hosts;
 mod pages;
@@ -23,6 +23,7 @@ use std::time::Duration;
 use crate::corpus::Drafts;
 use crate::diagnostic::Diagnostic;
 
+pub use desk::words::Language;
 pub use server::Server;
 
 /// How the preview is started.
@@ -37,6 +38,8 @@ pub struct Options {
     pub allowed: Vec<String>,
     /// Whether drafts are shown.
     pub drafts: Drafts,
+    /// The language of the desk; none to follow the browser.
+    pub language: Option<Language>,
 }
 
 /// What there is to tell the person at the terminal.

@@ -6,6 +6,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use rayon::prelude::*;
+
 use crate::cache::{Cache, Keep, Memory};
 use crate::config::Config;
 use crate::corpus::Drafts;
@@ -68,11 +70,18 @@ impl Session {
         let changed = site.is_some();
         if let Some((site, theme)) = site {
             let views = Views::new(&site, &theme);
+            // A page that nobody has looked at yet must still be there when its file is saved with a mistake.
+            let before = self.held();
+            let earlier = before.as_ref().map(|held| &*held.site.shelf);
+            let corpus = &site.editions[0].corpus;
+            let whole =
+                corpus.entries.iter().map(|entry| &entry.article).chain(corpus.hand_made.iter().map(|f| &f.article));
+            whole.collect::<Vec<_>>().par_iter().for_each(|article| site.shelf.hold(article, earlier));
             let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
             let generation = held.as_ref().map_or(0, |held| held.generation) + 1;
             *held = Some(Arc::new(Held { site, views, generation }));
         }
-        let generation = self.held().map_or(0, |held| held.generation);
+        let generation = self.generation();
         Ok(Refresh { report: report.finish(diagnostics), changed, generation })
     }
 
@@ -96,6 +105,21 @@ impl Session {
             Some(trouble) if page.claimed_by == trouble.path => Err(trouble),
             _ => Ok(bytes),
         }))
+    }
+
+    /// Whether something stands at an output path.
+    pub fn has(&self, path: &str) -> bool {
+        self.held().is_some_and(|held| held.site.pages.contains_key(path))
+    }
+
+    /// The address of an article, or of the one it was merged into, below an edition.
+    pub fn address_of(&self, id: &str) -> Option<String> {
+        self.held()?.site.address_of(id).map(str::to_owned)
+    }
+
+    /// The number of the site shown; 0 when there was never a good one.
+    pub fn generation(&self) -> u64 {
+        self.held().map_or(0, |held| held.generation)
     }
 
     /// All output paths, sorted.

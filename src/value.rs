@@ -17,6 +17,7 @@ pub fn map<const N: usize>(pairs: [(&'static str, Value); N]) -> Value {
 /// A copy of a mapping with some more pairs.
 pub fn with<const N: usize>(base: &Value, pairs: [(&'static str, Value); N]) -> Value {
     let mut map = base.as_map().cloned().unwrap_or_default();
+    map.reserve(N);
     for (key, value) in pairs {
         map.insert(key.into(), value);
     }

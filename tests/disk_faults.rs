@@ -31,12 +31,13 @@ fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
     let listing = source::list(&config).unwrap().value;
     let data = data::read(&config).unwrap().value;
     let statics = source::statics(&config).unwrap().value;
-    let media = media::gather(&listing.attachments).value;
     let theme = Arc::new(theme::load(&config).unwrap().value);
     let mut memory = Memory::open(root, Cache::Off);
     let (desk, shelf) = (Desk::new(&config, &data), Arc::new(Shelf::new(&config, &listing)));
     let known = facts::collect(&memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).value;
     let corpus = Arc::new(corpus::gather(known, data.shared, &config, Drafts::Skip, &shelf).value);
+    let copies = media::Copies::default();
+    let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies).value;
     let editions = convert_all(&corpus, &config, &desk);
     let site = Arc::new(page::lay_out(editions, &config, &theme, media, &shelf, &statics, Vec::new()).value);
     let views = page::Views::new(&site, &theme);

@@ -106,7 +106,11 @@ fn serves_pages_from_memory_with_headers_that_protect_them() {
     assert_eq!(preview.get(PAGE.trim_end_matches('/')).header("location"), Some(PAGE));
     assert_eq!(preview.get(&format!("/sub{PAGE}")).header("location"), Some(PAGE), "the path of the site's address");
     drop(preview);
-    assert_eq!(tree(folder.path()), before, "nothing is written");
+    // A cache, which may be deleted at any time, is all that is written.
+    let mut after = tree(folder.path());
+    after.retain(|path, _| !path.starts_with(".jianfan/cache/"));
+    assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+    assert!(after == before, "files of the site were changed");
 }
 
 #[test]
@@ -203,6 +207,17 @@ fn a_save_is_told_to_open_pages_and_a_broken_one_keeps_the_last_good_page() {
         std::fs::write(&file, article("第二版")).unwrap();
         page.until(|event| event.contains("\"broken\":null"));
     }
+    // A page that nobody had looked at before its file was broken is there, too.
+    std::fs::write(folder.path().join("content/b.md"), "---\ntitle: [\n---\n").unwrap();
+    page.until(|event| event.contains("content/b.md:"));
+    let reply = preview.get("/zh-hant/2024/05/yu-gang/");
+    assert!(reply.status == 200 && reply.body.contains("漁港清早開市"), "{reply:?}");
+    write(
+        folder.path(),
+        &[("content/b.md", "---\ntitle: 渔港开市\ndate: 2024-05-07\nslug: yu-gang\n---\n渔港休市。\n")],
+    );
+    page.until(|event| event.contains("\"broken\":null"));
+    assert!(preview.get("/zh-hant/2024/05/yu-gang/").body.contains("漁港休市"));
     // A template that breaks only when it is used is noticed on the pages that were looked at.
     write(
         folder.path(),
@@ -301,4 +316,121 @@ fn says_clearly_why_it_cannot_start() {
     );
     let (_, err) = expect(&folder.path().join("none"), &["serve", "--port", "0"], 2);
     assert!(err.starts_with("error: there is no folder `"), "{err}");
+}
+
+/// The first value of a hidden field on a page.
+fn field(page: &str, name: &str) -> String {
+    let at = page.find(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no field {name} in {page}"));
+    page[at..].split('"').nth(3).unwrap().to_owned()
+}
+
+fn number(location: &str) -> String {
+    location.rsplit('=').next().unwrap().to_owned()
+}
+
+#[test]
+fn the_desk_writes_nothing_without_its_token_and_a_look_at_the_diff() {
+    let folder = tempfile::tempdir().unwrap();
+    site(folder.path());
+    write(
+        folder.path(),
+        &[("content/c.md", "---\ntitle: 兰州开市\ndate: 2024/5/8\n---\n兰州市的早市昨天开张，兰州新区也有分场。\n")],
+    );
+    let file = folder.path().join("content/c.md");
+    let text = || std::fs::read_to_string(&file).unwrap();
+    let before = text();
+    let preview = Preview::start(folder.path(), &["--lang", "en"]);
+    let page = preview.get("/_desk/terms/");
+    assert!(page.body.contains("<html lang=\"en\"") && page.body.contains("value=\"city:lanzhou\""), "{}", page.body);
+    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none';"));
+    let token = field(&page.body, "token");
+    let tag = |token: &str| {
+        preview.post("/_desk/propose", &[("token", token), ("kind", "tag"), ("id", "c"), ("term", "city:lanzhou")])
+    };
+    for wrong in ["", "x", &"0".repeat(32), &token[1..]] {
+        assert_eq!(tag(wrong).status, 403, "{wrong}");
+    }
+    // A plan is shown and nothing is written yet.
+    let planned = tag(&token);
+    assert_eq!(planned.status, 303);
+    let change = planned.header("location").unwrap().to_owned();
+    let shown = preview.get(&change);
+    assert!(shown.body.contains("content/c.md") && shown.body.contains("+cities: [lanzhou]"), "{}", shown.body);
+    assert_eq!(text(), before);
+    // Agreed to, it is written; what was written can be taken back the same way.
+    let apply = |change: &str| preview.post("/_desk/apply", &[("token", &token), ("number", &number(change))]);
+    let done = apply(&change);
+    assert_eq!((done.status, text().contains("cities: [lanzhou]\n")), (303, true));
+    let done = done.header("location").unwrap().to_owned();
+    assert!(preview.get(&done).body.contains("Written: 兰州开市: lanzhou"));
+    assert_eq!(apply(&change).status, 409, "a plan is written once");
+    let undo = preview.post("/_desk/propose", &[("token", &token), ("kind", "undo"), ("number", &number(&done))]);
+    let undo = undo.header("location").unwrap().to_owned();
+    assert!(preview.get(&undo).body.contains("-cities: [lanzhou]"));
+    assert_eq!((apply(&undo).status, text()), (303, before.clone()));
+    assert!(preview.get("/_desk/").body.contains("No decision in this run yet."));
+    // A file that somebody saved meanwhile is left as it is.
+    let planned = tag(&token).header("location").unwrap().to_owned();
+    let theirs = before.replace("早市", "夜市");
+    std::fs::write(&file, &theirs).unwrap();
+    let late = apply(&planned);
+    assert!(late.status == 409 && late.body.contains("`content/c.md` was changed meanwhile"), "{late:?}");
+    assert_eq!(text(), theirs);
+    // Repairs, and a date that is none.
+    let problems = preview.get("/_desk/problems/").body;
+    assert!(problems.contains("date-repaired") && problems.contains("name=\"kind\" value=\"fix\""), "{problems}");
+    let set = |value: &str| {
+        preview.post(
+            "/_desk/propose",
+            &[("token", &token), ("kind", "set"), ("id", "b"), ("key", "date"), ("value", value)],
+        )
+    };
+    assert_eq!(set("2024-05-06\ndraft: true").status, 422);
+    assert_eq!(set("2024-05-06").status, 303);
+    // Names that lead out of the site are no articles.
+    for id in ["../site", "/etc/passwd", "nothing"] {
+        let reply =
+            preview.post("/_desk/propose", &[("token", &token), ("kind", "tag"), ("id", id), ("term", "city:lanzhou")]);
+        assert_eq!(reply.status, 422, "{id}");
+    }
+}
+
+#[test]
+fn the_desk_speaks_the_language_of_its_reader_and_escapes_what_articles_bring() {
+    let folder = tempfile::tempdir().unwrap();
+    site(folder.path());
+    write(
+        folder.path(),
+        &[(
+            "content/x.md",
+            "---\ntitle: \"<script>alert(1)</script>\"\nsource: \"\\\"><img src=x>\"\n---\n<b>兰州</b>市。\n",
+        )],
+    );
+    let preview = Preview::start(folder.path(), &[]);
+    for (header, lang, word) in
+        [("zh-TW", "zh-Hant", "編輯臺"), ("zh-CN", "zh-Hans", "编辑台"), ("fr", "en", "Editor’s desk")]
+    {
+        let page = preview.ask("GET", "/_desk/", &format!("Accept-Language: {header}\r\n"));
+        assert!(page.body.contains(&format!("<html lang=\"{lang}\"")) && page.body.contains(word), "{header}");
+    }
+    for section in [
+        "duplicates/",
+        "terms/",
+        "conversion/",
+        "programs/",
+        "problems/",
+        "nothing",
+        "change?number=7",
+        "duplicates/pair?a=%3Cb%3E&b=x",
+    ] {
+        let page = preview.get(&format!("/_desk/{section}"));
+        assert!(matches!(page.status, 200 | 404), "{section}: {}", page.status);
+        assert!(
+            !page.body.contains("<script>") && !page.body.contains("<img") && !page.body.contains("<b>"),
+            "{section}: {}",
+            page.body
+        );
+    }
+    assert_eq!(preview.get("/_desk").header("location"), Some("/_desk/"));
+    assert_eq!(preview.get("/_desk/terms").header("location"), Some("/_desk/terms/"));
 }

@@ -14,7 +14,7 @@ use jianfan::corpus::{self, Comparison};
 use jianfan::dedupe::bulk::{self, Lines};
 use jianfan::dedupe::decisions::{Decision, Ruling, record};
 use jianfan::dedupe::html::{self, Label};
-use jianfan::dedupe::{Decisions, Export, Report, Sketch, Texts, diff, doubled, text_hash};
+use jianfan::dedupe::{Decisions, Export, Report, Sketch, Texts, diff, text_hash};
 use jianfan::diagnostic::{self, Diagnostic};
 use jianfan::{data, messages, parse_all, source};
 
@@ -278,15 +278,12 @@ fn decide(config: &Config, articles: &[Written], a: &str, b: &str, verdict: Verd
         Verdict::Different => Ruling::Different,
         Verdict::FollowUp => Ruling::FollowUp,
     };
-    // A build compares what is said twice once.
-    let hash =
-        |body: &str| doubled::inside(body).map_or_else(|| text_hash(body), |twice| text_hash(&twice.without(body)));
     let decision = Decision {
         a: first.id.clone(),
         b: second.id.clone(),
         verdict,
-        hash_a: Some(hash(&first.body)),
-        hash_b: Some(hash(&second.body)),
+        hash_a: Some(text_hash(&first.body)),
+        hash_b: Some(text_hash(&second.body)),
         note,
     };
     let path = config.content_dir.join("_data/decisions.yaml");

@@ -3,9 +3,9 @@
 use std::process::{Command, Stdio};
 
 use jianfan::corpus::Drafts;
-use jianfan::preview::{News, Options, Server};
+use jianfan::preview::{self, News, Options, Server};
 
-use super::{End, Format, Global, Outcome, build, print};
+use super::{End, Format, Global, Language, Outcome, build, print};
 
 /// Options of `serve`.
 #[derive(clap::Args, Debug)]
@@ -37,7 +37,12 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
         )));
     }
     let drafts = if args.drafts { Drafts::Publish } else { Drafts::Skip };
-    let server = Server::bind(&Options { root, port: args.port, allowed: args.allow_host, drafts })?;
+    let language = global.lang.map(|lang| match lang {
+        Language::ZhHans => preview::Language::Hans,
+        Language::ZhHant => preview::Language::Hant,
+        Language::En => preview::Language::En,
+    });
+    let server = Server::bind(&Options { root, port: args.port, allowed: args.allow_host, drafts, language })?;
     let addresses = server.addresses();
     let home = addresses.first().map(|address| format!("http://localhost:{}/", address.port())).unwrap_or_default();
     for address in addresses.iter().filter(|address| !address.ip().is_loopback()) {

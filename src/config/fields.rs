@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use jiff::tz::TimeZone;
 use serde_yaml::Value;
 
-use super::{Config, EditionConfig, FILE, nearest};
+use super::{Config, EditionConfig, FILE, ImagesConfig, Remote, nearest};
 use crate::diagnostic::Diagnostic;
 use crate::script::{Region, Script};
 use crate::yaml::{Entry, Mapping};
@@ -67,6 +67,7 @@ impl<'a> Fields<'a> {
         self.checked("dedupe", |value| dedupe(value, config));
         self.checked("facets", |value| facets(value).map(|min| config.facets_min = min));
         self.checked("convert", |value| convert(value, config));
+        self.checked("images", |value| images(value).map(|images| config.images = images));
     }
 
     fn string(&mut self, key: &str, mut take: impl FnMut(&str)) {
@@ -329,6 +330,24 @@ fn facets(value: &Value) -> Result<usize, String> {
         Some(Some(min)) if min >= 1 => Ok(usize::try_from(min).unwrap_or(usize::MAX)),
         _ => Err("`min` is not a whole number of at least 1".to_owned()),
     }
+}
+
+fn images(value: &Value) -> Result<ImagesConfig, String> {
+    let mut images = ImagesConfig::default();
+    let help = "\nwrite `remote: keep`, `remote: drop` or `remote: \"https://proxy.example/?url={url}\"`, and `copies: false` for no smaller copies";
+    let mapping = value.as_mapping().ok_or(format!("expected `remote` or `copies` below it{help}"))?;
+    for (key, value) in mapping {
+        match (key.as_str().unwrap_or_default(), value) {
+            ("remote", Value::String(word)) if word == "keep" => images.remote = Remote::Keep,
+            ("remote", Value::String(word)) if word == "drop" => images.remote = Remote::Drop,
+            ("remote", Value::String(url)) if url.contains("{url}") && url.starts_with("https://") => {
+                images.remote = Remote::Proxy(url.clone());
+            }
+            ("copies", Value::Bool(on)) => images.copies = *on,
+            (key, _) => return Err(format!("`{key}` is unknown or has a wrong value{help}")),
+        }
+    }
+    Ok(images)
 }
 
 fn convert(value: &Value, config: &mut Config) -> Result<(), String> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
 use super::notes::Notes;
+use super::pictures::{self, Pictures, Size};
 use super::{below_h1, options, sanitise};
 
 /// Sanitised HTML of a body.
@@ -26,6 +27,15 @@ pub struct Image<'a> {
     pub url: Cow<'a, str>,
     /// Width and height in pixels.
     pub size: Option<(u32, u32)>,
+    /// Addresses of the picture in several widths, the smallest first; empty when there is one only.
+    pub sources: Vec<(String, u32)>,
+}
+
+impl<'a> Image<'a> {
+    /// A picture of which only the address is known.
+    pub fn plain(url: Cow<'a, str>) -> Self {
+        Image { url, size: None, sources: Vec::new() }
+    }
 }
 
 /// A body as HTML.
@@ -57,19 +67,23 @@ pub fn render(body: &str, drop_heading: Option<&str>, links: &dyn Links) -> Rend
         image: None,
         link_depth: Vec::new(),
         notes: Notes::default(),
+        pictures: Pictures::default(),
         table: Table::default(),
     };
     for event in events {
         writer.push(event);
     }
-    let Writer { out, notes, .. } = writer;
+    let Writer { out, notes, mut pictures, .. } = writer;
     let mut html = String::with_capacity(body.len() * 3 / 2);
     notes.write(out, &mut html);
     let mut tags_dropped = false;
     if raw == sanitise::Raw::Clean {
         let short = sanitise::drop_long_tags(&html);
         tags_dropped = matches!(short, Cow::Owned(_));
-        html = sanitise::clean(&short);
+        html = sanitise::clean(&pictures::drop_hidden(&short));
+        if let Cow::Owned(anew) = pictures.rewrite(&html, links) {
+            html = anew;
+        }
     }
     Rendered { html, raw_shown: raw == sanitise::Raw::TooDeep, tags_dropped }
 }
@@ -102,6 +116,7 @@ struct Writer<'a, 'l> {
     image: Option<Picture>,
     link_depth: Vec<bool>,
     notes: Notes,
+    pictures: Pictures,
     table: Table,
 }
 
@@ -130,9 +145,21 @@ impl Table {
 }
 
 struct Picture {
-    open: Option<String>,
+    url: String,
     alt: String,
     title: String,
+}
+
+/// A picture as it was written.
+fn plain_picture(url: &str, alt: &str, title: &str) -> String {
+    let mut html = String::new();
+    for (open, value) in [("<img src=\"", url), (" alt=\"", alt), (" title=\"", title)] {
+        html.push_str(open);
+        sanitise::push_attribute(&mut html, value);
+        html.push('"');
+    }
+    html.push('>');
+    html
 }
 
 impl<'a> Writer<'a, '_> {
@@ -167,7 +194,10 @@ impl<'a> Writer<'a, '_> {
                     self.out.push(Event::InlineHtml("</a>".into()));
                 }
             }
-            Event::Start(Tag::Image { dest_url, title, .. }) => self.open_image(&dest_url, &title),
+            Event::Start(Tag::Image { dest_url, title, .. }) => {
+                self.image =
+                    Some(Picture { url: dest_url.into_string(), alt: String::new(), title: title.into_string() });
+            }
             Event::Html(raw) | Event::InlineHtml(raw) => self.raw(raw),
             Event::FootnoteReference(name) => {
                 let html = self.notes.reference(&name);
@@ -208,21 +238,6 @@ impl<'a> Writer<'a, '_> {
         self.link_depth.push(true);
     }
 
-    fn open_image(&mut self, url: &str, title: &str) {
-        let image = self.links.image(url).filter(|image| sanitise::is_safe_url(&image.url));
-        let open = image.map(|image| {
-            let mut html = String::from("<img src=\"");
-            sanitise::push_attribute(&mut html, &image.url);
-            html.push('"');
-            if let Some((width, height)) = image.size {
-                html.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
-            }
-            html.push_str(" loading=\"lazy\"");
-            html
-        });
-        self.image = Some(Picture { open, alt: String::new(), title: title.to_owned() });
-    }
-
     /// Gathers the description of a picture until it ends.
     fn describe(&mut self, event: Event<'a>) {
         match event {
@@ -241,22 +256,12 @@ impl<'a> Writer<'a, '_> {
     }
 
     fn close_image(&mut self, picture: &Picture) {
-        let Some(open) = &picture.open else {
-            if !picture.alt.trim().is_empty() {
-                self.out.push(Event::Text(format!("[{}]", picture.alt).into()));
-            }
-            return;
+        let Picture { url, alt, title } = picture;
+        let html = match self.raw {
+            // The allow-list comes first and knows only plain pictures; they are written anew after it.
+            sanitise::Raw::Clean => plain_picture(url, alt, title),
+            _ => self.pictures.tag(self.links, url, alt, title, Size::default()),
         };
-        let mut html = open.clone();
-        html.push_str(" alt=\"");
-        sanitise::push_attribute(&mut html, &picture.alt);
-        html.push('"');
-        if !picture.title.is_empty() {
-            html.push_str(" title=\"");
-            sanitise::push_attribute(&mut html, &picture.title);
-            html.push('"');
-        }
-        html.push('>');
         self.out.push(Event::InlineHtml(html.into()));
     }
 

@@ -236,7 +236,7 @@ pub(super) fn drop_long_tags(html: &str) -> Cow<'_, str> {
 }
 
 /// Where a tag ends, as browsers see it, and how many attributes it has: only after `=` do quotes hide a `>`.
-fn tag_end(bytes: &[u8], from: usize) -> (usize, usize) {
+pub(super) fn tag_end(bytes: &[u8], from: usize) -> (usize, usize) {
     let mut attributes = 0;
     let mut quote = None;
     let mut before = b' ';
@@ -313,7 +313,7 @@ mod tests {
             Some(Cow::Borrowed(written))
         }
         fn image<'a>(&self, written: &'a str) -> Option<Image<'a>> {
-            Some(Image { url: Cow::Borrowed(written), size: None })
+            Some(Image::plain(Cow::Borrowed(written)))
         }
     }
 

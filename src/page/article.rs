@@ -20,12 +20,13 @@ pub(super) fn article(view: &View, path: &str, at: usize, remarks: &mut Vec<Diag
     let entry = &view.edition().corpus.entries[at];
     let root = root(&view.site.config, path);
     let content = content(view, entry, &root, remarks);
+    let picture = content.picture.map(|picture| format!("{}{picture}", view.site.config.absolute_root()));
     let heading = &view.edition().headings[at];
     let article = value::with(
         &view.items[at],
         [
             ("id", value::text(&entry.article.id)),
-            ("content", value::safe(&content)),
+            ("content", value::safe(&content.html)),
             ("related", related(view, entry)),
             ("neighbours", neighbours(view, at, entry)),
             ("withdrawn", value::text("")),
@@ -37,7 +38,8 @@ pub(super) fn article(view: &View, path: &str, at: usize, remarks: &mut Vec<Diag
         kind: "article",
         description: &heading.summary,
         noindex: entry.article.noindex,
-        json_ld: json_ld::article(view, entry, &heading.title, path, &crumbs),
+        json_ld: json_ld::article(view, entry, &heading.title, path, &crumbs, picture.as_deref()),
+        picture: picture.unwrap_or_default(),
         crumbs,
         ..About::default()
     };
@@ -74,8 +76,16 @@ pub(super) fn tombstone(view: &View, path: &str, at: usize) -> Rendering {
     }
 }
 
-/// The sanitised HTML of an entry in this edition.
-pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<Diagnostic>) -> String {
+/// A body in one edition.
+pub(super) struct Content {
+    /// Sanitised HTML.
+    pub(super) html: String,
+    /// Output path of its first picture.
+    pub(super) picture: Option<String>,
+}
+
+/// The body of an entry in this edition.
+pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<Diagnostic>) -> Content {
     let text = match entry.article.rights {
         Some(Rights::Link | Rights::Excerpt) => Arc::from(""),
         _ => view.edition().facts(entry).text(&view.site.shelf),
@@ -85,7 +95,8 @@ pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<
     let title = (entry.article.title_from == TitleFrom::Heading || body.trim_start().starts_with('#'))
         .then(|| view.edition().heading(entry).title.clone());
     let rendered = markdown::render(&body, title.as_deref(), &links);
-    remarks.extend(links.into_remarks());
+    let (links_remarks, picture) = links.into_parts();
+    remarks.extend(links_remarks);
     if rendered.raw_shown {
         remarks.push(
             Diagnostic::warning(
@@ -108,7 +119,7 @@ pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<
             .help("write the text as Markdown, and put pictures into files of their own"),
         );
     }
-    rendered.html
+    Content { html: rendered.html, picture }
 }
 
 /// The fields of an article that need no body.
@@ -121,7 +132,10 @@ fn with_fields(view: &View, entry: &Entry, base: &Value) -> Value {
         .corrections
         .iter()
         .map(|correction| value::map([("date", date(correction.date)), ("text", text(&correction.text))]));
-    let extra = serde_json::to_value(&article.extra).unwrap_or_default();
+    let extra = match article.extra.is_empty() {
+        true => value::map([]),
+        false => value::json(&serde_json::to_value(&article.extra).unwrap_or_default()),
+    };
     value::with(
         base,
         [
@@ -144,7 +158,7 @@ fn with_fields(view: &View, entry: &Entry, base: &Value) -> Value {
             ("rights", value::text(article.rights.unwrap_or_default().as_str())),
             ("characters", entry.facts.length.into()),
             ("minutes", minutes.into()),
-            ("extra", value::json(&extra)),
+            ("extra", extra),
         ],
     )
 }

@@ -66,7 +66,7 @@ fn entry(view: &View, at: usize, full: bool) -> Value {
         ])
     });
     let content = if full {
-        xml_text(&super::article::content(view, entry, config.absolute_root(), &mut Vec::new()))
+        xml_text(&super::article::content(view, entry, config.absolute_root(), &mut Vec::new()).html)
     } else {
         String::new()
     };

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use super::view::View;
 use crate::article::Article;
+use crate::config::Remote;
 use crate::corpus::Entry;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 use crate::markdown::{Image, Links};
+use crate::media::File;
 
 /// Resolves the addresses of one article's body.
 pub(super) struct PageLinks<'a> {
@@ -17,18 +19,44 @@ pub(super) struct PageLinks<'a> {
     article: &'a Article,
     root: &'a str,
     remarks: RefCell<Vec<Diagnostic>>,
+    /// Output path of the first picture of this site.
+    first: RefCell<Option<String>>,
 }
 
 impl<'a> PageLinks<'a> {
     pub(super) fn new(view: &'a View, entry: &'a Entry, root: &'a str) -> Self {
         // A hand-made edition lies where it lies: its pictures are beside it, not beside its original.
         let article = &view.edition().facts(entry).article;
-        PageLinks { view, article, root, remarks: RefCell::default() }
+        PageLinks { view, article, root, remarks: RefCell::default(), first: RefCell::default() }
     }
 
-    /// What there was to say; empty when nothing was.
-    pub(super) fn into_remarks(self) -> Vec<Diagnostic> {
-        self.remarks.into_inner()
+    /// What there was to say, and the output path of the first picture.
+    pub(super) fn into_parts(self) -> (Vec<Diagnostic>, Option<String>) {
+        (self.remarks.into_inner(), self.first.into_inner())
+    }
+
+    /// A picture of this site, with its smaller copies.
+    fn local(&self, file: &File) -> Image<'static> {
+        let url = |output: &str| format!("{}{output}", self.root);
+        let mut sources: Vec<(String, u32)> = file.copies.iter().map(|copy| (url(&copy.output), copy.width)).collect();
+        if let Some((width, _)) = file.size.filter(|_| !sources.is_empty()) {
+            sources.push((url(&file.output), width));
+        }
+        let mut first = self.first.borrow_mut();
+        if first.is_none() {
+            // What others show beside a link: the largest copy, else the picture.
+            *first = Some(file.copies.last().map_or_else(|| file.output.clone(), |copy| copy.output.clone()));
+        }
+        Image { url: Cow::Owned(url(&file.output)), size: file.size, sources }
+    }
+
+    /// A picture of another site, by the settings.
+    fn remote<'u>(&self, written: &'u str) -> Option<Image<'u>> {
+        match &self.view.site.config.images.remote {
+            Remote::Keep => Some(Image::plain(Cow::Borrowed(written))),
+            Remote::Drop => None,
+            Remote::Proxy(pattern) => Some(Image::plain(Cow::Owned(pattern.replace("{url}", &encoded(written))))),
+        }
     }
 
     fn remark(&self, code: &'static str, message: String, help: &str) {
@@ -57,12 +85,15 @@ pub(super) fn below_content(id: &str, written: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The files beside an article that its body refers to, by path below the content folder.
-pub(super) fn beside(facts: &Arc<Facts>) -> impl Iterator<Item = String> {
+/// The files that a body refers to: by path below the content folder, or below `static/` with a leading `/`.
+pub(super) fn referred(facts: &Arc<Facts>) -> impl Iterator<Item = String> {
     facts.addresses.iter().filter_map(|written| {
         let (path, _) = split(written);
-        let id = &facts.article.id;
-        (!is_absolute(path) && !path.starts_with('/')).then(|| below_content(id, &decoded(path))).flatten()
+        if is_absolute(path) {
+            return None;
+        }
+        let path = decoded(path);
+        if path.starts_with('/') { Some(path) } else { below_content(&facts.article.id, &path) }
     })
 }
 
@@ -76,6 +107,19 @@ fn is_absolute(url: &str) -> bool {
 fn split(url: &str) -> (&str, &str) {
     let end = url.find(['?', '#']).unwrap_or(url.len());
     url.split_at(end)
+}
+
+/// An address as part of a query.
+fn encoded(url: &str) -> String {
+    let mut out = String::with_capacity(url.len() + url.len() / 2);
+    for &byte in url.as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
 }
 
 fn decoded(path: &str) -> String {
@@ -131,24 +175,36 @@ impl Links for PageLinks<'_> {
 
     fn image<'u>(&self, written: &'u str) -> Option<Image<'u>> {
         if is_absolute(written) {
-            return Some(Image { url: Cow::Borrowed(written), size: None });
+            return self.remote(written);
         }
         let (path, rest) = split(written);
-        if let Some(path) = path.strip_prefix('/') {
-            return Some(Image { url: Cow::Owned(format!("{}{path}{rest}", self.root)), size: None });
-        }
-        let found =
-            below_content(&self.article.id, &decoded(path)).and_then(|target| self.view.site.media.find(&target));
-        match found {
-            Some(file) => Some(Image { url: Cow::Owned(format!("{}{}", self.root, file.output)), size: file.size }),
+        let path = decoded(path);
+        let (found, below_static) = match path.strip_prefix('/') {
+            Some(below) => (self.view.site.media.find(&path), Some(below)),
             None => {
+                let target = below_content(&self.article.id, &path);
+                (target.and_then(|target| self.view.site.media.find(&target)), None)
+            }
+        };
+        if let Some(file) = found {
+            return Some(self.local(file));
+        }
+        if let Some(below) = below_static {
+            // What the site itself makes is there, too; what is not may come from elsewhere on the host.
+            if !self.view.site.pages.contains_key(below) {
                 self.remark(
                     "image-missing",
-                    format!("there is no picture `{written}`; its description is shown"),
-                    "put the file beside the article, or correct the path",
+                    format!("there is no picture `{written}` below `static/`; it is shown as written"),
+                    "put the file there, or correct the path",
                 );
-                None
             }
+            return Some(Image::plain(Cow::Owned(format!("{}{below}{rest}", self.root))));
         }
+        self.remark(
+            "image-missing",
+            format!("there is no picture `{written}`; its description is shown"),
+            "put the file beside the article, or correct the path",
+        );
+        None
     }
 }

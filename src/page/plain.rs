@@ -130,19 +130,3 @@ pub(super) fn redirect_page(site: &Site, path: &str, to: &str, out: &mut Vec<u8>
     out.clear();
     out.extend_from_slice(text.as_bytes());
 }
-
-/// Escapes JSON so that it can stand inside a script element.
-pub(super) fn escape_json(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '<' => out.push_str("\\u003c"),
-            '>' => out.push_str("\\u003e"),
-            '&' => out.push_str("\\u0026"),
-            '\u{2028}' => out.push_str("\\u2028"),
-            '\u{2029}' => out.push_str("\\u2029"),
-            c => out.push(c),
-        }
-    }
-    out
-}

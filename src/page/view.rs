@@ -82,6 +82,10 @@ impl Views {
                 return Ok(remarks);
             }
             Kind::File(_) => return Ok(remarks),
+            Kind::Picture(file, shown, copy) => {
+                remarks.extend(self.site.media.copy(file, shown, copy, out));
+                return Ok(remarks);
+            }
             Kind::Article(at) => super::article::article(view, path, *at, &mut remarks),
             Kind::Tombstone(at) => super::article::tombstone(view, path, *at),
             Kind::Feed(term) => super::feed::atom(view, path, term.as_ref()),
@@ -312,6 +316,7 @@ impl View {
             ("crumbs", value::list(crumbs)),
             ("json_ld", value::safe(&json_ld)),
             ("og_type", value::text(og_type)),
+            ("picture", value::text(&about.picture)),
             ("feed", value::text(about.feed)),
         ])
     }
@@ -382,6 +387,8 @@ pub(super) struct About<'t> {
     pub(super) section: Option<&'t str>,
     pub(super) crumbs: Vec<Crumb>,
     pub(super) json_ld: String,
+    /// Absolute address of a picture to show beside a link to the page.
+    pub(super) picture: String,
     pub(super) feed: &'t str,
 }
 

@@ -6,14 +6,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::BuildError;
 use crate::config::{self, Config};
 use crate::corpus::Drafts;
 use crate::diagnostic::{self, Diagnostic};
-
-use super::built::Built;
+use crate::session::Session;
 
 /// Bytes of rendered pages that are kept.
 const KEPT: usize = 64 << 20;
@@ -24,7 +23,7 @@ const RECENT: usize = 6;
 pub(super) struct Pages {
     root: PathBuf,
     drafts: Drafts,
-    built: Mutex<Option<Arc<Built>>>,
+    session: OnceLock<Session>,
     kept: Mutex<Kept>,
 }
 
@@ -62,7 +61,7 @@ struct Kept {
 impl Pages {
     /// The pages of the site in a folder; nothing is built yet.
     pub(super) fn new(root: &Path, drafts: Drafts) -> Self {
-        Pages { root: root.to_owned(), drafts, built: Mutex::default(), kept: Mutex::default() }
+        Pages { root: root.to_owned(), drafts, session: OnceLock::new(), kept: Mutex::default() }
     }
 
     /// The folder of the site.
@@ -81,36 +80,43 @@ impl Pages {
         Ok(checked)
     }
 
-    /// Builds anew from what is on disk. With errors the last good pages stay.
+    /// Looks at the disk again. With errors the last good pages stay.
     ///
     /// # Errors
     /// When the machine fails; the last good pages stay then, too.
     pub(super) fn refresh(&self) -> Result<Refreshed, BuildError> {
-        let before = self.current().map_or(0, |built| built.generation);
         let checked = self.settings().map_err(|source| {
             BuildError::Read(crate::source::ReadError { path: self.root.join(config::FILE), source })
         })?;
         let mut diagnostics = checked.diagnostics;
         if !diagnostics.iter().any(Diagnostic::is_error) {
-            let made = Built::make(checked.value, self.drafts, before + 1)?.drain_into(&mut diagnostics);
-            if let Some(made) = made.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
-                *self.built.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(made));
+            let refresh = match self.session.get() {
+                Some(session) => session.refresh(checked.value)?,
+                None => {
+                    let (session, refresh) = Session::open(checked.value, self.drafts)?;
+                    // Only one thread refreshes.
+                    let _ = self.session.set(session);
+                    refresh
+                }
+            };
+            diagnostics.extend(refresh.report.diagnostics);
+            if refresh.changed {
                 diagnostics.extend(self.render_recent());
             }
         }
         diagnostic::sort(&mut diagnostics);
         let failed = diagnostics.iter().any(Diagnostic::is_error);
-        let generation = self.current().map_or(0, |built| built.generation);
-        Ok(Refreshed { diagnostics, generation, failed })
+        Ok(Refreshed { diagnostics, generation: self.generation(), failed })
     }
 
     /// Renders the pages that are being looked at, so that a template that breaks is noticed before they reload.
     fn render_recent(&self) -> Vec<Diagnostic> {
         let recent: Vec<String> = self.kept().recent.iter().cloned().collect();
-        let Some(built) = self.current() else { return Vec::new() };
-        let broken = recent.iter().filter_map(|path| match built.page(path)? {
+        let Some(session) = self.session.get() else { return Vec::new() };
+        let generation = session.generation();
+        let broken = recent.iter().filter_map(|path| match session.page(path)? {
             Ok(bytes) => {
-                self.kept().keep(path, built.generation, bytes.into());
+                self.kept().keep(path, generation, bytes.into());
                 None
             }
             Err(diagnostic) => Some(diagnostic),
@@ -118,8 +124,8 @@ impl Pages {
         broken.collect()
     }
 
-    fn current(&self) -> Option<Arc<Built>> {
-        self.built.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn generation(&self) -> u64 {
+        self.session.get().map_or(0, Session::generation)
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -128,18 +134,23 @@ impl Pages {
 
     /// The page at an output path.
     pub(super) fn page(&self, path: &str) -> Page {
-        let Some(built) = self.current() else { return Page::Unbuilt };
+        let Some(session) = self.session.get() else { return Page::Unbuilt };
+        // Asked for before the page is made: at worst the page is made once more.
+        let generation = session.generation();
+        if generation == 0 {
+            return Page::Unbuilt;
+        }
         if path.ends_with(".html") {
             self.kept().remember(path);
         }
         let kept = self.kept().pages.get(path).cloned();
         match kept {
-            Some((generation, bytes)) if generation == built.generation => Page::Bytes(bytes),
-            kept => match (built.page(path), kept) {
+            Some((of, bytes)) if of == generation => Page::Bytes(bytes),
+            kept => match (session.page(path), kept) {
                 (None, _) => Page::Missing,
                 (Some(Ok(bytes)), _) => {
                     let bytes: Arc<[u8]> = bytes.into();
-                    self.kept().keep(path, built.generation, bytes.clone());
+                    self.kept().keep(path, generation, bytes.clone());
                     Page::Bytes(bytes)
                 }
                 (Some(Err(_)), Some((_, earlier))) => Page::Bytes(earlier),
@@ -150,7 +161,12 @@ impl Pages {
 
     /// Tells whether something stands at an output path.
     pub(super) fn has(&self, path: &str) -> bool {
-        self.current().is_some_and(|built| built.has(path))
+        self.session.get().is_some_and(|session| session.has(path))
+    }
+
+    /// The address of a published article below an edition, by its ID.
+    pub(super) fn address_of(&self, id: &str) -> Option<String> {
+        self.session.get()?.address_of(id)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::connection::{Answer, Answers, Places, serve};
+use super::desk::Desk;
 use super::events::Events;
 use super::hosts::Hosts;
 use super::pages::{Page, Pages};
@@ -19,8 +20,14 @@ use crate::diagnostic;
 const LIVE: &str = include_str!("assets/live.js");
 /// What the script shows.
 const STYLE: &str = include_str!("assets/live.css");
+/// The icon of pages that are not the site's: the one of its default theme.
+const ICON: &str = include_str!("../../themes/default/assets/icon.svg");
+/// How long a page waits for the first build.
+const FIRST: Duration = Duration::from_secs(30);
 /// Where the preview's own files stand; no address of a site begins with `_`.
 const OWN: &str = "_preview/";
+/// Where the desk stands.
+const DESK: &str = "_desk/";
 
 /// A preview that listens.
 pub struct Server {
@@ -33,6 +40,7 @@ struct Shared {
     events: Events,
     hosts: Hosts,
     places: Places,
+    desk: Desk,
     /// The path of the site's address, such as `news/`, under which some links of articles stand.
     base: RwLock<String>,
 }
@@ -62,6 +70,7 @@ impl Server {
             events: Events::new(random()?),
             hosts: Hosts::new(port, &options.allowed)?,
             places: Places::default(),
+            desk: Desk::new(random()?, options.language),
             base: RwLock::default(),
         };
         Ok(Server { listeners, shared: Arc::new(shared) })
@@ -80,6 +89,7 @@ impl Server {
         }
         let mut watch = Watch::new(self.shared.watched());
         loop {
+            self.shared.desk.forget();
             self.shared.build(tell);
             watch.follow(self.shared.watched());
             watch.wait();
@@ -157,19 +167,23 @@ impl Shared {
     fn site(&self, path: &str) -> Response {
         let file = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
         // The build a page belongs to is asked for first: at worst the page reloads once more.
-        let build = self.events.now().build;
-        match self.pages.page(&file) {
+        let mut build = self.events.now().build;
+        let mut page = self.pages.page(&file);
+        // Nothing is built yet and nothing is wrong: the first build is under way.
+        if matches!(page, Page::Unbuilt) && self.events.now().broken.is_none() {
+            build = self.events.after(0, FIRST).map_or(build, |told| told.build);
+            page = self.pages.page(&file);
+        }
+        match page {
             Page::Bytes(bytes) => self.show(200, kind_of(&file), &bytes, &build),
             Page::Missing => self.missing(path, &build),
             Page::Broken(diagnostic) => {
-                let words = diagnostic::render(&diagnostic);
+                // Of a page that nobody had asked for before its file was broken, what is wrong now is the better word.
+                let words = self.events.now().broken.unwrap_or_else(|| diagnostic::render(&diagnostic).into());
                 self.events.broken(&words);
                 self.explain(500, &words, &build)
             }
-            Page::Unbuilt => match self.events.now().broken {
-                Some(words) => self.explain(503, &words, &build),
-                None => self.explain(503, "…", &build),
-            },
+            Page::Unbuilt => self.explain(503, self.events.now().broken.as_deref().unwrap_or("…"), &build),
         }
     }
 
@@ -200,7 +214,7 @@ impl Shared {
     fn explain(&self, status: u16, words: &str, build: &str) -> Response {
         let page = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>jianfan</title>\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"stylesheet\" href=\"/{OWN}live.css\">\n</head>\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"icon\" href=\"/{OWN}icon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"/{OWN}live.css\">\n</head>\n\
              <body class=\"jianfan-alone\">\n<main>\n<h1>jianfan</h1>\n<pre tabindex=\"0\">{}</pre>\n</main>\n</body>\n</html>\n",
             escape(words)
         );
@@ -220,7 +234,7 @@ fn escape(text: &str) -> String {
 }
 
 impl Answers for Shared {
-    fn answer(&self, request: &Request, _body: &[u8]) -> Answer {
+    fn answer(&self, request: &Request, body: &[u8]) -> Answer {
         if !self.hosts.admit(&request.host) {
             return Answer::Response(Response::plain(
                 421,
@@ -229,20 +243,25 @@ impl Answers for Shared {
         }
         let from_itself = self.hosts.from_itself(request);
         let foreign = || Answer::Response(Response::plain(403, "only pages of this preview may ask for that"));
+        if request.method == Method::Post && !from_itself {
+            return foreign();
+        }
+        if let Some(path) = request.path.strip_prefix(DESK) {
+            let build = self.events.now().build;
+            return Answer::Response(self.desk.answer(&self.pages, build, request, path, body));
+        }
         if request.method == Method::Post {
-            return if from_itself {
-                Answer::Response(Response::plain(405, "nothing here takes a form"))
-            } else {
-                foreign()
-            };
+            return Answer::Response(Response::plain(405, "only the desk takes forms"));
         }
         Answer::Response(match request.path.strip_prefix(OWN) {
             Some("events") if !from_itself => return foreign(),
             Some("events") if request.method == Method::Head => Response::own(200, "text/event-stream", ""),
             Some("events") => return Answer::Stream,
             Some("live.js") => Response::own(200, kind_of("live.js"), LIVE),
+            Some("icon.svg") => Response::own(200, kind_of("icon.svg"), ICON),
             Some("live.css") => Response::own(200, kind_of("live.css"), STYLE),
             Some(_) => Response::plain(404, "there is no such page"),
+            None if request.path == DESK.trim_end_matches('/') => Response::redirect(308, DESK),
             None => self.site(&request.path),
         })
     }

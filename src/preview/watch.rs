@@ -3,18 +3,18 @@
 //! The system's own events wake it at once; beside them it compares sizes and times now and then, since network file
 //! systems and containers often send no events at all. Output and cache are never looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant, SystemTime};
 
-use notify::event::{AccessKind, AccessMode};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{EventKind, RecursiveMode, Watcher as _};
 
 /// How long it must be quiet after an event: an editor's save is several of them.
 const QUIET: Duration = Duration::from_millis(12);
-/// How long a stream of events may put off the next build.
-const PATIENCE: Duration = Duration::from_millis(120);
+/// How long a stream of events, or a file that is being written, may put off the next build.
+const PATIENCE: Duration = Duration::from_millis(250);
 /// How often files are compared when events are to be had, and when not.
 const COMPARE: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(500)];
 /// Comparing may take this share of the time: one part in so many.
@@ -35,7 +35,7 @@ pub(super) struct Places {
 /// Waits for changes.
 pub(super) struct Watch {
     places: Places,
-    events: Receiver<()>,
+    events: Receiver<Heard>,
     stamps: Stamps,
     /// The system's watcher; none where it cannot be had.
     watcher: Option<notify::RecommendedWatcher>,
@@ -50,8 +50,9 @@ impl Watch {
         let known = places.clone();
         let heard = move |event: notify::Result<notify::Event>| {
             // A queue that ran over is an error: something changed, nobody knows what.
-            if event.as_ref().map_or(true, |event| known.matters(event)) {
-                let _ = tell.send(());
+            let heard = event.map_or(Some(Heard::Changed(None)), |event| known.hear(event));
+            if let Some(heard) = heard {
+                let _ = tell.send(heard);
             }
         };
         let watcher = notify::recommended_watcher(heard).ok();
@@ -82,7 +83,7 @@ impl Watch {
         let mut pause = COMPARE[usize::from(!self.hears_all())];
         loop {
             match self.events.recv_timeout(pause) {
-                Ok(()) => return self.settle(),
+                Ok(heard) => return self.settle(Some(heard)),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => std::thread::sleep(pause),
             }
@@ -90,15 +91,43 @@ impl Watch {
             let now = stamps(&self.places);
             if now != self.stamps {
                 self.stamps = now;
-                return self.settle();
+                return self.settle(None);
             }
             pause = COMPARE[usize::from(!self.hears_all())].max(started.elapsed() * SHARE);
         }
     }
 
-    fn settle(&mut self) {
+    /// Waits until files that are being written are closed, and no more events come.
+    fn settle(&mut self, mut first: Option<Heard>) {
         let started = Instant::now();
-        while started.elapsed() < PATIENCE && self.events.recv_timeout(QUIET).is_ok() {}
+        let (mut open, mut touched) = (BTreeSet::new(), BTreeSet::new());
+        loop {
+            let left = PATIENCE.saturating_sub(started.elapsed());
+            let pause = if open.is_empty() { QUIET.min(left) } else { left };
+            let heard = match first.take() {
+                Some(heard) => heard,
+                None => match self.events.recv_timeout(pause) {
+                    Ok(heard) => heard,
+                    Err(_) => break,
+                },
+            };
+            match heard {
+                Heard::Writing(path) => {
+                    touched.insert(path.clone());
+                    open.insert(path);
+                }
+                Heard::Written(path) => {
+                    open.remove(&path);
+                    touched.insert(path);
+                }
+                Heard::Changed(path) => touched.extend(path),
+            }
+        }
+        // What was heard of is known; what nobody told of is still found by comparing.
+        for path in touched {
+            self.stamps.retain(|other, _| !other.starts_with(&path));
+            stamp_below(&path, &mut self.stamps);
+        }
         // A folder that was made, or replaced by another, is to be heard from now on.
         self.watched.retain(|path| path.is_dir());
         self.listen();
@@ -112,15 +141,35 @@ impl Watch {
     }
 }
 
+/// What an event says.
+#[derive(Debug, PartialEq, Eq)]
+enum Heard {
+    /// A file is being written: what stands in it now may be half of a save.
+    Writing(PathBuf),
+    /// It was closed.
+    Written(PathBuf),
+    /// Something else changed there; none when nobody knows where.
+    Changed(Option<PathBuf>),
+}
+
 impl Places {
-    /// Tells whether an event can change the site.
-    fn matters(&self, event: &notify::Event) -> bool {
-        let written = match event.kind {
-            EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
-            EventKind::Access(_) => false,
-            _ => true,
-        };
-        written && (event.paths.is_empty() || event.paths.iter().any(|path| self.counts(path)))
+    /// Tells what an event means for the site; none when nothing.
+    fn hear(&self, mut event: notify::Event) -> Option<Heard> {
+        if !event.paths.is_empty() && !event.paths.iter().any(|path| self.counts(path)) {
+            return None;
+        }
+        let path = event.paths.pop();
+        Some(match (event.kind, path) {
+            (EventKind::Access(AccessKind::Close(AccessMode::Write)), Some(path)) => Heard::Written(path),
+            (EventKind::Access(_), _) => return None,
+            // Only Linux tells when a file is closed.
+            (EventKind::Create(CreateKind::File) | EventKind::Modify(ModifyKind::Data(_)), Some(path))
+                if cfg!(target_os = "linux") =>
+            {
+                Heard::Writing(path)
+            }
+            (_, path) => Heard::Changed(path),
+        })
     }
 
     /// Of the root itself only the settings and the folders of the site count: the output is put there, too.
@@ -141,21 +190,22 @@ fn is_idle(path: &Path) -> bool {
 
 fn stamps(places: &Places) -> Stamps {
     let mut stamps = Stamps::new();
-    let mut stamp = |path: &Path| {
-        if let Ok(metadata) = path.metadata() {
-            stamps.insert(path.to_owned(), (metadata.len(), metadata.modified().ok()));
-        }
-    };
-    stamp(&places.settings);
+    stamp_below(&places.settings, &mut stamps);
     for folder in &places.folders {
-        let walk = walkdir::WalkDir::new(folder)
-            .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || !is_idle(entry.path()));
-        for entry in walk.flatten().filter(|entry| !entry.file_type().is_dir()) {
-            stamp(entry.path());
-        }
+        stamp_below(folder, &mut stamps);
     }
     stamps
+}
+
+/// Takes the stamps of a file, or of all files of a folder.
+fn stamp_below(path: &Path, stamps: &mut Stamps) {
+    let walk = walkdir::WalkDir::new(path).into_iter();
+    let walk = walk.filter_entry(|entry| entry.depth() == 0 || !is_idle(entry.path()));
+    for entry in walk.flatten().filter(|entry| !entry.file_type().is_dir()) {
+        if let Ok(metadata) = entry.path().metadata() {
+            stamps.insert(entry.into_path(), (metadata.len(), metadata.modified().ok()));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -194,6 +244,33 @@ mod tests {
         assert!(!notices(|root| std::fs::write(root.join("content/.a.md.swp"), "x").unwrap()));
         assert!(!notices(|root| std::fs::write(root.join("content/_originals/x.txt"), "x").unwrap()));
         assert!(!notices(|root| std::fs::create_dir_all(root.join("public/zh-hans")).unwrap()));
+    }
+
+    #[test]
+    fn tells_half_a_save_from_a_whole_one() {
+        use notify::event::DataChange;
+        let places = places(Path::new("/s"));
+        let hear = |kind, path: &str| places.hear(notify::Event::new(kind).add_path(path.into()));
+        let (file, data) = (PathBuf::from("/s/content/a.md"), EventKind::Modify(ModifyKind::Data(DataChange::Any)));
+        assert_eq!(hear(data, "/s/content/a.md"), Some(Heard::Writing(file.clone())));
+        let closed = EventKind::Access(AccessKind::Close(AccessMode::Write));
+        assert_eq!(hear(closed, "/s/content/a.md"), Some(Heard::Written(file)));
+        assert_eq!(hear(EventKind::Access(AccessKind::Close(AccessMode::Read)), "/s/content/a.md"), None);
+        for idle in [
+            "/s/content/.a.md.swp",
+            "/s/content/a.md~",
+            "/s/content/_originals/x",
+            "/s/public",
+            "/s/notes.txt",
+            "/s/.git",
+        ] {
+            assert_eq!(hear(data, idle), None, "{idle}");
+        }
+        assert_eq!(
+            hear(EventKind::Create(CreateKind::Folder), "/s/static"),
+            Some(Heard::Changed(Some("/s/static".into())))
+        );
+        assert_eq!(hear(EventKind::Any, "/s/content/b.md"), Some(Heard::Changed(Some("/s/content/b.md".into()))));
     }
 
     #[test]

@@ -15,27 +15,38 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Writes the lowest `count` bits of `value`, at most 32.
+    #[inline]
     pub(super) fn bits(&mut self, value: u32, count: u32) {
         self.word = (self.word << count) | u64::from(value) & ((1u64 << count) - 1);
         self.used += count;
-        while self.used >= 8 {
-            self.used -= 8;
-            self.bytes.push(u8::try_from((self.word >> self.used) & 0xff).unwrap_or(0));
+        if self.used >= 32 {
+            self.used -= 32;
+            let whole = u32::try_from((self.word >> self.used) & 0xffff_ffff).unwrap_or(0);
+            self.bytes.extend_from_slice(&whole.to_be_bytes());
         }
     }
 
     /// Writes a number from 1 on, the small ones shorter.
+    #[inline]
     pub(super) fn gamma(&mut self, value: u32) {
         let length = 31 - value.max(1).leading_zeros();
-        self.bits(0, length);
-        self.bits(1, 1);
-        self.bits(value, length);
+        if length <= 15 {
+            self.bits(value, 2 * length + 1);
+        } else {
+            self.bits(0, length);
+            self.bits(1, 1);
+            self.bits(value, length);
+        }
     }
 
     /// Writes a number around 2 to the power of `k`.
+    #[inline]
     pub(super) fn rice(&mut self, value: u32, k: u32) {
         let run = value >> k;
-        if run < LONGEST_RUN {
+        if run + 1 + k <= 32 && run < LONGEST_RUN {
+            let ones = (1u32 << (run + 1)) - 2;
+            self.bits((ones << k) | (value & ((1 << k) - 1)), run + 1 + k);
+        } else if run < LONGEST_RUN {
             self.bits((1 << (run + 1)) - 2, run + 1);
             self.bits(value, k);
         } else {
@@ -44,12 +55,21 @@ impl Writer {
         }
     }
 
+    /// Fills the last byte with zeros; gives how many bytes there are.
+    pub(super) fn align(&mut self) -> usize {
+        let rest = (8 - self.used % 8) % 8;
+        self.bits(0, rest);
+        self.bytes.len() + (self.used / 8) as usize
+    }
+
     /// Fills the last byte with zeros and takes the bytes.
-    pub(super) fn finish(&mut self) -> Vec<u8> {
-        if self.used > 0 {
-            self.bits(0, 8 - self.used);
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.align();
+        while self.used > 0 {
+            self.used -= 8;
+            self.bytes.push(u8::try_from((self.word >> self.used) & 0xff).unwrap_or(0));
         }
-        std::mem::take(&mut self.bytes)
+        self.bytes
     }
 }
 

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::documents::PER_FILE;
-use super::{File, json_bytes, plain};
+use super::{File, json_bytes, number, plain};
 use crate::corpus::Entry;
 use crate::edition::Edition;
 use crate::script::Origin;
 
-/// Makes the file: for each facet its values, each with ID, name and the articles as gaps.
-pub(super) fn file(edition: &Edition, tag: u32) -> File {
+/// Makes the file: for each facet its values, each with ID, name and the articles as gaps;
+/// `documents` are the versions of the files that say what the articles are.
+pub(super) fn file(edition: &Edition, documents: &str) -> File {
     let facets = json!([
         terms(edition, "city"),
         terms(edition, "program"),
@@ -21,7 +22,8 @@ pub(super) fn file(edition: &Edition, tag: u32) -> File {
         facet("script", edition, &|entry| script(entry).map(|id| (id.to_owned(), String::new()))),
         sources(edition),
     ]);
-    let value = json!({"tag": tag, "articles": edition.corpus.entries.len(), "per": PER_FILE, "facets": facets});
+    let value =
+        json!({"documents": documents, "articles": edition.corpus.entries.len(), "per": PER_FILE, "facets": facets});
     (format!("search/{}/facets.json", edition.config.id), json_bytes(&value))
 }
 
@@ -35,10 +37,9 @@ fn script(entry: &Entry) -> Option<&'static str> {
 }
 
 fn terms(edition: &Edition, taxonomy: &str) -> Value {
-    let values =
-        edition.corpus.terms.get(taxonomy).into_iter().flatten().map(|(id, used)| {
-            json!([id.as_str(), plain(edition.label(taxonomy, id)), gaps(used.entries.iter().copied())])
-        });
+    let values = edition.corpus.terms.get(taxonomy).into_iter().flatten().map(|(id, used)| {
+        json!([id.as_str(), plain(edition.label(taxonomy, id)), gaps(edition, used.entries.iter().copied())])
+    });
     json!({"id": taxonomy, "values": values.collect::<Vec<_>>()})
 }
 
@@ -49,7 +50,7 @@ fn facet(id: &str, edition: &Edition, value: &dyn Fn(&Entry) -> Option<(String, 
             found.entry(key).or_default().push(at);
         }
     }
-    let values = found.into_iter().map(|((id, name), entries)| json!([id, name, gaps(entries)]));
+    let values = found.into_iter().map(|((id, name), entries)| json!([id, name, gaps(edition, entries)]));
     json!({"id": id, "values": values.collect::<Vec<_>>()})
 }
 
@@ -64,12 +65,14 @@ fn sources(edition: &Edition) -> Value {
         }
         found.entry(id).or_insert_with(|| (plain(&heading.source), Vec::new())).1.push(at);
     }
-    let values = found.into_iter().map(|(id, (name, entries))| json!([id, name, gaps(entries)]));
+    let values = found.into_iter().map(|(id, (name, entries))| json!([id, name, gaps(edition, entries)]));
     json!({"id": "source", "values": values.collect::<Vec<_>>()})
 }
 
-/// Ascending numbers as differences.
-fn gaps(numbers: impl IntoIterator<Item = usize>) -> Vec<usize> {
+/// The numbers of some entries, ascending, as differences.
+fn gaps(edition: &Edition, entries: impl IntoIterator<Item = usize>) -> Vec<usize> {
+    let mut numbers: Vec<usize> = entries.into_iter().map(|entry| number(&edition.corpus, entry)).collect();
+    numbers.sort_unstable();
     let mut next = 0;
     numbers
         .into_iter()

@@ -1,56 +1,162 @@
-//! What of an article is searched: its title and its text, as published.
+//! What of an article is searched: its title and its text, as published, folded.
+//!
+//! Takes one article while its text is at hand; gives its [`Facts`], which say all that search has to know of it. They
+//! depend on nothing but the article, its settings for conversion where it is marked up for editions, and this program.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use super::fold::Folder;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::fold::{Folder, NEXT_BLOCK};
+use super::mix;
 use crate::article::Rights;
-use crate::corpus::Entry;
-use crate::edition::Edition;
 use crate::markdown::{self, Image, Links};
-use crate::source::Shelf;
 
-/// Places before this one belong to the title, unless it is longer.
-pub(super) const TITLE: usize = 64;
+/// Places of one block. Title, paragraphs and what else stands apart begin at multiples of it, so that a changed
+/// sentence moves what follows in its own block and, mostly, nothing after it.
+pub(super) const BLOCK: u32 = 128;
+
+/// Places before this one belong to the title.
+pub(super) const TITLE: u32 = BLOCK;
 
 /// Places before this one belong to title and lead.
-pub(super) const LEAD: usize = TITLE + 200;
+pub(super) const LEAD: u32 = 3 * BLOCK;
 
-/// Folds an entry: the title, filled up to [`TITLE`], then the text.
-///
-/// Editions differ by script, which folding removes; where they differ by more (hand-made versions, words chosen by
-/// marks) the texts of all are searched.
-pub(super) fn of_entry(editions: &[Edition], entry: &Entry, shelf: &Shelf) -> Vec<u16> {
-    let mut folder = Folder::new();
-    folder.push(&entry.article.title);
-    let special = !entry.hand_made.is_empty() || entry.facts.marked;
-    if special {
-        for edition in editions {
-            folder.end();
-            folder.push(&edition.heading(entry).title);
-        }
+/// What search knows of an article: the folded title and text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Facts {
+    units: Box<[u16]>,
+    /// How many of the units are the title.
+    title: usize,
+    grams: u32,
+    digest: u64,
+}
+
+impl fmt::Debug for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Facts({} units, {:016x})", self.units.len(), self.digest)
     }
-    while folder.units.len() < TITLE {
-        folder.units.push(0);
+}
+
+/// Makes the facts of an article: `text` is its Markdown body, `summary` what stands in lists. `versions` are title and
+/// body in each edition, for those that choose their words by marks; without them both editions differ by nothing that
+/// folding does not remove.
+pub fn facts(
+    title: &str,
+    text: &str,
+    rights: Option<Rights>,
+    summary: &str,
+    versions: &[(Cow<'_, str>, Cow<'_, str>)],
+) -> Facts {
+    let mut folder = Folder::new();
+    folder.push(title);
+    for (title, _) in versions {
+        folder.end();
+        folder.push(title);
     }
     folder.end();
-    match entry.article.rights {
+    let length = folder.units.len();
+    match rights {
         Some(Rights::Link) => {}
-        Some(Rights::Excerpt) => folder.push(&entry.facts.summary),
-        _ if special => {
-            let mut seen: Vec<String> = Vec::new();
-            for edition in editions {
-                let text = edition.facts(entry).text(shelf);
-                let body = edition.body(entry, &text).into_owned();
-                if !seen.contains(&body) {
-                    folder.end();
-                    add_body(&body, &mut folder);
-                    seen.push(body);
+        Some(Rights::Excerpt) => add_block(summary, &mut folder),
+        _ if versions.is_empty() => add_body(text, &mut folder),
+        _ => {
+            for (at, (_, body)) in versions.iter().enumerate() {
+                if versions[..at].iter().all(|earlier| earlier.1 != *body) {
+                    add_body(body, &mut folder);
                 }
             }
         }
-        _ => add_body(&entry.facts.text(shelf), &mut folder),
     }
-    folder.units
+    Facts::new(folder.units.into_boxed_slice(), length)
+}
+
+impl Facts {
+    fn new(units: Box<[u16]>, title: usize) -> Self {
+        let title = title.min(units.len());
+        let pairs = |part: &[u16]| part.windows(2).filter(|pair| pair[0] > NEXT_BLOCK && pair[1] > NEXT_BLOCK).count();
+        let grams = pairs(&units[..title]) + pairs(&units[title..]);
+        let digest = mix::of_units(&units, title as u64);
+        Facts { units, title, grams: u32::try_from(grams).unwrap_or(u32::MAX), digest }
+    }
+
+    /// How many grams the article has, with repetitions.
+    pub(super) fn grams(&self) -> u32 {
+        self.grams
+    }
+
+    /// Tells whether two articles are searched alike.
+    pub(super) fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// All units, in order.
+    pub(super) fn units(&self) -> &[u16] {
+        &self.units
+    }
+}
+
+/// Calls `each` with every gram of an article and its place. The parts are the article itself and its hand-made
+/// editions: first their titles, then their texts.
+#[inline]
+pub(super) fn each_gram(parts: &[&Facts], mut each: impl FnMut(u32, u32)) {
+    let mut at = 0;
+    for part in parts {
+        at = walk(&part.units[..part.title], at, &mut each) + 1;
+    }
+    for part in parts {
+        at = walk(&part.units[part.title..], at.next_multiple_of(BLOCK), &mut each);
+    }
+}
+
+#[inline]
+fn walk(units: &[u16], mut at: u32, each: &mut impl FnMut(u32, u32)) -> u32 {
+    let mut before = 0;
+    for &unit in units {
+        if unit > NEXT_BLOCK {
+            if before != 0 {
+                each(u32::from(before) << 16 | u32::from(unit), at - 1);
+            }
+            before = unit;
+            at += 1;
+        } else {
+            before = 0;
+            at = if unit == NEXT_BLOCK { at.next_multiple_of(BLOCK) } else { at + 1 };
+        }
+    }
+    at
+}
+
+/// As bytes, because a sequence of numbers would be written one by one.
+impl Serialize for Facts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = Vec::with_capacity(4 + 2 * self.units.len());
+        bytes.extend_from_slice(&u32::try_from(self.title).unwrap_or(u32::MAX).to_le_bytes());
+        bytes.extend(self.units.iter().flat_map(|unit| unit.to_le_bytes()));
+        serializer.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl<'de> Visitor<'de> for Bytes {
+            type Value = Facts;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the bytes of an article's search facts")
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Facts, E> {
+                let (title, units) = bytes.split_first_chunk::<4>().ok_or_else(|| E::custom("too short"))?;
+                let units = units.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+                Ok(Facts::new(units, u32::from_le_bytes(*title) as usize))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
 }
 
 /// Tells whether Markdown would make more than paragraphs of a text.
@@ -59,15 +165,19 @@ fn has_marks(text: &str) -> bool {
         .any(|b| matches!(b, b'*' | b'_' | b'`' | b'[' | b']' | b'<' | b'>' | b'&' | b'#' | b'|' | b'\\' | b'~'))
 }
 
+fn add_block(text: &str, folder: &mut Folder) {
+    folder.next_block();
+    folder.push(text);
+}
+
 /// Adds the text a reader sees.
 fn add_body(body: &str, folder: &mut Folder) {
     let mut parts = body.split(markdown::MORE);
     if parts.clone().any(has_marks) {
         return add_html(&markdown::render(body, None, &Everything).html, folder);
     }
-    for paragraph in parts.by_ref().flat_map(|part| part.split("\n\n")) {
-        folder.end();
-        folder.push(paragraph);
+    for paragraph in parts.by_ref().flat_map(|part| part.split("\n\n")).filter(|text| !text.trim().is_empty()) {
+        add_block(paragraph, folder);
     }
 }
 
@@ -80,7 +190,7 @@ impl Links for Everything {
     }
 
     fn image<'a>(&self, _: &'a str) -> Option<Image<'a>> {
-        Some(Image { url: Cow::Borrowed("x"), size: None })
+        Some(Image::plain(Cow::Borrowed("x")))
     }
 }
 
@@ -90,18 +200,24 @@ const INLINE: &[&str] = &[
     "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
 ];
 
+/// Tags that begin a block.
+const BLOCKS: &[&str] = &["p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "tr", "dt", "dd"];
+
 /// Adds the text of sanitised HTML.
 fn add_html(html: &str, folder: &mut Folder) {
-    folder.end();
+    folder.next_block();
     let mut rest = html;
     while let Some(at) = rest.find(['<', '&']) {
         folder.push(&rest[..at]);
         let tail = &rest[at..];
         rest = if tail.starts_with('<') {
             let end = end_of_tag(tail);
+            let closing = tail.starts_with("</");
             let name = tail[1..end].trim_start_matches('/');
             let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
-            if !INLINE.contains(&name) {
+            if !closing && BLOCKS.contains(&name) {
+                folder.next_block();
+            } else if !INLINE.contains(&name) {
                 folder.end();
             }
             &tail[end..]
@@ -111,7 +227,6 @@ fn add_html(html: &str, folder: &mut Folder) {
     }
     folder.push(rest);
 }
-
 /// The place behind a tag; a `>` inside a quoted attribute does not end it.
 fn end_of_tag(tail: &str) -> usize {
     let mut quote = None;
@@ -140,20 +255,73 @@ fn entity<'t>(tail: &'t str, folder: &mut Folder) -> &'t str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn shown(body: &str) -> String {
-        let mut folder = Folder::new();
-        add_body(body, &mut folder);
-        String::from_utf16(&folder.units).unwrap().replace('\0', "|")
+    /// The facts of a text without marks.
+    pub(in crate::search) fn plain(title: &str, text: &str) -> Facts {
+        facts(title, text, None, "", &[])
+    }
+
+    fn shown(facts: &Facts) -> String {
+        String::from_utf16(facts.units()).unwrap().replace('\0', "|").replace('\u{1}', "¶")
     }
 
     #[test]
     fn takes_what_a_reader_sees() {
-        assert_eq!(shown("第一段\n續行。\n\n第二段"), "第一段续行|第二段");
-        assert_eq!(shown("甲**乙**[丙](https://a.example/x)丁\n\n![圖](y.png)"), "甲乙丙丁");
-        assert_eq!(shown("# 題\n\n文<b title=\"a>b\">本</b>A&amp;B<script>alert(1)</script>"), "题|文本a&b");
-        assert_eq!(shown("甲\n\n<!-- more -->\n\n乙"), "甲|乙");
+        let body = |body: &str| shown(&plain("", body));
+        assert_eq!(body("第一段\n續行。另\n\n第二段"), "¶第一段续行|另¶第二段");
+        assert_eq!(body("甲**乙**[丙](https://a.example/x)丁\n\n![圖](y.png)"), "¶¶甲乙丙丁¶");
+        assert_eq!(body("# 題\n\n文<b title=\"a>b\">本</b>A&amp;B<script>alert(1)</script>"), "¶¶题¶文本a&b");
+        assert_eq!(body("甲\n\n<!-- more -->\n\n乙"), "¶甲¶乙");
+    }
+
+    #[test]
+    fn withholds_what_is_not_published() {
+        let of = |rights| shown(&facts("題", "正文", Some(rights), "摘要", &[]));
+        assert_eq!(of(Rights::Link), "题");
+        assert_eq!(of(Rights::Excerpt), "题¶摘要");
+        assert_eq!(of(Rights::Full), "题¶正文");
+    }
+
+    #[test]
+    fn takes_the_words_of_every_edition() {
+        let version = |title: &'static str, body: &'static str| (Cow::Borrowed(title), Cow::Borrowed(body));
+        let versions = [version("甲", "軟體"), version("乙", "軟體"), version("甲", "软件")];
+        assert_eq!(shown(&facts("-{甲}-", "", None, "", &versions)), "甲|甲|乙|甲¶软体¶软件");
+    }
+
+    #[test]
+    fn a_longer_sentence_moves_nothing_in_the_next_block() {
+        let places = |text: &str| {
+            let facts = plain("題目", text);
+            let mut found = Vec::new();
+            each_gram(&[&facts, &plain("編者", "末段")], |gram, at| found.push((gram, at)));
+            assert_eq!(found.len() as u32, facts.grams() + 2);
+            found
+        };
+        let key = |pair: &str| {
+            let units: Vec<u16> = pair.encode_utf16().collect();
+            u32::from(units[0]) << 16 | u32::from(units[1])
+        };
+        let short = places("首段\n\n次段");
+        assert_eq!(
+            short,
+            [(key("题目"), 0), (key("编者"), 3), (key("首段"), 128), (key("次段"), 256), (key("末段"), 384)]
+        );
+        assert_eq!(places("首段，更長的句子\n\n次段")[7..], short[3..]);
+    }
+
+    #[test]
+    fn comes_back_from_bytes() {
+        let made = plain("題目", "首段，a1\n\n次段");
+        let json = serde_json::to_vec(&made).unwrap();
+        // JSON has no bytes and hands over a sequence; formats of the cache do not.
+        assert!(serde_json::from_slice::<Facts>(&json).is_err());
+        use serde::de::IntoDeserializer;
+        use serde::de::value::{BytesDeserializer, Error};
+        let bytes: Vec<u8> = serde_json::from_slice(&json).unwrap();
+        let deserializer: BytesDeserializer<'_, Error> = bytes.as_slice().into_deserializer();
+        assert_eq!(Facts::deserialize(deserializer).unwrap(), made);
     }
 }

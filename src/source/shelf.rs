@@ -54,6 +54,25 @@ impl Shelf {
         }
     }
 
+    /// Keeps the body of an article at hand, as an earlier shelf or its file has it, if there is room.
+    pub fn hold(&self, article: &Article, earlier: Option<&Shelf>) {
+        let kept = |shelf: &Shelf| {
+            let kept = shelf.kept.read().unwrap_or_else(PoisonError::into_inner);
+            kept.bodies.get(&article.body_at.digest).cloned()
+        };
+        if kept(self).is_some() {
+            return;
+        }
+        let Some(body) = earlier.and_then(kept).or_else(|| self.read_unchanged(article).map(Into::into)) else {
+            return;
+        };
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.bytes + body.len() <= ROOM {
+            kept.bytes += body.len();
+            kept.bodies.insert(article.body_at.digest, body);
+        }
+    }
+
     /// The body of an article as its file has it; empty, and a trouble, when the file has changed.
     pub fn body(&self, article: &Article) -> Arc<str> {
         let kept =
@@ -67,9 +86,7 @@ impl Shelf {
     }
 
     fn read(&self, article: &Article) -> String {
-        let body = if article.body_at.as_written { self.read_part(article) } else { self.read_whole(article) };
-        let body = body.filter(|body| Digest::of(body.as_bytes()) == article.body_at.digest);
-        body.unwrap_or_else(|| {
+        self.read_unchanged(article).unwrap_or_else(|| {
             let path = article.path.to_string();
             let trouble =
                 Diagnostic::error("changed-meanwhile", &*path, "the file changed while the build was reading it")
@@ -77,6 +94,12 @@ impl Shelf {
             self.troubles.lock().unwrap_or_else(PoisonError::into_inner).insert(path, trouble);
             String::new()
         })
+    }
+
+    /// Reads a body from its file; none when it is another one by now.
+    fn read_unchanged(&self, article: &Article) -> Option<String> {
+        let body = if article.body_at.as_written { self.read_part(article) } else { self.read_whole(article) };
+        body.filter(|body| Digest::of(body.as_bytes()) == article.body_at.digest)
     }
 
     fn file(&self, article: &Article) -> PathBuf {

@@ -86,6 +86,58 @@ pub fn front_matter(
     }
 }
 
+/// Sets one plain value in the front matter of an article, such as its date or its source; comments and order stay.
+///
+/// `article` counts the articles of a file from 0. Text without front matter gets one.
+///
+/// # Errors
+/// The front matter is laid out in a way that cannot be edited safely.
+pub fn field(text: &str, article: usize, key: &str, value: &str) -> Result<Edited, EditError> {
+    let Some(range) = lines::fences(text).get(article).cloned() else {
+        return match article {
+            0 => Ok(edited(text, format!("---\n{key}: {value}\n---\n\n{text}"))),
+            _ => Err(EditError::Layout("the article has no front matter")),
+        };
+    };
+    let mut block = Block::new(&text[range.clone()], 0);
+    block.put(key, value)?;
+    match serde_yaml::from_str::<Value>(block.text()) {
+        Ok(Value::Mapping(map)) if map.contains_key(key) => {
+            Ok(edited(text, format!("{}{}{}", &text[..range.start], block.text(), &text[range.end..])))
+        }
+        _ => Err(EditError::Layout("the front matter would no longer be read")),
+    }
+}
+
+/// Writes a text so that YAML reads it as that text.
+pub fn quoted(text: &str) -> String {
+    lines::scalar(text)
+}
+
+/// Adds a term to a taxonomy file; an empty text begins a new file.
+///
+/// # Errors
+/// The id is in use, the name is a spelling of another term, or the layout cannot be edited.
+pub fn add(text: &str, id: &TermId, name: &Name) -> Result<Edited, EditError> {
+    let mut file = File::open(text)?;
+    if file.find(id).is_some() {
+        return Err(EditError::Taken(id.clone()));
+    }
+    let names: Vec<String> = name.texts().into_iter().map(fold_name).collect();
+    for (value, owner) in file.values.iter().zip(&file.ids) {
+        let rival = spellings(value).into_iter().find(|spelling| names.contains(&fold_name(spelling)));
+        if let (Some(spelling), Some(owner)) = (rival, owner) {
+            return Err(EditError::Spelling(spelling, owner.clone()));
+        }
+    }
+    file.push(&format!(
+        "- id: {id}\n  name: {{hans: {}, hant: {}}}\n",
+        lines::scalar(&name.hans),
+        lines::scalar(&name.hant)
+    ));
+    file.close(text)
+}
+
 /// Writes another id wherever the front matter of a file names a term by its old one.
 ///
 /// A file may hold several articles; all are changed. Names and aliases stay as they are: they still mean the term.
@@ -370,6 +422,32 @@ mod tests {
         assert!(e.diff.contains("-- id: alpha\n") && e.diff.contains("+- id: alfa\n"), "{}", e.diff);
         assert_eq!(rename(FILE, &id("alpha"), &id("beta")), Err(EditError::Taken(id("beta"))));
         assert_eq!(rename(FILE, &id("gamma"), &id("x")), Err(EditError::Unknown(id("gamma"))));
+    }
+
+    #[test]
+    fn sets_a_field_and_keeps_the_rest() {
+        let text = "---\ntitle: 甲 # first\ndate:\n# end\n---\n正文\n";
+        let e = field(text, 0, "date", "2024-05-06").unwrap();
+        assert_eq!(e.text, "---\ntitle: 甲 # first\ndate: 2024-05-06\n# end\n---\n正文\n");
+        let e = field(text, 0, "source", &quoted("报: 甲")).unwrap();
+        assert!(e.text.contains("\nsource: '报: 甲'\n") && e.text.ends_with("---\n正文\n"), "{}", e.text);
+        assert_eq!(field("正文\n", 0, "date", "2024-05-06").unwrap().text, "---\ndate: 2024-05-06\n---\n\n正文\n");
+        let two = "---\ntitle: 甲\n---\n一\n---\ntitle: 乙\n---\n二\n";
+        let e = field(two, 1, "source", "报").unwrap();
+        assert!(e.text.contains("title: 乙\nsource: 报\n---\n二"), "{}", e.text);
+        assert!(matches!(field("{a: b}\n---\n", 3, "date", "x"), Err(EditError::Layout(_))));
+        assert!(matches!(field("---\ndate: [1,\n  2]\n---\n", 0, "date", "x"), Err(EditError::Layout(_))));
+    }
+
+    #[test]
+    fn adds_a_term() {
+        let name = Name::new("丙论坛", "丙論壇");
+        let e = add(FILE, &id("gamma"), &name).unwrap();
+        assert!(e.text.ends_with("  parent: alpha\n- id: gamma\n  name: {hans: 丙论坛, hant: 丙論壇}\n"), "{}", e.text);
+        assert_eq!(add("", &id("gamma"), &name).unwrap().text, "- id: gamma\n  name: {hans: 丙论坛, hant: 丙論壇}\n");
+        assert_eq!(add(FILE, &id("beta"), &name), Err(EditError::Taken(id("beta"))));
+        let known = add(FILE, &id("gamma"), &Name::new("乙赛", "乙賽"));
+        assert_eq!(known, Err(EditError::Spelling("乙赛".into(), id("beta"))));
     }
 
     #[test]

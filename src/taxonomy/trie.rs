@@ -19,6 +19,20 @@ pub(super) struct Trie {
     edges: Vec<(u64, u32)>,
     mask: usize,
     values: Vec<Value>,
+    /// Bits by the first two characters of spellings; see [`pair`].
+    pairs: Vec<u64>,
+    /// Whether a spelling has one character only.
+    single: bool,
+}
+
+/// Bits for pairs of characters: few enough to stay in the nearest cache, many enough to be mostly unset.
+const PAIR_BITS: u32 = 17;
+
+/// The bit of two characters: most places in a text begin no spelling, and one look tells.
+#[inline]
+fn pair(first: u16, second: u16) -> (usize, u64) {
+    let hash = (u32::from(first) << 16 | u32::from(second)).wrapping_mul(0x9e37_79b1) >> (32 - PAIR_BITS);
+    (hash as usize / 64, 1 << (hash % 64))
 }
 
 /// Builds a [`Trie`].
@@ -58,6 +72,8 @@ impl TrieBuilder {
             edges: vec![(0, NONE); size],
             mask: size - 1,
             values: vec![NONE],
+            pairs: vec![0; 1 << (PAIR_BITS - 6)],
+            single: false,
         };
         for (units, value) in &self.spellings {
             trie.insert(units, *value);
@@ -68,6 +84,13 @@ impl TrieBuilder {
 
 impl Trie {
     fn insert(&mut self, units: &[u16], value: Value) {
+        match *units {
+            [first, second, ..] => {
+                let (word, bit) = pair(first, second);
+                self.pairs[word] |= bit;
+            }
+            _ => self.single = true,
+        }
         let mut node = 0_u32;
         for (depth, &u) in units.iter().enumerate() {
             let class = self.classes[usize::from(u)];
@@ -106,6 +129,10 @@ impl Trie {
     #[inline]
     pub(super) fn walk(&self, units: &[u16], mut found: impl FnMut(usize, Value)) {
         let Some(&first) = units.first() else { return };
+        let (word, bit) = pair(first, units.get(1).copied().unwrap_or(0));
+        if self.pairs[word] & bit == 0 && !self.single {
+            return;
+        }
         let mut node = self.root[usize::from(self.classes[usize::from(first)])];
         let mut depth = 1;
         while node != NONE {
@@ -148,7 +175,14 @@ mod tests {
         let trie = builder.build();
         assert_eq!(at(&trie, "兰州新区"), [(2, 4), (4, 1)]);
         assert_eq!(at(&trie, "西"), []);
+        assert_eq!(at(&trie, "兰新"), []);
         assert_eq!(at(&trie, ""), []);
         assert_eq!(at(&TrieBuilder::default().build(), "兰州"), []);
+        let mut builder = TrieBuilder::default();
+        builder.add("宁", 7);
+        builder.add("宁夏", 8);
+        let trie = builder.build();
+        assert_eq!(at(&trie, "宁"), [(1, 7)]);
+        assert_eq!(at(&trie, "宁夏"), [(1, 7), (2, 8)]);
     }
 }

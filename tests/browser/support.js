@@ -10,7 +10,8 @@ import { chromium } from "playwright-core";
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const EDITIONS = ["zh-hans", "zh-hant"];
 
-function program() {
+/** The program under test. */
+export function program() {
   if (process.env.JIANFAN) return process.env.JIANFAN;
   const built = ["release", "debug"].map((kind) => join(root, "target", kind, "jianfan")).find(existsSync);
   if (!built) throw new Error("no jianfan is built: run `cargo build` first");

@@ -63,6 +63,26 @@ impl Block {
         self.text.replace_range(from..to, &format!("{}{value}", if from == colon { " " } else { "" }));
     }
 
+    /// Sets the plain value of a key, adding the key at the end where there is none.
+    pub(super) fn put(&mut self, key: &str, value: &str) -> Result<(), EditError> {
+        let Some(line) = self.line_of(key) else {
+            if self.text.trim_start().starts_with('{') {
+                return Err(EditError::Layout("the front matter stands in braces"));
+            }
+            let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+            let at = self.content_end();
+            let before = if at == 0 || self.text[..at].ends_with('\n') { "" } else { newline };
+            self.text.insert_str(at, &format!("{before}{key}: {value}{newline}"));
+            return Ok(());
+        };
+        let below = self.text[line.end..].trim_start_matches(['\r', '\n']);
+        if below.starts_with([' ', '\t']) || below.starts_with("- ") {
+            return Err(EditError::Layout("the value stands on several lines"));
+        }
+        self.set(key, value);
+        Ok(())
+    }
+
     /// Range of the value after a colon, without blanks and comment.
     fn value_range(&self, colon: usize, end: usize) -> (usize, usize) {
         let rest = &self.text[colon..end];

@@ -47,12 +47,15 @@ pub(super) enum Step {
 #[derive(Clone, Debug)]
 pub(super) enum Expr {
     Path(u16, Vec<Member>),
+    Loop(Round),
     Literal(String),
     Number(i64),
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
     Not(Box<Expr>),
     Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// The second is a list that holds the first.
+    In(Box<Expr>, Box<Expr>),
     Defined(Box<Expr>),
     StartsWith(Box<Expr>, Box<Expr>),
     EndsWith(Box<Expr>, Box<Expr>),
@@ -60,6 +63,19 @@ pub(super) enum Expr {
     Length(Box<Expr>),
     Join(Box<Expr>, Box<Expr>),
     Fill(Box<Expr>, Vec<(String, Expr)>),
+}
+
+/// What a loop tells of its round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Round {
+    First,
+    Last,
+    /// Counted from 1.
+    Number,
+    /// Counted from 0.
+    Index,
+    /// How many there are.
+    Count,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +124,7 @@ pub(super) struct Parsed {
 
 /// Reads one template.
 pub(super) fn parse(text: &str, names: &mut Names) -> Option<Parsed> {
-    let mut reader = Reader { pieces: pieces(text)?, at: 0, names, extends: None };
+    let mut reader = Reader { pieces: pieces(text)?, at: 0, names, extends: None, in_loop: false };
     let (steps, end) = reader.steps(0)?;
     end.is_none().then_some(Parsed { extends: reader.extends, steps })
 }
@@ -258,6 +274,8 @@ struct Reader<'t, 'n> {
     at: usize,
     names: &'n mut Names,
     extends: Option<String>,
+    /// Whether what is read stands in a loop of this very template.
+    in_loop: bool,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -297,7 +315,9 @@ impl<'t> Reader<'t, '_> {
             "for" => {
                 let (name, list) = rest.split_once(" in ")?;
                 let (name, list) = (self.name(name.trim())?, self.expr(list)?);
+                let outside = std::mem::replace(&mut self.in_loop, true);
                 let (body, end) = self.steps(depth + 1)?;
+                self.in_loop = outside;
                 let (empty, end) = if end? == "else" { self.steps(depth + 1)? } else { (Vec::new(), end) };
                 (end? == "endfor").then_some(Step::For { name, list, body, empty })
             }
@@ -307,7 +327,9 @@ impl<'t> Reader<'t, '_> {
             }
             "include" => Some(Step::Include(quoted(rest)?.to_owned())),
             "block" => {
+                let outside = std::mem::replace(&mut self.in_loop, false);
                 let (steps, end) = self.steps(depth + 1)?;
+                self.in_loop = outside;
                 end?.starts_with("endblock").then(|| Step::Block(rest.to_owned(), steps))
             }
             _ => None,
@@ -337,7 +359,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn expr(&mut self, text: &str) -> Option<Expr> {
-        let mut parser = Parser { tokens: tokens(text)?, at: 0, names: self.names };
+        let mut parser = Parser { tokens: tokens(text)?, at: 0, names: self.names, in_loop: self.in_loop };
         let expr = parser.or(0)?;
         (parser.at == parser.tokens.len()).then_some(expr)
     }
@@ -415,6 +437,7 @@ struct Parser<'t, 'n> {
     tokens: Vec<Token<'t>>,
     at: usize,
     names: &'n mut Names,
+    in_loop: bool,
 }
 
 impl<'t> Parser<'t, '_> {
@@ -456,8 +479,18 @@ impl<'t> Parser<'t, '_> {
 
     fn comparison(&mut self, depth: usize) -> Option<Expr> {
         let left = self.filtered(depth)?;
+        let next = self.tokens.get(self.at + 1).copied();
         let comparison = match self.peek() {
             Some(Token::Word("is")) => return self.test(left, depth),
+            Some(Token::Word("in")) => {
+                self.at += 1;
+                return Some(Expr::In(Box::new(left), Box::new(self.filtered(depth)?)));
+            }
+            Some(Token::Word("not")) if next == Some(Token::Word("in")) => {
+                self.at += 2;
+                let held = Expr::In(Box::new(left), Box::new(self.filtered(depth)?));
+                return Some(Expr::Not(Box::new(held)));
+            }
             Some(Token::Sign("==")) => Comparison::Equal,
             Some(Token::Sign("!=")) => Comparison::Unequal,
             Some(Token::Sign("<")) => Comparison::Less,
@@ -545,6 +578,20 @@ impl<'t> Parser<'t, '_> {
             Token::Sign("(") => {
                 let inner = self.or(depth + 1)?;
                 self.take(Token::Sign(")")).then_some(inner)
+            }
+            Token::Word("loop") if self.in_loop && self.take(Token::Sign(".")) => {
+                let Some(Token::Word(word)) = self.peek() else { return None };
+                self.at += 1;
+                let round = match word {
+                    "first" => Round::First,
+                    "last" => Round::Last,
+                    "index" => Round::Number,
+                    "index0" => Round::Index,
+                    "length" => Round::Count,
+                    _ => return None,
+                };
+                let ends = !matches!(self.peek(), Some(Token::Sign("." | "[" | "(")));
+                ends.then_some(Expr::Loop(round))
             }
             Token::Word(word) if !RESERVED.contains(&word) => {
                 let root = self.names.number(word)?;

@@ -2,7 +2,7 @@
 
 use super::super::filters::fill_with;
 use super::super::{LARGEST_PAGE, escape_into, steps};
-use super::parse::{Comparison, Expr, Member, Names, Step};
+use super::parse::{Comparison, Expr, Member, Names, Round, Step};
 use crate::value::{self, Value};
 
 /// The page has to be left to the engine.
@@ -74,7 +74,7 @@ pub(super) fn run(steps: &[Step], names: &Names, context: &[(&'static str, Value
             values[usize::from(number)] = Some(value);
         }
     }
-    let mut page = Page { values, own: Vec::new(), out, rounds: 0 };
+    let mut page = Page { values, own: Vec::new(), loops: Vec::new(), out, rounds: 0 };
     page.steps(steps)?;
     if page.out.len() > LARGEST_PAGE { Err(Left) } else { Ok(()) }
 }
@@ -84,6 +84,8 @@ struct Page<'a, 'o> {
     values: Vec<Option<&'a Value>>,
     /// Names of loops and settings, the innermost last.
     own: Vec<(u16, Val<'a>)>,
+    /// The round of each loop that is under way, and how many it has.
+    loops: Vec<(usize, usize)>,
     out: &'o mut Vec<u8>,
     rounds: usize,
 }
@@ -133,10 +135,12 @@ impl<'a> Page<'a, '_> {
             return self.steps(empty);
         }
         let outside = self.own.len();
-        for item in items {
+        for (at, item) in items.iter().enumerate() {
             self.round(1)?;
             self.own.push((name, Val::of(item)));
+            self.loops.push((at, items.len()));
             self.steps(body)?;
+            self.loops.pop();
             self.own.truncate(outside);
         }
         Ok(())
@@ -167,6 +171,17 @@ impl<'a> Page<'a, '_> {
     fn eval(&self, expr: &'a Expr) -> Result<Val<'a>> {
         Ok(match expr {
             Expr::Path(root, members) => self.path(*root, members)?,
+            Expr::Loop(round) => {
+                let &(at, count) = self.loops.last().ok_or(Left)?;
+                let number = |number: usize| i64::try_from(number).map(Val::Number).map_err(|_| Left);
+                match round {
+                    Round::First => Val::Bool(at == 0),
+                    Round::Last => Val::Bool(at + 1 == count),
+                    Round::Number => number(at + 1)?,
+                    Round::Index => number(at)?,
+                    Round::Count => number(count)?,
+                }
+            }
             Expr::Literal(text) => Val::Literal(text),
             Expr::Number(number) => Val::Number(*number),
             Expr::And(left, right) => {
@@ -181,6 +196,7 @@ impl<'a> Page<'a, '_> {
             Expr::Compare(comparison, left, right) => {
                 Val::Bool(compare(*comparison, &self.eval(left)?, &self.eval(right)?)?)
             }
+            Expr::In(value, list) => Val::Bool(self.holds(list, value)?),
             Expr::Defined(value) => Val::Bool(!matches!(self.eval(value)?, Val::Undefined)),
             Expr::StartsWith(value, pattern) => {
                 Val::Bool(self.eval(value)?.text().ok_or(Left)?.starts_with(self.eval(pattern)?.text().ok_or(Left)?))
@@ -230,6 +246,12 @@ impl<'a> Page<'a, '_> {
             }
         }
         Ok(Val::of(value))
+    }
+
+    fn holds(&self, list: &'a Expr, value: &'a Expr) -> Result<bool> {
+        let (list, value) = (self.eval(list)?, self.eval(value)?);
+        let (Val::Ref(list), Some(text)) = (list, value.text()) else { return Err(Left) };
+        Ok(list.as_array().ok_or(Left)?.iter().any(|item| item.as_str() == Some(text)))
     }
 
     fn join(&self, list: &'a Expr, separator: &'a Expr) -> Result<String> {

@@ -90,10 +90,11 @@
 
   const files = new Map();
   const article = async (file, n) => {
-    const name = `${Math.floor(n / file.per)}.json`;
-    if (!files.has(name)) files.set(name, fetch(`${index}${name}?v=${file.tag}`).then((r) => r.json()));
-    const made = await files.get(name);
-    if (made.tag !== file.tag) throw new Error("stale");
+    const at = Math.floor(n / file.per);
+    const version = file.documents.slice(2 * at, 2 * at + 2);
+    if (!files.has(at)) files.set(at, fetch(`${index}${at}.json?v=${version}`).then((r) => r.json()));
+    const made = await files.get(at);
+    if (made.v !== version) throw new Error("stale");
     return made.articles[n % file.per];
   };
   const row = ([title, address, day, source, lang]) => {
@@ -128,7 +129,8 @@
       if (mine !== turn) return;
       offer(file, choice);
       const filtered = choice.size > 0;
-      found = filtered ? matching(file, choice) : [];
+      // Articles are numbered from the oldest on.
+      found = filtered ? matching(file, choice).reverse() : [];
       await show(mine, file, 0);
       if (mine !== turn) return;
       list.hidden = !filtered;

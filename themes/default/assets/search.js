@@ -85,14 +85,17 @@
   };
 
   // ---- Files -------------------------------------------------------------
+  // Every file but the manifest is asked for with the version the manifest gives it, and says itself which it is: one
+  // that a host or a cache has kept from another build is noticed.
+  const STALE = "stale";
   let site;
   const files = new Map();
-  const get = (path, binary) => {
+  const get = (path, version, read) => {
     let file = files.get(path);
     if (!file) {
-      file = fetch(index + path + "?v=" + site.tag).then((r) => {
+      file = fetch(`${index}${path}?v=${version}`).then((r) => {
         if (!r.ok) throw new Error(path);
-        return binary ? r.arrayBuffer() : r.json();
+        return read(r);
       });
       file.catch(() => files.delete(path));
       files.set(path, file);
@@ -103,10 +106,12 @@
     (site ??= fetch(index + "index.json", { cache: "no-cache" })
       .then((r) => r.json())
       .then((made) => {
-        if (made.version !== 1) throw new Error("version");
+        if (made.version !== 2) throw new Error("version");
         const to = [...made.to];
+        chars.clear();
         [...made.from].forEach((c, i) => chars.set(c, to[i]));
         known.clear();
+        made.words = made.words.flatMap(([a, b, mutual]) => (mutual ? [[a, b], [b, a]] : [[a, b]]));
         site = made;
         return made;
       })
@@ -117,9 +122,9 @@
 
   // ---- Lists -------------------------------------------------------------
   class Bits {
-    constructor(bytes) {
+    constructor(bytes, at) {
       this.bytes = bytes;
-      this.at = 0;
+      this.at = at;
     }
     bit() {
       const { at } = this;
@@ -147,51 +152,43 @@
       while (this.bit()) if (++run === 24) return this.bits(32);
       return run * 2 ** k + this.bits(k);
     }
-    align() {
-      this.at = (this.at + 7) & ~7;
-    }
   }
   const parameter = (sum, count) => {
     let k = 0;
     while (k < 24 && 200 * 2 ** k * count <= sum * 69) k++;
     return k;
   };
-  const tagged = (buffer) => {
-    if (new DataView(buffer).getUint32(0, true) !== site.tag) throw new Error("stale");
-    return new Uint8Array(buffer);
-  };
+  const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const lowest = (n) => Math.ceil((n * 2 ** 32) / site.shards);
+  // A shard: hash of each gram to where its list begins.
   const shards = new Map();
   const shard = async (n) => {
     let made = shards.get(n);
     if (!made) {
-      const bytes = tagged(await get(`g/${n}.bin`, true));
-      let at = 4;
-      const varint = () => {
-        let v = 0, shift = 1, b;
-        do {
-          b = bytes[at++];
-          v += (b & 127) * shift;
-          shift *= 128;
-        } while (b > 127);
-        return v;
-      };
-      const count = varint();
-      const entries = [];
-      let key = 0;
-      for (let i = 0; i < count; i++) {
-        key += varint();
-        entries.push([key, varint()]);
-      }
-      made = new Map();
-      for (const [k, size] of entries) {
-        made.set(k, bytes.subarray(at, at + size));
-        at += size;
+      const version = site.v.slice(2 * n, 2 * n + 2);
+      const bytes = new Uint8Array(await get(`g/${n}.bin`, version, (r) => r.arrayBuffer()));
+      if (DIGITS[((bytes[0] & 15) << 2) | (bytes[1] >> 6)] + DIGITS[bytes[1] & 63] !== version) throw new Error(STALE);
+      const bits = new Bits(bytes, 16);
+      const count = bits.gamma() - 1;
+      made = { bytes, lists: new Map() };
+      if (count) {
+        made.articles = bits.gamma();
+        made.length = bits.gamma();
+        const k = parameter(lowest(n + 1) - lowest(n), count);
+        let hash = lowest(n), end = 0;
+        for (let i = 0; i < count; i++) {
+          hash += bits.rice(k);
+          made.lists.set(hash, end);
+          end += bits.gamma();
+        }
+        made.from = (bits.at + 7) >> 3;
+        if (made.from + end !== bytes.length) throw new Error(STALE);
       }
       shards.set(n, made);
     }
     return made;
   };
-  // The list of a gram: articles; zones of heavy grams; places of the others.
+  // The list of a gram: its articles, and where the places of each begin.
   const grams = new Map();
   const gram = (a, b) => {
     const key = a * 65536 + b;
@@ -205,49 +202,29 @@
   };
   const readGram = async (key) => {
     const hash = Math.imul(key, 0x9e3779b1) >>> 0;
-    const bytes = (await shard(Math.floor((hash * site.shards) / 2 ** 32))).get(key);
-    const list = { key, articles: [], zones: null, starts: null, places: null };
-    if (!bytes) return list;
-    const bits = new Bits(bytes);
+    const from = await shard(Math.floor((hash * site.shards) / 2 ** 32));
+    const list = { articles: [], starts: [], places: [] };
+    const at = from.lists.get(hash);
+    if (at === undefined) return list;
+    const bits = new Bits(from.bytes, 8 * (from.from + at));
     const count = bits.gamma();
-    const heavy = bits.bit();
-    if (heavy) list.zones = [];
-    const k = parameter(site.articles, count);
+    const k = parameter(from.articles, count);
+    const ks = [];
     let next = 0;
     for (let i = 0; i < count; i++) {
       const article = next + bits.rice(k);
       list.articles.push(article);
       next = article + 1;
-      if (heavy) list.zones.push(bits.bits(2));
-    }
-    if (!heavy) {
-      bits.align();
-      readPlaces(list, bits);
-    }
-    return list;
-  };
-  const readPlaces = (list, bits) => {
-    list.starts = [];
-    list.places = [];
-    const ks = [];
-    for (let i = 0; i < list.articles.length; i++) {
       list.starts.push(list.places.length);
-      const count = bits.gamma();
-      const k = (ks[count] ??= parameter(site.length, count + 1));
-      let next = 0;
-      for (let j = 0; j < count; j++) {
-        const place = next + bits.rice(k);
+      const places = bits.gamma();
+      const kp = (ks[places] ??= parameter(from.length, places + 1));
+      for (let j = 0, free = 0; j < places; j++) {
+        const place = free + bits.rice(kp);
         list.places.push(place);
-        next = place + 1;
+        free = place + 1;
       }
     }
     list.starts.push(list.places.length);
-  };
-  const withPlaces = async (list) => {
-    if (!list.starts) {
-      const bytes = tagged(await get(`p/${list.key.toString(16).padStart(8, "0")}.bin`, true));
-      if (!list.starts) readPlaces(list, new Bits(bytes.subarray(4)));
-    }
     return list;
   };
   const TITLE = 2, LEAD = 1;
@@ -261,19 +238,8 @@
     const covers = [];
     for (let at = 0; at < last; at += 2) covers.push(at);
     covers.push(last);
-    let lists = await Promise.all(covers.map((at) => gram(text.charCodeAt(at), text.charCodeAt(at + 1))));
+    const lists = await Promise.all(covers.map((at) => gram(text.charCodeAt(at), text.charCodeAt(at + 1))));
     if (lists.some((l) => !l.articles.length)) return hits;
-    if (lists.length === 1) {
-      const [l] = lists;
-      l.articles.forEach((article, i) => {
-        let z = 0;
-        if (l.zones) z = l.zones[i];
-        else for (let j = l.starts[i]; j < l.starts[i + 1]; j++) z |= zone(l.places[j]);
-        hits.set(article, z);
-      });
-      return hits;
-    }
-    lists = await Promise.all(lists.map(withPlaces));
     const at = lists.map(() => 0);
     const first = lists[0];
     next: for (let i = 0; i < first.articles.length; i++) {
@@ -337,8 +303,8 @@
       }
       if (all) rows.push([article, title, lead]);
     }
-    // In the title first, then in the lead, then the newest; articles are numbered by date.
-    rows.sort((a, b) => b[1] - a[1] || b[2] - a[2] || a[0] - b[0]);
+    // In the title first, then in the lead, then the newest; articles are numbered from the oldest on.
+    rows.sort((a, b) => b[1] - a[1] || b[2] - a[2] || b[0] - a[0]);
     return { short: !terms.length, words: terms.flat(), rows: rows.map((r) => r[0]) };
   };
 
@@ -417,8 +383,10 @@
     }
   });
   const article = async (n) => {
-    const made = await get(`${edition}/${Math.floor(n / site.per)}.json`);
-    if (made.tag !== site.tag) throw new Error("stale");
+    const file = Math.floor(n / site.per);
+    const version = site.documents[edition].slice(2 * file, 2 * file + 2);
+    const made = await get(`${edition}/${file}.json`, version, (r) => r.json());
+    if (made.v !== version) throw new Error(STALE);
     return made.articles[n % site.per];
   };
   const row = ([title, address, day, source, lang], words) => {
@@ -482,7 +450,7 @@
         say("");
         results = { rows: [], words: [] };
       } else {
-        if (!site?.tag) say(loading);
+        if (!site?.version) say(loading);
         const made = await ask(text);
         if (mine !== turn) return;
         results = made;

@@ -1,0 +1,208 @@
+//! What the index will be, without making it: every path, and a digest of all that its bytes depend on.
+//!
+//! The digest of a shard is a sum over all places of all articles. Sums of groups of neighbouring articles are kept in a
+//! [`State`], so that after an edit only one group is summed again. The plan is the same with and without a state: a group
+//! is taken from it only when the digests of all its articles are what they were.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::text::Facts;
+use super::variants::Watch;
+use super::{File, VERSION, documents, grams, mix};
+use crate::corpus::Corpus;
+use crate::digest::Digest;
+use crate::edition::Edition;
+use crate::script::glossary::Glossary;
+
+/// The fewest articles of a group.
+const GROUP: usize = 64;
+
+/// The most numbers a state shall keep.
+const STATE: usize = 2 << 20;
+
+/// The files to be, and how to make each.
+pub struct Plan {
+    corpus: Arc<Corpus>,
+    files: Vec<(String, Digest)>,
+    shards: Vec<u64>,
+    places: u64,
+    small: BTreeMap<String, Vec<u8>>,
+}
+
+/// What a plan remembers for the next one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    groups: Vec<Group>,
+}
+
+/// Sums over neighbouring articles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Group {
+    /// Digest of all that the sums were made of.
+    key: u64,
+    shards: Vec<u64>,
+    /// Which of the watched grams and units occur, as bits.
+    watched: Vec<u64>,
+}
+
+/// The number of an entry in all files of the index: the oldest has 0, so that a new article changes no other's.
+pub fn number(corpus: &Corpus, entry: usize) -> usize {
+    corpus.entries.len() - 1 - entry
+}
+
+/// The entry with a number.
+pub(super) fn entry(corpus: &Corpus, number: usize) -> usize {
+    corpus.entries.len() - 1 - number
+}
+
+/// The article with a number, then its hand-made editions.
+fn parts(corpus: &Corpus, number: usize) -> Vec<&Facts> {
+    let entry = &corpus.entries[entry(corpus, number)];
+    let made = entry.hand_made.iter().map(|&at| &corpus.hand_made[at]);
+    std::iter::once(&entry.facts).chain(made).filter_map(|facts| facts.search.as_ref()).collect()
+}
+
+/// Plans the index of a site; `previous` is what the last plan remembered, if anything.
+pub fn plan(editions: &[Edition], glossary: &Glossary, previous: Option<&State>) -> (Plan, State) {
+    let corpus = Arc::clone(&editions.first().expect("settings name at least one edition").corpus);
+    let count = corpus.entries.len();
+    let places = (0..count).into_par_iter().flat_map_iter(|at| parts(&corpus, at)).map(|f| u64::from(f.grams())).sum();
+    let shards = grams::shards(places);
+    let watch = Watch::new(&corpus, glossary);
+    let size = (count * shards as usize / STATE + 1).next_power_of_two().max(GROUP);
+    let ranges: Vec<Range<usize>> = (0..count).step_by(size).map(|from| from..(from + size).min(count)).collect();
+    let groups: Vec<Group> = ranges
+        .into_par_iter()
+        .enumerate()
+        .map(|(at, range)| {
+            let key = key(&corpus, range.clone(), shards, &watch);
+            let kept = previous.and_then(|state| state.groups.get(at)).filter(|group| group.key == key);
+            kept.filter(|group| group.shards.len() == shards as usize && group.watched.len() == watch.words())
+                .cloned()
+                .unwrap_or_else(|| Group::new(&corpus, range, key, shards, &watch))
+        })
+        .collect();
+    let (mut digests, mut watched) =
+        (vec![mix::mix(u64::from(VERSION), u64::from(shards)); shards as usize], vec![0; watch.words()]);
+    for group in &groups {
+        digests.iter_mut().zip(&group.shards).for_each(|(sum, more)| *sum = sum.wrapping_add(*more));
+        watched.iter_mut().zip(&group.watched).for_each(|(all, more)| *all |= *more);
+    }
+    let small = documents::files(editions, &digests, &watch, &watched);
+    (Plan::new(corpus, digests, places, small), State { groups })
+}
+
+/// The digest of all that the sums of a group are made of.
+fn key(corpus: &Corpus, range: Range<usize>, shards: u32, watch: &Watch) -> u64 {
+    let mut key = mix::mix(u64::from(VERSION) << 32 | u64::from(shards), watch.digest() ^ range.start as u64);
+    for number in range {
+        for part in parts(corpus, number) {
+            key = mix::mix(key, part.digest());
+        }
+        key = mix::mix(key, 0);
+    }
+    key
+}
+
+impl Group {
+    fn new(corpus: &Corpus, range: Range<usize>, key: u64, shards: u32, watch: &Watch) -> Self {
+        let mut group = Group { key, shards: vec![0; shards as usize], watched: vec![0; watch.words()] };
+        let mut units = vec![false; 0x1_0000];
+        for number in range {
+            let parts = parts(corpus, number);
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let watched = &mut group.watched;
+            grams::add_digests(&mut group.shards, number, &parts, |gram, hash| watch.gram(gram, hash, watched));
+            parts.iter().flat_map(|part| part.units()).for_each(|&unit| units[usize::from(unit)] = true);
+        }
+        watch.units(&units, &mut group.watched);
+        group
+    }
+}
+
+impl Plan {
+    fn new(corpus: Arc<Corpus>, shards: Vec<u64>, places: u64, small: Vec<File>) -> Self {
+        let of_shards = shards.iter().enumerate().map(|(at, digest)| (path(at), Digest::of_value(digest)));
+        let of_small = small.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes)));
+        let files = of_shards.chain(of_small).collect();
+        Plan { corpus, files, shards, places, small: small.into_iter().collect() }
+    }
+
+    /// Every output path with a digest of what its bytes depend on.
+    pub fn files(&self) -> &[(String, Digest)] {
+        &self.files
+    }
+
+    /// Makes the bytes of some of the paths, in the order asked for. All texts are gone through once, or once for some
+    /// hundred paths, so it is better to ask for many at a time.
+    pub fn make(&self, paths: &[&str]) -> Vec<Vec<u8>> {
+        let shard = |path: &str| path.strip_prefix(SHARDS)?.strip_suffix(".bin")?.parse::<usize>().ok();
+        let numbers: Vec<Option<usize>> = paths.iter().map(|path| shard(path)).collect();
+        let digest = |at: usize| Some((u32::try_from(at).ok()?, *self.shards.get(at)?));
+        let wanted: Vec<(u32, u64)> = numbers.iter().flatten().filter_map(|&at| digest(at)).collect();
+        let articles = |number| parts(&self.corpus, number);
+        let shards = u32::try_from(self.shards.len()).unwrap_or(u32::MAX);
+        let mut made = grams::make(&articles, self.corpus.entries.len(), self.places, shards, &wanted).into_iter();
+        let bytes = paths.iter().zip(numbers).map(|(path, number)| match number.and_then(digest) {
+            Some(_) => made.next().unwrap_or_default(),
+            None => self.small.get(*path).cloned().unwrap_or_default(),
+        });
+        bytes.collect()
+    }
+
+    /// Makes all files.
+    pub fn all(&self) -> Vec<File> {
+        let paths: Vec<&str> = self.files.iter().map(|file| file.0.as_str()).collect();
+        paths.iter().map(|&path| path.to_owned()).zip(self.make(&paths)).collect()
+    }
+}
+
+const SHARDS: &str = "search/g/";
+
+fn path(shard: usize) -> String {
+    format!("{SHARDS}{shard}.bin")
+}
+
+impl State {
+    /// The state as bytes, for keeping it on disk.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut put = |n: u64| bytes.extend_from_slice(&n.to_le_bytes());
+        put(u64::from(VERSION));
+        for group in &self.groups {
+            put(group.key);
+            for part in [&group.shards, &group.watched] {
+                put(part.len() as u64);
+                part.iter().for_each(|&n| put(n));
+            }
+        }
+        let check = mix::of_bytes(&bytes, 0);
+        bytes.extend_from_slice(&check.to_le_bytes());
+        bytes
+    }
+
+    /// Reads a state; none when the bytes are damaged or another version's.
+    pub fn from_bytes(bytes: &[u8]) -> Option<State> {
+        let (bytes, check) = bytes.split_last_chunk::<8>()?;
+        if mix::of_bytes(bytes, 0) != u64::from_le_bytes(*check) {
+            return None;
+        }
+        let mut numbers = bytes.chunks_exact(8).map(|chunk| chunk.iter().rev().fold(0, |n, &b| n << 8 | u64::from(b)));
+        if numbers.next()? != u64::from(VERSION) {
+            return None;
+        }
+        let mut groups = Vec::new();
+        while let Some(key) = numbers.next() {
+            let mut part = || {
+                let count = usize::try_from(numbers.next()?).ok().filter(|&count| count <= numbers.len())?;
+                Some(numbers.by_ref().take(count).collect::<Vec<u64>>())
+            };
+            groups.push(Group { key, shards: part()?, watched: part()? });
+        }
+        Some(State { groups })
+    }
+}
