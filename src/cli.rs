@@ -1,11 +1,15 @@
 //! The command line: one file a command. Only this room and `main` print.
 
+mod addresses;
 mod build;
 mod check;
 mod completions;
 mod convert;
 mod dedupe;
+mod difference;
 mod explain;
+mod export;
+mod host;
 mod import;
 mod init;
 mod new;
@@ -64,6 +68,10 @@ enum Format {
     Json,
     Github,
     Sarif,
+    /// JSON Lines (`export`).
+    Jsonl,
+    /// A table (`export`).
+    Csv,
 }
 
 /// Language of messages.
@@ -96,6 +104,10 @@ enum Command {
     Tag(tag::Args),
     /// Tell everything the build decided about one article.
     Explain(explain::Args),
+    /// Write the whole archive as data: JSON Lines or CSV.
+    Export(export::Args),
+    /// Keep the addresses that were published working.
+    Addresses(addresses::Args),
     /// Build the site and hand it over to its host.
     Publish(publish::Args),
     /// Write the default theme out, to change it.
@@ -142,6 +154,10 @@ pub(crate) fn run() -> ExitCode {
         print::err("error: no command; `jianfan --help` lists them, `jianfan build` builds the site\n");
         return ExitCode::from(2);
     };
+    if matches!(args.global.format, Format::Jsonl | Format::Csv) && !matches!(command, Command::Export(_)) {
+        print::err("error: only `jianfan export` writes `jsonl` or `csv`; this command knows `human` and `json`\n");
+        return ExitCode::from(2);
+    }
     let outcome = match command {
         Command::Init(args_) => init::run(&args.global, args_),
         Command::Build(args_) => build::run(&args.global, args_),
@@ -153,6 +169,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Tag(args_) => tag::run(&args.global, args_),
         Command::Explain(args_) => explain::run(&args.global, args_),
         Command::New(args_) => new::run(&args.global, args_),
+        Command::Export(args_) => export::run(&args.global, args_),
+        Command::Addresses(args_) => addresses::run(&args.global, args_),
         Command::Publish(args_) => publish::run(&args.global, args_),
         Command::Theme(args_) => theme::run(&args.global, args_),
         Command::Completions(args_) => completions::run(&args_),

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::addresses::Recorded;
 use crate::article::{Article, Written};
 use crate::config::Config;
 use crate::dedupe::{self, Decisions};
@@ -31,6 +32,8 @@ pub struct Shared {
     pub taxonomies: Taxonomies,
     /// Decisions about duplicates.
     pub decisions: Decisions,
+    /// Addresses that were published.
+    pub addresses: Vec<Recorded>,
 }
 
 /// Another place where the same story stood.
@@ -176,6 +179,7 @@ pub fn gather(known: Known, shared: Shared, config: &Config, drafts: Drafts, she
     relate(&mut entries, &parts.follow_ups, &order);
     let terms = index_terms(&entries);
     redirects.extend(address::of_terms(&terms, &taxonomies, config, &redirects));
+    redirects.extend(address::recorded(&entries, &withdrawn, &shared.addresses, &redirects, config, &mut diagnostics));
     let corpus = Corpus {
         entries,
         withdrawn,

@@ -135,6 +135,11 @@ impl Desk {
     /// Makes the facts of one article.
     pub fn facts(&self, written: &Written) -> Facts {
         let Written { article, body } = written;
+        let mut article = article.clone();
+        // What an article says of itself goes before what the settings say of its source.
+        let source = article.source.as_ref().map(|source| source.name.as_str());
+        article.rights = article.rights.or_else(|| self.config.rights_of(source));
+        let article = &article;
         let dedupe::Survey { doubled: repeated, sketch } = survey(article, body);
         let first = repeated.as_ref().and_then(|doubled| doubled.drop.first()).map_or(0, |range| range.start);
         let repeated_line = article.body_line + body[..first].matches('\n').count();
@@ -214,6 +219,7 @@ fn settings(config: &Config) -> String {
         per_page: none.per_page,
         permalink: none.permalink,
         host: none.host,
+        publish: none.publish,
         feeds: none.feeds,
         facets_min: none.facets_min,
         ..config.clone()

@@ -15,6 +15,7 @@
 //! What is wrong with an editor's files is a [`diagnostic::Diagnostic`]; what the machine will not do is a
 //! [`BuildError`].
 
+pub mod addresses;
 pub mod article;
 pub mod cache;
 pub mod config;
@@ -22,9 +23,11 @@ pub mod corpus;
 pub mod data;
 pub mod dedupe;
 pub mod diagnostic;
+pub mod difference;
 pub mod digest;
 pub mod edition;
 pub mod edits;
+pub mod export;
 pub mod facts;
 pub mod fix;
 pub mod host;

@@ -111,7 +111,7 @@ pub(super) fn diagnostics(root: &Path, format: Format, diagnostics: &[Diagnostic
         }
         Format::Github => out(&diagnostics.iter().map(github).collect::<String>()),
         Format::Sarif => out(&format!("{}\n", sarif(diagnostics))),
-        Format::Json => {}
+        Format::Json | Format::Jsonl | Format::Csv => {}
     }
 }
 

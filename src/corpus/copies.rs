@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::references::Links;
 use super::{Comparison, Copy, Head};
-use crate::article::{Article, Written};
+use crate::article::{Article, Rights, Written};
 use crate::config::Config;
 use crate::dedupe::{self, Decisions, Kind, Texts, doubled};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -130,6 +130,22 @@ struct Merged {
     containment: f64,
 }
 
+/// A hand-made version shows no more of its article than the article's own rights allow.
+fn within_rights(facts: Arc<Facts>, rights: Option<Rights>) -> Arc<Facts> {
+    let strictness = |rights: Option<Rights>| rights.unwrap_or_default() as u8;
+    if strictness(rights) <= strictness(facts.article.rights) {
+        return facts;
+    }
+    let mut facts = Facts::clone(&facts);
+    let mut article = Article::clone(&facts.article);
+    article.rights = rights;
+    if rights == Some(Rights::Link) && article.summary.is_none() {
+        facts.summary = String::new();
+    }
+    facts.article = Arc::new(article);
+    Arc::new(facts)
+}
+
 /// A text that stands twice in one article, and is published once, is worth a word.
 fn repeated(facts: &Facts) -> Option<Diagnostic> {
     let what = match facts.repeated.as_ref()?.shape {
@@ -211,6 +227,7 @@ fn distribute(
 ) {
     let mut slots: Vec<Option<Arc<Facts>>> = facts.into_iter().map(Some).collect();
     let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<usize, String> = BTreeMap::new();
     for at in 0..slots.len() {
         match roles[at] {
             Role::Candidate => {
@@ -226,13 +243,17 @@ fn distribute(
                 places.insert(at, parts.published.len());
                 parts.published.push(published);
             }
-            Role::Withdrawn => parts.withdrawn.extend(slots[at].take()),
+            Role::Withdrawn => {
+                let Some(facts) = slots[at].take() else { continue };
+                reasons.insert(at, facts.article.withdrawn.clone().unwrap_or_default());
+                parts.withdrawn.push(facts);
+            }
             Role::HandMade | Role::CopyOf(_) => {}
         }
     }
     for (at, slot) in slots.iter_mut().enumerate() {
         if roles[at] == Role::HandMade {
-            place_hand_made(at, slot.take(), roles, links, &places, parts);
+            place_hand_made(at, slot.take(), roles, links, &places, &reasons, parts);
         }
     }
     parts.follow_ups = follow_ups.iter().filter_map(|(a, b)| Some((*places.get(a)?, *places.get(b)?))).collect();
@@ -245,6 +266,7 @@ fn place_hand_made(
     roles: &[Role],
     links: &Links,
     places: &BTreeMap<usize, usize>,
+    reasons: &BTreeMap<usize, String>,
     parts: &mut Parts,
 ) {
     let Some(facts) = facts else { return };
@@ -254,10 +276,19 @@ fn place_hand_made(
     }
     match of.and_then(|of| places.get(&of)) {
         Some(&place) => {
+            let facts = within_rights(facts, parts.published[place].facts.article.rights);
             parts.published[place].hand_made.push(parts.hand_made.len());
             parts.hand_made.push(facts);
         }
-        // Its article is itself a hand-made edition or withdrawn: it stands on its own feet.
+        // What is withdrawn is withdrawn in every version.
+        None if of.is_some_and(|of| reasons.contains_key(&of)) => {
+            let mut facts = Facts::clone(&facts);
+            let mut article = Article::clone(&facts.article);
+            article.withdrawn = of.and_then(|of| reasons.get(&of)).cloned();
+            facts.article = Arc::new(article);
+            parts.withdrawn.push(Arc::new(facts));
+        }
+        // Its article is itself a hand-made edition: it stands on its own feet.
         None => parts.published.push(Published::alone(facts)),
     }
 }
