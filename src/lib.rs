@@ -40,6 +40,7 @@ pub mod preview;
 pub mod publish;
 pub mod report;
 pub mod scaffold;
+pub mod schema;
 pub mod script;
 pub mod search;
 pub mod session;

@@ -47,6 +47,7 @@ pub(super) struct Args {
 #[derive(Subcommand, Debug)]
 enum Action {
     /// Record what two articles are to each other.
+    #[command(after_help = "Example:\n  jianfan dedupe decide 2023/05/one 2023/05/two follow-up --note 次日补充")]
     Decide {
         /// ID of one article.
         a: String,
