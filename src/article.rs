@@ -20,6 +20,8 @@ use crate::digest::Digest;
 use crate::slug::Slug;
 use crate::source::Source;
 use date::Moment;
+#[cfg(test)]
+pub(crate) use front_matter::KEYS;
 
 /// Who published an article first.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -12,9 +12,12 @@ mod export;
 mod host;
 mod import;
 mod init;
+mod man;
 mod new;
 mod print;
+mod progress;
 mod publish;
+mod schema;
 mod serve;
 mod tag;
 mod theme;
@@ -113,6 +116,10 @@ enum Command {
     Theme(theme::Args),
     /// Write the completions of a shell.
     Completions(completions::Args),
+    /// Write the JSON Schemas of what editors write.
+    Schema(schema::Args),
+    /// Write the manual pages.
+    Man(man::Args),
 }
 
 /// Why a command ended.
@@ -173,6 +180,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Publish(args_) => publish::run(&args.global, args_),
         Command::Theme(args_) => theme::run(&args.global, args_),
         Command::Completions(args_) => completions::run(&args_),
+        Command::Schema(args_) => schema::run(&args_),
+        Command::Man(args_) => man::run(&args_),
     };
     match outcome.unwrap_or_else(|end| end) {
         End::Done => ExitCode::SUCCESS,
@@ -205,4 +214,25 @@ fn settings(global: &Global, diagnostics: &mut Vec<Diagnostic>) -> Result<Config
     let checked = config::load(&global.root)
         .map_err(|error| End::Failed(format!("cannot read `{}`: {error}", global.root.join(config::FILE).display())))?;
     Ok(checked.drain_into(diagnostics))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    fn commands(command: &clap::Command) -> Vec<clap::Command> {
+        let below = command.get_subcommands().filter(|below| below.get_name() != "help");
+        below.flat_map(|below| std::iter::once(below.clone()).chain(commands(below))).collect()
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        let mut all = super::Args::command();
+        all.build();
+        for command in commands(&all) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let example = help.contains("Example") && help.contains("jianfan ");
+            assert!(example, "`{}` has no example: {help}", command.get_name());
+        }
+    }
 }

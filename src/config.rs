@@ -130,7 +130,7 @@ pub struct Config {
 /// Name of the settings file.
 pub const FILE: &str = "site.yaml";
 
-const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "title",
     "description",
     "base_url",

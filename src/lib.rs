@@ -40,6 +40,7 @@ pub mod preview;
 pub mod publish;
 pub mod report;
 pub mod scaffold;
+pub mod schema;
 pub mod script;
 pub mod search;
 pub mod session;
@@ -160,6 +161,7 @@ pub fn lay_out(
     let corpus = corpus::gather(known, data.shared, config, drafts, &shelf).drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);
     report.count(&corpus.counts);
+    report.undecided = corpus.review.len();
     let copies = media::Copies { wanted: config.images.copies, cache: memory.pictures() };
     let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies);
     let media = media.drain_into(&mut diagnostics);
