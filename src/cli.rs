@@ -15,6 +15,7 @@ mod init;
 mod man;
 mod new;
 mod print;
+mod progress;
 mod publish;
 mod schema;
 mod serve;

@@ -193,6 +193,7 @@ pub fn lay_out(
         corpus::gather(known, data.shared, config, drafts, &shelf, &mut memory.copies).drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);
     report.count(&corpus.counts);
+    report.undecided = corpus.review.len();
     let copies = media::Copies { wanted: config.images.copies, cache: memory.pictures() };
     let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies);
     let media = media.drain_into(&mut diagnostics);

@@ -19,6 +19,8 @@ pub struct Report {
     pub published: usize,
     /// Articles merged into others.
     pub duplicates: usize,
+    /// Pairs of published articles that may be one story, which only an editor can tell.
+    pub undecided: usize,
     /// Drafts and withdrawn articles.
     pub skipped: usize,
     /// Articles that could not be read.

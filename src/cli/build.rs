@@ -181,6 +181,7 @@ fn finish(global: &Global, args: &Args, report: Report, started: Instant, failed
             print::diagnostics(&global.root, format, &report.diagnostics);
             if format == Format::Human {
                 print::err(&summary(&report, started, failed));
+                print::err(&print::undecided(if failed { 0 } else { report.undecided }));
                 if let Some(found) = &report.differences {
                     print::out(&difference::shown(found));
                 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::references::Links;
-use super::{Copy, Head};
+use super::{Comparison, Copy, Head};
 use crate::article::{Article, Rights, Written};
 use crate::config::Config;
 use crate::dedupe::{self, Decisions, Kind, Texts, doubled};
@@ -102,19 +102,20 @@ pub(super) fn merge(
     Checked { value: parts, diagnostics }
 }
 
-/// The duplicate report of all articles that may be merged, and their indices.
-pub(super) fn report(
-    written: &[Written],
+/// Compares all articles that may be merged.
+pub(super) fn comparison<'a>(
+    written: &'a [Written],
     decisions: &Decisions,
     links: &Links,
     config: &Config,
-) -> (dedupe::Report, Vec<usize>) {
+) -> Comparison<'a> {
     let articles: Vec<&Article> = written.iter().map(|written| &written.article).collect();
     let roles = roles(&articles, links);
-    let pool: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
-    let surveys: Vec<(dedupe::Sketch, Cow<'_, str>)> = pool.par_iter().map(|&at| said_once(&written[at])).collect();
+    let members: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
+    let surveys: Vec<(dedupe::Sketch, Cow<'_, str>)> = members.par_iter().map(|&at| said_once(&written[at])).collect();
     let (sketches, texts): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
-    (compare(&articles, &sketches, &texts, decisions, links, config, &mut None).0, pool)
+    let (report, stale) = compare(&articles, &sketches, &texts, decisions, links, config, &mut None);
+    Comparison { report, members, sketches, texts, stale }
 }
 
 /// Gives the sketch and the body of an article, what it says twice said once.
