@@ -52,6 +52,10 @@ struct Folder {
 impl Folder {
     /// Takes the folder; none when another build has it or nothing can be written there.
     fn take(root: &Path) -> Option<Self> {
+        // Nothing is left in a folder that is no site.
+        if !root.join(crate::config::FILE).exists() && !root.join("content").exists() {
+            return None;
+        }
         let path = root.join(".jianfan/cache");
         std::fs::create_dir_all(&path).ok()?;
         let lock = File::options().create(true).truncate(true).write(true).open(path.join("lock")).ok()?;

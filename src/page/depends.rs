@@ -5,7 +5,6 @@
 //! about it, an edition by all settings, the theme and the program. What a page may show more is a reason to widen the
 //! digest here; a page of a kind that is not listed here is always made.
 
-use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use siphasher::sip128::SipHasher13;
@@ -15,7 +14,6 @@ use crate::corpus::{By, Entry};
 use crate::digest::Digest;
 use crate::edition::Edition;
 use crate::facts::PROGRAM;
-use crate::taxonomy::TermId;
 use crate::theme::Theme;
 
 /// Digests of what pages are made from, taken once.
@@ -28,6 +26,8 @@ struct OfEdition {
     shared: Digest,
     /// Each entry as lists show it and as its own page shows it, neighbours aside.
     entries: Vec<Digest>,
+    /// What of each entry is counted over a whole list: its month, and its terms by name.
+    counted: Vec<Digest>,
 }
 
 impl Depends {
@@ -40,6 +40,7 @@ impl Depends {
         let of_edition = |edition: &Edition| OfEdition {
             shared: Digest::of_value(&(shared, edition.index)),
             entries: shown(edition, &decided),
+            counted: edition.corpus.entries.iter().map(|entry| counted(edition, entry)).collect(),
         };
         Depends { editions: site.editions.iter().map(of_edition).collect() }
     }
@@ -91,6 +92,15 @@ fn shown(edition: &Edition, decided: &[Digest]) -> Vec<Digest> {
         hasher.into()
     };
     entries.map(digest).collect()
+}
+
+fn counted(edition: &Edition, entry: &Entry) -> Digest {
+    let mut hasher = SipHasher13::new();
+    entry.article.date.map(|date| (date.year(), date.month())).hash(&mut hasher);
+    for term in &entry.terms {
+        (&term.taxonomy, &term.id, edition.label(&term.taxonomy, &term.id)).hash(&mut hasher);
+    }
+    hasher.into()
 }
 
 /// The digest of one page in the making.
@@ -169,16 +179,7 @@ impl OfPage<'_> {
         }
         entries.len().hash(&mut self.hasher);
         // Years, months and the terms that occur together are counted over all entries.
-        let mut together: BTreeMap<(&str, &TermId), usize> = BTreeMap::new();
-        for entry in entries.iter().map(|&at| &self.edition.corpus.entries[at]) {
-            entry.article.date.map(|date| (date.year(), date.month())).hash(&mut self.hasher);
-            for term in &entry.terms {
-                *together.entry((&term.taxonomy, &term.id)).or_default() += 1;
-            }
-        }
-        for ((taxonomy, id), count) in together {
-            (taxonomy, id, self.edition.label(taxonomy, id), count).hash(&mut self.hasher);
-        }
+        entries.iter().for_each(|&at| self.digests.counted[at].hash(&mut self.hasher));
     }
 }
 
