@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use serde_yaml::Value;
 
 use crate::diagnostic::{Checked, Diagnostic};
-use crate::script::{Region, Script};
+use crate::script::{self, Region, Script};
 use crate::yaml;
 use fields::Fields;
 
@@ -33,10 +33,20 @@ pub struct EditionConfig {
 pub struct ConvertConfig {
     /// Change vocabulary by the built-in list.
     pub vocabulary: bool,
+    /// Change the words of software texts, too.
+    pub software: bool,
     /// Convert quotation marks.
     pub quotes: bool,
     /// The engine: `builtin` or `opencc`.
     pub engine: String,
+}
+
+impl ConvertConfig {
+    /// The same as the converter wants it.
+    pub fn options(&self) -> script::Options {
+        let backend = if self.engine == "opencc" { script::Backend::OpenCc } else { script::Backend::Builtin };
+        script::Options { vocabulary: self.vocabulary, software: self.software, quotes: self.quotes, backend }
+    }
 }
 
 /// What becomes of pictures that lie on other sites.

@@ -7,7 +7,7 @@ use serde_yaml::Value;
 
 use super::{Config, EditionConfig, FILE, ImagesConfig, Remote, nearest};
 use crate::diagnostic::Diagnostic;
-use crate::script::{Region, Script};
+use crate::script::{self, Region, Script};
 use crate::yaml::{Entry, Mapping};
 
 /// Upper bound of `per_page`: a page of more entries is no page.
@@ -355,6 +355,9 @@ fn convert(value: &Value, config: &mut Config) -> Result<(), String> {
     for (key, value) in mapping {
         match (key.as_str().unwrap_or_default(), value) {
             ("vocabulary", Value::Bool(on)) => config.convert.vocabulary = *on,
+            ("vocabulary", Value::String(word)) if word == "software" => {
+                (config.convert.vocabulary, config.convert.software) = (true, true);
+            }
             ("quotes", Value::Bool(on)) => config.convert.quotes = *on,
             ("engine", Value::String(name)) if name == "opencc" && !cfg!(feature = "opencc") => {
                 return Err("`engine: opencc` needs a program built with the feature `opencc`\n\
@@ -362,11 +365,15 @@ fn convert(value: &Value, config: &mut Config) -> Result<(), String> {
                     .to_owned());
             }
             ("engine", Value::String(name)) if name == "builtin" || name == "opencc" => {
+                if name == "opencc" {
+                    let help = "install OpenCC 1.4, or write `engine: builtin`";
+                    script::opencc_ready().map_err(|why| format!("`engine: opencc` cannot be used: {why}\n{help}"))?;
+                }
                 config.convert.engine.clone_from(name);
             }
             (key, _) => {
                 return Err(format!(
-                    "`{key}` is unknown or has a wrong value\nwrite `vocabulary: true`, `quotes: true` or `engine: builtin`"
+                    "`{key}` is unknown or has a wrong value\nwrite `vocabulary: true` or `software`, `quotes: true` or `engine: builtin`"
                 ));
             }
         }

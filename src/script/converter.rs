@@ -353,12 +353,15 @@ mod tests {
 
     #[test]
     fn changes_vocabulary_and_quotation_marks_only_when_asked() {
-        let options = Options { vocabulary: true, quotes: true };
+        let options = Options { vocabulary: true, quotes: true, ..Options::default() };
         let c = Converter::new(TW, &Glossary::empty(), options);
         assert_eq!(c.text("“软件”发布会，项目", Origin::Hans), "「軟體」發布會，項目");
         let c = Converter::new(Target::Hans, &Glossary::empty(), options);
         assert_eq!(c.text("「軟體」", Origin::Hant), "“软件”");
         assert_eq!(converter(TW, "").text("“软件”", Origin::Hans), "“軟件”");
+        let options = Options { vocabulary: true, software: true, ..Options::default() };
+        let c = Converter::new(TW, &Glossary::empty(), options);
+        assert_eq!(c.text("项目的文件", Origin::Hans), "專案的檔案");
     }
 
     #[test]
@@ -447,7 +450,7 @@ mod tests {
         fn never_panics_and_keeps_code_and_lines(picks in proptest::collection::vec(0..PIECES.len(), 0..60), any in "\\PC{0,40}") {
             let source: String = picks.iter().map(|&i| PIECES[i]).chain([any.as_str()]).collect();
             for target in [TW, Target::Hans, Target::Hant(Region::Hk)] {
-                let c = Converter::new(target, &Glossary::empty(), Options { vocabulary: true, quotes: true });
+                let c = Converter::new(target, &Glossary::empty(), Options { vocabulary: true, quotes: true, ..Options::default() });
                 let got = c.markdown(&source, Origin::Auto).text.into_owned();
                 proptest::prop_assert!(got.len() <= source.len() * 4 + 64);
                 proptest::prop_assert_eq!(got.matches('\n').count(), source.matches('\n').count());
