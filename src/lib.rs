@@ -35,6 +35,7 @@ pub mod messages;
 pub mod page;
 pub mod preview;
 pub mod publish;
+pub mod repairs;
 pub mod report;
 pub mod scaffold;
 pub mod script;
@@ -83,6 +84,8 @@ pub struct BuildOptions {
     pub cache: Cache,
     /// Where to write; none to only look.
     pub output: Option<PathBuf>,
+    /// Whether the report lists what conversion repaired in mixed texts.
+    pub repairs: bool,
 }
 
 /// Names of the stages, in order, as in the report.
@@ -115,6 +118,9 @@ pub fn build(
             }
             Err(broken) => diagnostics.extend(broken),
         },
+    }
+    if options.repairs {
+        report.repairs = repairs::list(&site);
     }
     done("write");
     Ok(report.finish(diagnostics))

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::corpus::Counts;
 use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::repairs::Repaired;
 use crate::site::Written;
 
 /// The report of a build. `articles == published + duplicates + skipped + errors`, always.
@@ -39,6 +40,8 @@ pub struct Report {
     pub bytes: u64,
     /// Milliseconds of each stage, in order; filled in by who holds the clock.
     pub stages_ms: serde_json::Map<String, serde_json::Value>,
+    /// What conversion repaired in texts of mixed script, and where it is unsure; only where a report is written.
+    pub repairs: Vec<Repaired>,
     /// All diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -33,7 +33,7 @@ fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn run(root: &Path, output: &str, cache: Cache) -> Report {
     let config = config::load(root).unwrap().value;
     let trust = if cache == Cache::Keep { Trust::Manifest } else { Trust::Nothing };
-    let options = BuildOptions { drafts: Drafts::Skip, trust, cache, output: Some(root.join(output)) };
+    let options = BuildOptions { drafts: Drafts::Skip, trust, cache, output: Some(root.join(output)), repairs: false };
     build(&config, &options, &mut |_| {}).unwrap()
 }
 

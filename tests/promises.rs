@@ -31,6 +31,7 @@ fn run(root: &Path) -> Report {
         drafts: Drafts::Skip,
         trust: Trust::Nothing,
         cache: Cache::Keep,
+        repairs: false,
         output: Some(root.join("public")),
     };
     build(&config, &options, &mut |_| {}).unwrap()

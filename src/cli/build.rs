@@ -71,7 +71,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     let (trust, cache) = if args.no_cache { (Trust::Nothing, Cache::Renew) } else { (Trust::Manifest, Cache::Keep) };
     if args.strict {
         // Warnings must stop the build before a byte is written, so it is rehearsed first.
-        let look = BuildOptions { drafts, trust, cache, output: None };
+        let look = BuildOptions { drafts, trust, cache, output: None, repairs: false };
         let mut report = build(&config, &look, &mut |_| {})?;
         report.diagnostics.extend(diagnostics.iter().cloned());
         if report.diagnostics.iter().any(strict_error) {
@@ -79,7 +79,8 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
             return finish(global, &args, report, started, true);
         }
     }
-    let options = BuildOptions { drafts, trust, cache, output: Some(config.output.clone()) };
+    let options =
+        BuildOptions { drafts, trust, cache, output: Some(config.output.clone()), repairs: args.report.is_some() };
     let mut stages = serde_json::Map::new();
     let mut last = Instant::now();
     let mut report = build(&config, &options, &mut |stage| {

@@ -47,7 +47,8 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
 fn look(global: &Global) -> Result<Vec<Diagnostic>, End> {
     let mut diagnostics = Vec::new();
     let config = settings(global, &mut diagnostics)?;
-    let options = BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, cache: Cache::Keep, output: None };
+    let options =
+        BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, cache: Cache::Keep, output: None, repairs: false };
     if !diagnostics.iter().any(Diagnostic::is_error) {
         diagnostics.extend(build(&config, &options, &mut |_| {})?.diagnostics);
         diagnostics.extend(dates_to_come(&config)?);

@@ -11,14 +11,14 @@ use serde::Serialize;
 use super::chars::{fold_char, is_hans_only, is_hant_only};
 use super::clause::Clause;
 use super::core::Core;
-use super::detect::{Verdict, detect};
+use super::detect::{Quotation, Verdict, detect, quotations};
 use super::glossary::{Glossary, fold};
 use super::markup::{self, Flow, Layout};
 use super::rewrite::{Edit, Edits, Rewriter, in_source};
 use super::rules;
 use super::terms::Entry;
 use super::variants::{self, Resolved, Rule};
-use super::{Options, Origin, Target};
+use super::{Options, Origin, Script, Target};
 
 /// Converts for one edition. Built once, shared by reference.
 pub struct Converter {
@@ -70,6 +70,8 @@ pub struct Explained {
     pub changes: Vec<Change>,
     /// Places where the machine is unsure.
     pub unsure: Vec<Unsure>,
+    /// What is quoted in the other script than the text is written in.
+    pub quotations: Vec<Quotation>,
 }
 
 impl Converter {
@@ -106,6 +108,11 @@ impl Converter {
     pub fn explain(&self, source: &str, origin: Origin) -> Explained {
         let origin = settle(origin, source);
         let mut told = Explained::default();
+        told.quotations = match origin {
+            Origin::Hans => quotations(source, Script::Hans),
+            Origin::Hant => quotations(source, Script::Hant),
+            Origin::Auto | Origin::Mixed => Vec::new(),
+        };
         let (mut edits, mut open) = (Vec::new(), Vec::new());
         let layout = markup::markdown(source);
         let resolved = variants::resolve(source, &layout.code, self.target);
