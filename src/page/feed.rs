@@ -1,6 +1,7 @@
 //! Atom feeds and the list of all feeds.
 
 use super::view::{About, Rendering, View, page_url};
+use crate::corpus::Entry;
 use crate::taxonomy::TermId;
 use crate::value::{self, Value};
 
@@ -21,10 +22,7 @@ pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>) -> 
         None => (view.edition().title.clone(), view.url(""), (0..corpus.entries.len().min(ENTRIES)).collect()),
     };
     let absolute = |url: &str| format!("{}{url}", config.absolute_root());
-    let stamps = entries.iter().filter_map(|&at| {
-        let article = &corpus.entries[at].article;
-        article.updated.max(article.date)
-    });
+    let stamps = entries.iter().filter_map(|&at| corpus.entries[at].article.changed());
     // A feed of undated articles says the oldest time there is rather than reading the clock.
     let updated = stamps.max().map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |moment| moment.rfc3339());
     let feed = value::map([
@@ -57,8 +55,7 @@ fn entry(view: &View, at: usize, full: bool) -> Value {
     let article = &entry.article;
     let url = format!("{}{}", config.absolute_root(), view.url(&entry.address));
     let published = article.date.map(|date| date.rfc3339());
-    let updated =
-        article.updated.max(article.date).map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |moment| moment.rfc3339());
+    let updated = article.changed().map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |moment| moment.rfc3339());
     let categories = entry.terms.iter().map(|term| {
         value::map([
             ("term", value::text(term.id.as_str())),
@@ -66,7 +63,8 @@ fn entry(view: &View, at: usize, full: bool) -> Value {
         ])
     });
     let content = if full {
-        xml_text(&super::article::content(view, entry, config.absolute_root(), &mut Vec::new()).html)
+        let text = super::article::content(view, entry, config.absolute_root(), &mut Vec::new()).html;
+        xml_text(&format!("{}{text}", corrections(view, entry)))
     } else {
         String::new()
     };
@@ -87,6 +85,20 @@ fn entry(view: &View, at: usize, full: bool) -> Value {
         ("content", value::text(&content)),
         ("categories", value::list(categories)),
     ])
+}
+
+/// The corrections of an article as HTML: whoever has the text has them too.
+fn corrections(view: &View, entry: &Entry) -> String {
+    let items: String = entry
+        .article
+        .corrections
+        .iter()
+        .map(|correction| {
+            let day = correction.date.map_or_else(String::new, |date| format!("{} ", date.day()));
+            format!("<li>{day}{}</li>", escape(&view.edition().text_of(entry, &correction.text)))
+        })
+        .collect();
+    if items.is_empty() { items } else { format!("<p>{}</p><ul>{items}</ul>", escape(view.word("corrections"))) }
 }
 
 /// Removes the characters that XML 1.0 cannot hold, escaped or not.
