@@ -81,20 +81,25 @@ impl Views {
                 super::feed::opml(view, out);
                 return Ok(remarks);
             }
+            Kind::JsonFeed(term) => {
+                super::feed::json(view, path, term.as_ref(), out);
+                return Ok(remarks);
+            }
             Kind::File(_) => return Ok(remarks),
             Kind::Picture(file, shown, copy) => {
                 remarks.extend(self.site.media.copy(file, shown, copy, out));
                 return Ok(remarks);
             }
-            Kind::Article(at) => super::article::article(view, path, *at, &mut remarks),
-            Kind::Tombstone(at) => super::article::tombstone(view, path, *at),
-            Kind::Feed(term) => super::feed::atom(view, path, term.as_ref()),
-            kind => super::lists::list(view, path, kind),
+            kind => view.rendering(path, kind, &mut remarks),
         };
-        let mut context = rendering.context;
-        view.add_shared(&mut context);
-        self.theme.render(rendering.template, context, out)?;
+        self.theme.render(rendering.template, rendering.context, out)?;
         Ok(remarks)
+    }
+
+    /// What the template of a page sees.
+    #[cfg(test)]
+    pub(super) fn context(&self, path: &str, page: &Page) -> Context {
+        self.editions[page.edition].rendering(path, &page.kind, &mut Vec::new()).context
     }
 }
 
@@ -127,6 +132,18 @@ impl View {
     /// The edition of these pages.
     pub(super) fn edition(&self) -> &Edition {
         &self.site.editions[self.index]
+    }
+
+    /// What a page that has a template is rendered from.
+    fn rendering(&self, path: &str, kind: &Kind, remarks: &mut Vec<Diagnostic>) -> Rendering {
+        let mut rendering = match kind {
+            Kind::Article(at) => super::article::article(self, path, *at, remarks),
+            Kind::Tombstone(at) => super::article::tombstone(self, path, *at),
+            Kind::Feed(term) => super::feed::atom(self, path, term.as_ref()),
+            kind => super::lists::list(self, path, kind),
+        };
+        self.add_shared(&mut rendering.context);
+        rendering
     }
 
     fn add_shared(&self, context: &mut Context) {
@@ -291,6 +308,10 @@ impl View {
         let config = &self.site.config;
         let url = page_url(path);
         let canonical = format!("{}{url}", config.absolute_root());
+        let json_feed = match about.feed.strip_suffix("xml") {
+            Some(feed) if config.json_feeds => format!("{feed}json"),
+            _ => String::new(),
+        };
         let og_type = if about.kind == "article" { "article" } else { "website" };
         let json_ld = match about.json_ld {
             json if json.is_empty() && about.crumbs.len() > 1 => {
@@ -318,6 +339,7 @@ impl View {
             ("og_type", value::text(og_type)),
             ("picture", value::text(&about.picture)),
             ("feed", value::text(about.feed)),
+            ("json_feed", value::text(&json_feed)),
         ])
     }
 
