@@ -20,6 +20,8 @@ use crate::digest::Digest;
 use crate::slug::Slug;
 use crate::source::Source;
 use date::Moment;
+#[cfg(test)]
+pub(crate) use front_matter::KEYS;
 
 /// Who published an article first.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -171,6 +173,12 @@ pub struct Article {
 }
 
 impl Article {
+    /// When its page changed last: by an update or a correction, else when it was published.
+    pub fn changed(&self) -> Option<Moment> {
+        let corrected = self.corrections.iter().filter_map(|correction| correction.date).max();
+        self.updated.max(self.date).max(corrected)
+    }
+
     /// Places a diagnostic at a key of this article's front matter, else at the article's first line.
     pub fn place(&self, key: &str, diagnostic: Diagnostic) -> Diagnostic {
         match self.places.iter().find(|place| place.key == key) {

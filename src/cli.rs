@@ -1,16 +1,23 @@
 //! The command line: one file a command. Only this room and `main` print.
 
+mod addresses;
 mod build;
 mod check;
 mod completions;
 mod convert;
 mod dedupe;
+mod difference;
 mod explain;
+mod export;
+mod host;
 mod import;
 mod init;
+mod man;
 mod new;
 mod print;
+mod progress;
 mod publish;
+mod schema;
 mod serve;
 mod tag;
 mod theme;
@@ -63,6 +70,10 @@ enum Format {
     Json,
     Github,
     Sarif,
+    /// JSON Lines (`export`).
+    Jsonl,
+    /// A table (`export`).
+    Csv,
 }
 
 /// Language of messages.
@@ -95,12 +106,20 @@ enum Command {
     Tag(tag::Args),
     /// Tell everything the build decided about one article.
     Explain(explain::Args),
+    /// Write the whole archive as data: JSON Lines or CSV.
+    Export(export::Args),
+    /// Keep the addresses that were published working.
+    Addresses(addresses::Args),
     /// Build the site and hand it over to its host.
     Publish(publish::Args),
     /// Write the default theme out, to change it.
     Theme(theme::Args),
     /// Write the completions of a shell.
     Completions(completions::Args),
+    /// Write the JSON Schemas of what editors write.
+    Schema(schema::Args),
+    /// Write the manual pages.
+    Man(man::Args),
 }
 
 /// Why a command ended.
@@ -141,6 +160,10 @@ pub(crate) fn run() -> ExitCode {
         print::err("error: no command; `jianfan --help` lists them, `jianfan build` builds the site\n");
         return ExitCode::from(2);
     };
+    if matches!(args.global.format, Format::Jsonl | Format::Csv) && !matches!(command, Command::Export(_)) {
+        print::err("error: only `jianfan export` writes `jsonl` or `csv`; this command knows `human` and `json`\n");
+        return ExitCode::from(2);
+    }
     let outcome = match command {
         Command::Init(args_) => init::run(&args.global, args_),
         Command::Build(args_) => build::run(&args.global, args_),
@@ -152,9 +175,13 @@ pub(crate) fn run() -> ExitCode {
         Command::Tag(args_) => tag::run(&args.global, args_),
         Command::Explain(args_) => explain::run(&args.global, args_),
         Command::New(args_) => new::run(&args.global, args_),
+        Command::Export(args_) => export::run(&args.global, args_),
+        Command::Addresses(args_) => addresses::run(&args.global, args_),
         Command::Publish(args_) => publish::run(&args.global, args_),
         Command::Theme(args_) => theme::run(&args.global, args_),
         Command::Completions(args_) => completions::run(&args_),
+        Command::Schema(args_) => schema::run(&args_),
+        Command::Man(args_) => man::run(&args_),
     };
     match outcome.unwrap_or_else(|end| end) {
         End::Done => ExitCode::SUCCESS,
@@ -187,4 +214,25 @@ fn settings(global: &Global, diagnostics: &mut Vec<Diagnostic>) -> Result<Config
     let checked = config::load(&global.root)
         .map_err(|error| End::Failed(format!("cannot read `{}`: {error}", global.root.join(config::FILE).display())))?;
     Ok(checked.drain_into(diagnostics))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    fn commands(command: &clap::Command) -> Vec<clap::Command> {
+        let below = command.get_subcommands().filter(|below| below.get_name() != "help");
+        below.flat_map(|below| std::iter::once(below.clone()).chain(commands(below))).collect()
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        let mut all = super::Args::command();
+        all.build();
+        for command in commands(&all) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let example = help.contains("Example") && help.contains("jianfan ");
+            assert!(example, "`{}` has no example: {help}", command.get_name());
+        }
+    }
 }

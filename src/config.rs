@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use serde_yaml::Value;
 
+use crate::article::Rights;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::script::{Region, Script};
+use crate::taxonomy::fold_name;
 use crate::yaml;
 use fields::Fields;
 
@@ -101,6 +103,8 @@ pub struct Config {
     pub taxonomies: Vec<String>,
     /// Where the site will stand, and what that wants.
     pub host: crate::host::Host,
+    /// How much of a source's articles is published, by folded name, where an article does not say itself.
+    pub sources: BTreeMap<String, Rights>,
     /// Where `publish` brings it.
     pub publish: crate::publish::Settings,
     /// Build the search page.
@@ -128,7 +132,7 @@ pub struct Config {
 /// Name of the settings file.
 pub const FILE: &str = "site.yaml";
 
-const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "title",
     "description",
     "base_url",
@@ -144,6 +148,7 @@ const KEYS: &[&str] = &[
     "taxonomies",
     "host",
     "publish",
+    "sources",
     "search",
     "feeds",
     "facets",
@@ -175,6 +180,7 @@ impl Config {
             default_edition: 0,
             taxonomies: ["city", "program", "tag"].map(str::to_owned).to_vec(),
             host: crate::host::Host::default(),
+            sources: BTreeMap::new(),
             publish: crate::publish::Settings::default(),
             search: true,
             feeds: true,
@@ -206,6 +212,14 @@ impl Config {
         let url = self.base_url.as_deref()?;
         let rest = &url[url.find("://")? + 3..];
         Some(&rest[rest.find('/')?..])
+    }
+
+    /// How much of an article is published when only its source says.
+    pub fn rights_of(&self, source: Option<&str>) -> Option<Rights> {
+        if self.sources.is_empty() {
+            return None;
+        }
+        self.sources.get(&fold_name(source?)).copied()
     }
 
     /// The default edition.

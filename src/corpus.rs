@@ -9,9 +9,11 @@ mod copies;
 mod references;
 mod tagging;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::addresses::Recorded;
 use crate::article::{Article, Written};
 use crate::config::Config;
 use crate::dedupe::{self, Decisions};
@@ -30,6 +32,8 @@ pub struct Shared {
     pub taxonomies: Taxonomies,
     /// Decisions about duplicates.
     pub decisions: Decisions,
+    /// Addresses that were published.
+    pub addresses: Vec<Recorded>,
 }
 
 /// Another place where the same story stood.
@@ -175,6 +179,7 @@ pub fn gather(known: Known, shared: Shared, config: &Config, drafts: Drafts, she
     relate(&mut entries, &parts.follow_ups, &order);
     let terms = index_terms(&entries);
     redirects.extend(address::of_terms(&terms, &taxonomies, config, &redirects));
+    redirects.extend(address::recorded(&entries, &withdrawn, &shared.addresses, &redirects, config, &mut diagnostics));
     let corpus = Corpus {
         entries,
         withdrawn,
@@ -193,12 +198,26 @@ fn heads(facts: &[Arc<Facts>]) -> Vec<&Article> {
     facts.iter().map(|facts| facts.article.as_ref()).collect()
 }
 
-/// Compares articles as a build does; gives the report and the index of the article behind each of its places.
-pub fn compare(written: &[Written], decisions: &Decisions, config: &Config) -> (dedupe::Report, Vec<usize>) {
+/// What comparing articles gives, for those who show it.
+pub struct Comparison<'a> {
+    /// The report; its places are those of the other lists.
+    pub report: dedupe::Report,
+    /// The index of each article that was compared.
+    pub members: Vec<usize>,
+    /// What was compared.
+    pub sketches: Vec<dedupe::Sketch>,
+    /// The texts, what they say twice said once.
+    pub texts: Vec<Cow<'a, str>>,
+    /// Complaints about decisions that no longer hold.
+    pub stale: Vec<Diagnostic>,
+}
+
+/// Compares articles as a build does.
+pub fn compare<'a>(written: &'a [Written], decisions: &Decisions, config: &Config) -> Comparison<'a> {
     let articles: Vec<&Article> = written.iter().map(|written| &written.article).collect();
     let seen = |at: usize| detect::detect(&written[at].body).verdict;
     let links = references::resolve(&articles, &[], &seen, &mut Vec::new());
-    copies::report(written, decisions, &links, config)
+    copies::comparison(written, decisions, &links, config)
 }
 
 /// Makes the entry of an article, and what it and its text say about terms.

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::addresses;
 use crate::config::Config;
 use crate::corpus::Shared;
 use crate::dedupe::{Decisions, decisions};
@@ -43,12 +44,19 @@ pub fn read(config: &Config) -> Result<Checked<Data>, ReadError> {
     if let Some((path, text)) = read_file(config, &folder.join("decisions.yaml"), &mut diagnostics) {
         decisions = decisions::parse(&path, &text).drain_into(&mut diagnostics);
     }
+    let mut recorded = Vec::new();
+    if let Some((path, text)) = read_file(config, &folder.join(addresses::FILE), &mut diagnostics) {
+        recorded = addresses::parse(&path, &text).drain_into(&mut diagnostics);
+    }
     let files = taxonomy_files(config, &folder.join("taxonomies"), &mut diagnostics)?;
     let digest = Digest::of_value(&(&terms, &files));
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let taxonomies = parse_taxonomies(config, &files, &glossary).drain_into(&mut diagnostics);
     glossary.add_names(taxonomies.glossary_names());
-    Ok(Checked { value: Data { shared: Shared { taxonomies, decisions }, glossary, digest }, diagnostics })
+    Ok(Checked {
+        value: Data { shared: Shared { taxonomies, decisions, addresses: recorded }, glossary, digest },
+        diagnostics,
+    })
 }
 
 /// Completes names given in one script by the site's own conversion.

@@ -135,7 +135,13 @@ impl Desk {
     /// Makes the facts of one article.
     pub fn facts(&self, written: &Written) -> Facts {
         let Written { article, body } = written;
+        let mut article = article.clone();
+        // What an article says of itself goes before what the settings say of its source.
+        let source = article.source.as_ref().map(|source| source.name.as_str());
+        article.rights = article.rights.or_else(|| self.config.rights_of(source));
+        let article = &article;
         let dedupe::Survey { doubled: repeated, sketch } = survey(article, body);
+        let repeated = repeated.filter(|_| self.config.dedupe);
         let first = repeated.as_ref().and_then(|doubled| doubled.drop.first()).map_or(0, |range| range.start);
         let repeated_line = article.body_line + body[..first].matches('\n').count();
         let shortened = repeated.as_ref().map(|doubled| doubled.without(body));
@@ -214,6 +220,7 @@ fn settings(config: &Config) -> String {
         per_page: none.per_page,
         permalink: none.permalink,
         host: none.host,
+        publish: none.publish,
         feeds: none.feeds,
         facets_min: none.facets_min,
         ..config.clone()
@@ -224,12 +231,27 @@ fn settings(config: &Config) -> String {
 /// Finds what an article's text says twice, and sketches the rest.
 pub fn survey(article: &Article, text: &str) -> dedupe::Survey {
     let date = article.date.map(|date| date.to_string());
-    dedupe::survey(&Document {
+    let mut survey = dedupe::survey(&Document {
         id: &article.id,
         text,
         title: Some(&article.title),
         date: date.as_deref(),
         source: article.source.as_ref().map(|source| source.name.as_str()),
+    });
+    // Listings repeat themselves on purpose.
+    survey.doubled = survey.doubled.filter(|doubled| !doubled.drop.iter().any(|range| touches_code(text, range)));
+    survey
+}
+
+/// Tells whether any line of a range stands in a fenced block of code, or fences one.
+fn touches_code(text: &str, range: &std::ops::Range<usize>) -> bool {
+    let (mut at, mut inside) = (0, false);
+    text[..range.end].split_inclusive('\n').any(|line| {
+        let fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+        let touched = at >= range.start && (inside || fence);
+        inside ^= fence;
+        at += line.len();
+        touched
     })
 }
 

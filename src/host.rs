@@ -3,7 +3,15 @@
 //! A profile is named by `host:` in site.yaml. It decides which files for hosts a build writes, and which limits the
 //! finished site is held against. Pure.
 
+mod files;
+mod limits;
+
+use std::collections::BTreeMap;
+
 use serde_yaml::Value;
+
+pub(crate) use files::files;
+pub use limits::{Measure, Measured, base_path_remark, measure};
 
 /// A kind of host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +63,8 @@ pub struct Host {
     pub profile: Option<Profile>,
     /// Packed forms for `publish dir` and `publish rsync`.
     pub packing: Packing,
+    /// Headers of all pages over the usual ones; an empty value takes one away.
+    pub headers: BTreeMap<String, String>,
 }
 
 /// The head of a file that never changes.
@@ -82,6 +92,7 @@ pub(crate) fn read(value: &Value) -> Result<Host, String> {
                 match (key.as_str().unwrap_or_default(), value) {
                     ("profile", Value::String(name)) => host.profile = Some(profile(name)?),
                     ("precompress", value) => host.packing = packing(value)?,
+                    ("headers", value) => host.headers = headers(value)?,
                     (key, _) => return Err(format!("`{key}` is unknown or has a wrong value{HELP}")),
                 }
             }
@@ -114,6 +125,26 @@ fn packing(value: &Value) -> Result<Packing, String> {
         }
     }
     Ok(packing)
+}
+
+/// Names and values of headers, neither of which may hold what would begin another header.
+fn headers(value: &Value) -> Result<BTreeMap<String, String>, String> {
+    let help = "\nwrite it like `headers: {X-Frame-Options: DENY}`";
+    let mut headers = BTreeMap::new();
+    for (name, value) in value.as_mapping().ok_or(format!("`headers` has no names below it{help}"))? {
+        let name = name.as_str().unwrap_or_default();
+        let text = match value {
+            Value::Null => "",
+            Value::String(text) => text.trim(),
+            _ => return Err(format!("`{name}` is not text{help}")),
+        };
+        let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if name.is_empty() || !plain || text.chars().any(|c| c.is_control() || !c.is_ascii()) {
+            return Err(format!("`{name}` is no header{help}"));
+        }
+        headers.insert(name.to_owned(), text.to_owned());
+    }
+    Ok(headers)
 }
 
 impl Packing {

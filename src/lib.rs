@@ -15,6 +15,7 @@
 //! What is wrong with an editor's files is a [`diagnostic::Diagnostic`]; what the machine will not do is a
 //! [`BuildError`].
 
+pub mod addresses;
 pub mod article;
 pub mod cache;
 pub mod config;
@@ -22,9 +23,11 @@ pub mod corpus;
 pub mod data;
 pub mod dedupe;
 pub mod diagnostic;
+pub mod difference;
 pub mod digest;
 pub mod edition;
 pub mod edits;
+pub mod export;
 pub mod facts;
 pub mod fix;
 pub mod host;
@@ -37,6 +40,7 @@ pub mod preview;
 pub mod publish;
 pub mod report;
 pub mod scaffold;
+pub mod schema;
 pub mod script;
 pub mod search;
 pub mod session;
@@ -157,6 +161,7 @@ pub fn lay_out(
     let corpus = corpus::gather(known, data.shared, config, drafts, &shelf).drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);
     report.count(&corpus.counts);
+    report.undecided = corpus.review.len();
     let copies = media::Copies { wanted: config.images.copies, cache: memory.pictures() };
     let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies);
     let media = media.drain_into(&mut diagnostics);

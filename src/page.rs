@@ -175,7 +175,7 @@ pub fn lay_out(
 }
 
 /// Files of `static/` that take the place of what the build would write.
-const OVERRIDABLE: &[&str] = &["robots.txt", "_headers", "favicon.ico", "404.html"];
+const OVERRIDABLE: &[&str] = &["robots.txt", "_headers", "_redirects", "CNAME", "favicon.ico", "404.html"];
 
 struct Claims {
     site: Site,
@@ -295,7 +295,6 @@ impl Claims {
         let edition = self.site.config.default_edition;
         self.claim("index.html".into(), edition, Kind::Chooser, "the chooser");
         self.claim("404.html".into(), edition, Kind::NotFound, "the page for what is not found");
-        self.claim(".nojekyll".into(), edition, Kind::Bytes(Vec::new()), "the marker for GitHub Pages");
         for (path, bytes) in &theme.assets {
             self.claim(path.clone(), edition, Kind::Bytes(bytes.clone()), "an asset of the theme");
         }

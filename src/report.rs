@@ -19,6 +19,8 @@ pub struct Report {
     pub published: usize,
     /// Articles merged into others.
     pub duplicates: usize,
+    /// Pairs of published articles that may be one story, which only an editor can tell.
+    pub undecided: usize,
     /// Drafts and withdrawn articles.
     pub skipped: usize,
     /// Articles that could not be read.
@@ -37,6 +39,12 @@ pub struct Report {
     pub removed: usize,
     /// Bytes of all files.
     pub bytes: u64,
+    /// The site held against the limits of its host, where one is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<crate::host::Measured>,
+    /// What readers read differently than in an earlier output, where one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub differences: Option<crate::difference::Differences>,
     /// Milliseconds of each stage, in order; filled in by who holds the clock.
     pub stages_ms: serde_json::Map<String, serde_json::Value>,
     /// All diagnostics, sorted by place.

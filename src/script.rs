@@ -20,6 +20,7 @@ pub mod filter;
 pub mod glossary;
 mod lexicon;
 mod markup;
+mod names;
 mod opencc;
 mod output;
 mod rewrite;

@@ -22,7 +22,7 @@ use staging::Staging;
 
 pub use disk::{Disk, Fault};
 pub(crate) use manifest::is_inside;
-pub use manifest::{NAME as MANIFEST, Stamp, listing};
+pub use manifest::{NAME as MANIFEST, Stamp, listing, parse_listing};
 pub use output::{refuse as refuse_output, refuse_place};
 
 /// What the machine would not do.

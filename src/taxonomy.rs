@@ -22,7 +22,7 @@ pub use detect::{Detector, Evidence, Tag, Text, Where};
 pub use parse::{Convert, parse};
 pub use term::{BadId, LONGEST_ID, Name, Taxonomy, Term, TermId};
 
-use fold::fold_name;
+pub(crate) use fold::fold_name;
 use gazetteer::{Place, Region};
 
 /// The id of the taxonomy of cities.

@@ -129,3 +129,22 @@ fn check_mends_what_is_safe_and_shows_it() {
     let (_, told) = expect(folder.path(), &["check", "--fix"], 0);
     assert!(told.starts_with("0 files mended\n"), "{told}");
 }
+
+#[test]
+fn listings_may_repeat_themselves_and_so_may_all_where_copies_are_not_looked_for() {
+    let lines = "河边新修了一条步道，走在上面能听见水声，傍晚散步的人很多，周末还有人来画画。\n剧团下月演三场新戏，票价从二十元起，学生半价，老人免费入场，演员多是本地人。\n";
+    let prose =
+        format!("{}{lines}\n菜市场搬到了河对岸，摊位多了一倍，停车也比从前容易得多了。\n\n{lines}", article(""));
+    check(&[("content/b.md", &prose)], 0, &["warning[text-repeated]"]);
+    let listing = format!(
+        "{}```text\n{lines}```\n\n菜市场搬到了河对岸，摊位多了一倍，停车也比从前容易得多了。\n\n```text\n{lines}```\n",
+        article("")
+    );
+    let off = "title: 站\nbase_url: https://example.org/\ndedupe: false\n";
+    for files in [vec![("content/b.md", listing.as_str())], vec![("content/b.md", prose.as_str()), ("site.yaml", off)]]
+    {
+        let folder = check(&files, 0, &[]);
+        let page = std::fs::read_to_string(folder.path().join("public/zh-hans/2019/02/b/index.html")).unwrap();
+        assert_eq!(page.split("<article").nth(1).unwrap().matches("走在上面能听见水声").count(), 2, "{files:?}");
+    }
+}

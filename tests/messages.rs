@@ -80,7 +80,10 @@ fn lay_out(root: &Path, given: &str) -> Vec<String> {
             }
             "odd" => std::fs::write(root.join(OsString::from_vec(bytes_of(path))), ARTICLE).unwrap(),
             "fifo" => assert!(Command::new("mkfifo").arg(file).status().unwrap().success()),
-            "long" => std::fs::write(file, "x".repeat(rest.parse().unwrap())).unwrap(),
+            "long" => {
+                std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+                std::fs::write(file, "x".repeat(rest.parse().unwrap())).unwrap();
+            }
             other => panic!("{other}: no such line of a case"),
         }
     }

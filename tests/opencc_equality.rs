@@ -5,13 +5,29 @@ use std::path::{Path, PathBuf};
 
 use jianfan::script::OpenCc;
 
-/// The configurations that must agree on all text.
-const CONFIGS: [&str; 16] = [
-    "s2t", "s2tw", "s2twp", "s2hk", "s2hkp", "t2s", "tw2s", "tw2sp", "hk2s", "hk2sp", "t2tw", "tw2t", "t2hk", "hk2t",
-    "t2jp", "jp2t",
+/// The configurations that must agree on all text, and how many bytes of it are compared.
+const CONFIGS: [(&str, usize); 16] = [
+    ("s2t", ALL),
+    ("s2tw", ALL),
+    ("s2twp", ALL),
+    ("s2hk", ALL),
+    ("t2s", ALL),
+    ("tw2sp", ALL),
+    ("hk2s", ALL),
+    ("s2hkp", SOME),
+    ("tw2s", SOME),
+    ("hk2sp", SOME),
+    ("t2tw", SOME),
+    ("tw2t", SOME),
+    ("t2hk", SOME),
+    ("hk2t", SOME),
+    ("t2jp", SOME),
+    ("jp2t", SOME),
 ];
-/// How much text is compared, in bytes.
-const AMOUNT: usize = 20_000_000;
+/// For the configurations that readers meet; the 20 MB that were promised.
+const ALL: usize = 21_000_000;
+/// For the others: every entry once, and more.
+const SOME: usize = 6_000_000;
 
 fn root() -> PathBuf {
     #[expect(clippy::disallowed_methods, reason = "the tests are told where the library was fetched to")]
@@ -58,7 +74,7 @@ fn shuffled(entries: &[String]) -> String {
     let mut dice = Dice(20_261_123);
     let mut order: Vec<usize> = (0..entries.len()).collect();
     let mut text = String::new();
-    while text.len() < AMOUNT {
+    while text.len() < ALL {
         for i in (1..order.len()).rev() {
             order.swap(i, dice.below(i + 1));
         }
@@ -102,7 +118,8 @@ fn shared() -> String {
 }
 
 fn compare(text: &str, what: &str) {
-    for config in CONFIGS {
+    for (config, amount) in CONFIGS {
+        let text = &text[..(0..=amount.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)];
         let ours = OpenCc::named(config).unwrap();
         let theirs = oracle(config);
         // Piece by piece, so that a difference is shown with what is near.

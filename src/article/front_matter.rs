@@ -28,7 +28,7 @@ const MOST_TERMS: usize = 200;
 /// The most old addresses one article may have: each becomes a page.
 const MOST_ALIASES: usize = 200;
 
-const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "title",
     "date",
     "updated",

@@ -1,5 +1,6 @@
 //! `jianfan build`: the main job.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -7,10 +8,10 @@ use jianfan::cache::Cache;
 use jianfan::corpus::Drafts;
 use jianfan::diagnostic::{self, Diagnostic, Severity};
 use jianfan::report::Report;
-use jianfan::site::Trust;
+use jianfan::site::{self, Trust};
 use jianfan::{BuildOptions, build, config};
 
-use super::{End, Format, Global, Outcome, print, settings};
+use super::{End, Format, Global, Outcome, difference, host, print, settings};
 
 /// Options of `build`.
 #[derive(clap::Args, Debug)]
@@ -37,6 +38,9 @@ pub(super) struct Args {
     /// Trust nothing that the last build left.
     #[arg(long)]
     no_cache: bool,
+    /// List the published sentences that differ from those of an earlier output.
+    #[arg(long, value_name = "DIR")]
+    diff: Option<PathBuf>,
     /// Write a report as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -79,6 +83,9 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
             return finish(global, &args, report, started, true);
         }
     }
+    // Both are looked at now: the folder may be the one that is about to be replaced.
+    let earlier = args.diff.as_deref().map(difference::texts).transpose()?;
+    let before = std::fs::read(config.output.join(site::MANIFEST)).unwrap_or_default();
     let options = BuildOptions { drafts, trust, cache, output: Some(config.output.clone()) };
     let mut stages = serde_json::Map::new();
     let mut last = Instant::now();
@@ -91,6 +98,19 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
         stages.entry(stage).or_insert(0.into());
     }
     report.stages_ms = stages;
+    if !report.failed() {
+        let (measured, remarks) = host::measure(&config)?;
+        report.host = measured;
+        diagnostics.extend(remarks);
+        // The list is long; it is read only when something is gone.
+        if report.removed > 0 {
+            let before: BTreeSet<String> = site::parse_listing(&before).into_keys().collect();
+            diagnostics.extend(difference::dropped(&config, &before, &report.diagnostics)?);
+        }
+        if let Some(earlier) = earlier {
+            report.differences = Some(jianfan::difference::compare(&earlier, &difference::texts(&config.output)?));
+        }
+    }
     report.warnings += diagnostics.iter().filter(|d| d.severity == Severity::Warning).count();
     report.diagnostics.extend(diagnostics);
     diagnostic::sort(&mut report.diagnostics);
@@ -158,6 +178,10 @@ fn finish(global: &Global, args: &Args, report: Report, started: Instant, failed
             print::diagnostics(&global.root, format, &report.diagnostics);
             if format == Format::Human {
                 print::err(&summary(&report, started, failed));
+                print::err(&print::undecided(if failed { 0 } else { report.undecided }));
+                if let Some(found) = &report.differences {
+                    print::out(&difference::shown(found));
+                }
             }
         }
     }

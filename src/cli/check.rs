@@ -22,10 +22,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(global: &Global, args: Args) -> Outcome {
-    let mut diagnostics = look(global)?;
+    let mut seen = look(global)?;
     if args.fix {
-        diagnostics = mend(global, diagnostics)?;
+        seen = mend(global, seen)?;
     }
+    let (diagnostics, undecided) = seen;
     let errors = diagnostics.iter().filter(|d| d.is_error()).count();
     let warnings = diagnostics.len() - errors;
     match global.format {
@@ -37,30 +38,35 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
             print::diagnostics(&global.root, format, &diagnostics);
             if format == Format::Human {
                 print::err(&format!("{}, {}\n", print::count(errors, "error"), print::count(warnings, "warning")));
+                print::err(&print::undecided(undecided));
             }
         }
     }
     Ok(if errors > 0 { End::Errors } else { End::Done })
 }
 
-/// All there is to say about the site.
-fn look(global: &Global) -> Result<Vec<Diagnostic>, End> {
-    let mut diagnostics = Vec::new();
+/// All there is to say about the site, and how many pairs of articles wait for a decision.
+type Seen = (Vec<Diagnostic>, usize);
+
+fn look(global: &Global) -> Result<Seen, End> {
+    let (mut diagnostics, mut undecided) = (Vec::new(), 0);
     let config = settings(global, &mut diagnostics)?;
     let options = BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, cache: Cache::Keep, output: None };
     if !diagnostics.iter().any(Diagnostic::is_error) {
-        diagnostics.extend(build(&config, &options, &mut |_| {})?.diagnostics);
+        let report = build(&config, &options, &mut |_| {})?;
+        diagnostics.extend(report.diagnostics);
+        undecided = report.undecided;
         diagnostics.extend(dates_to_come(&config)?);
     }
     diagnostic::sort(&mut diagnostics);
-    Ok(diagnostics)
+    Ok((diagnostics, undecided))
 }
 
 /// One repair may uncover another, such as the next tab of a file, but not without end.
 const ROUNDS: usize = 50;
 
 /// Repairs what is safe, shows how, and looks again.
-fn mend(global: &Global, mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, End> {
+fn mend(global: &Global, (mut diagnostics, mut undecided): Seen) -> Result<Seen, End> {
     let mut mended: BTreeMap<String, Change> = BTreeMap::new();
     for _ in 0..ROUNDS {
         let mut changes = Vec::new();
@@ -84,11 +90,11 @@ fn mend(global: &Global, mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnos
                 }
             }
         }
-        diagnostics = look(global)?;
+        (diagnostics, undecided) = look(global)?;
     }
     let shown: String = mended.values().map(Change::diff).collect();
     print::err(&format!("{shown}{} mended\n", print::count(mended.len(), "file")));
-    Ok(diagnostics)
+    Ok((diagnostics, undecided))
 }
 
 fn by_path(diagnostics: &[Diagnostic]) -> BTreeMap<&str, Vec<&Diagnostic>> {

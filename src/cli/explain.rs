@@ -104,9 +104,17 @@ fn tell(
         "editions": editions.iter().map(|edition| conversion(entry, edition, &text)).collect::<Vec<_>>(),
         "terms": terms(entry, detector, &text),
         "copies": entry.copies.iter().map(|copy| json!({"id": copy.id, "path": copy.path.as_ref(), "kind": copy.kind, "containment": copy.containment})).collect::<Vec<_>>(),
+        "undecided": undecided(article.id.as_str(), corpus),
         "related": entry.related.iter().map(|(other, relation)| json!({"id": corpus.entries[*other].article.id, "reason": relation_name(*relation)})).collect::<Vec<_>>(),
         "diagnostics": mine,
     })
+}
+
+/// The articles that may tell the same story; `jianfan dedupe` shows them side by side.
+fn undecided(id: &str, corpus: &Corpus) -> Vec<Value> {
+    let other = |(a, b, _): &&(String, String, f64)| a == id || b == id;
+    let shown = |(a, b, share): &(String, String, f64)| json!({"id": if a == id { b } else { a }, "containment": (share * 1000.0).round() / 1000.0});
+    corpus.review.iter().filter(other).map(shown).collect()
 }
 
 fn conversion(entry: &Entry, edition: &Edition, text: &str) -> Value {

@@ -98,8 +98,8 @@ fn told_before(global: &Global, report: &Report) -> Result<BTreeMap<String, (Str
     let folder = source::read(&config)?.drain_into(&mut diagnostics);
     let decisions = data::read(&config)?.drain_into(&mut diagnostics).shared.decisions;
     let (articles, _) = parse_all(&config, &folder, &mut diagnostics);
-    let (duplicates, places) = corpus::compare(&articles, &decisions, &config);
-    for cluster in &duplicates.clusters {
+    let corpus::Comparison { report, members: places, .. } = corpus::compare(&articles, &decisions, &config);
+    for cluster in &report.clusters {
         let article = |member: &jianfan::dedupe::Member| &articles[places[member.index]];
         // The first that was there before, else the canonical one of those that came together.
         let old = cluster

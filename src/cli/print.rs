@@ -45,7 +45,8 @@ pub(super) fn speak(asked: Option<Language>) {
     let _ = LANGUAGE.set(language);
 }
 
-fn language() -> messages::Language {
+/// The language of messages.
+pub(super) fn language() -> messages::Language {
     LANGUAGE.get().copied().unwrap_or_default()
 }
 
@@ -66,6 +67,14 @@ pub(super) fn count(n: usize, one: &str) -> String {
         (1, _) => format!("1 {one}"),
         (_, Some(stem)) => format!("{n} {stem}ies"),
         _ => format!("{n} {one}s"),
+    }
+}
+
+/// A line about pairs that only an editor can tell apart; nothing if there are none.
+pub(super) fn undecided(pairs: usize) -> String {
+    match pairs {
+        0 => String::new(),
+        pairs => format!("{} of articles may be one story: `jianfan dedupe` shows them\n", count(pairs, "pair")),
     }
 }
 
@@ -102,7 +111,7 @@ pub(super) fn diagnostics(root: &Path, format: Format, diagnostics: &[Diagnostic
         }
         Format::Github => out(&diagnostics.iter().map(github).collect::<String>()),
         Format::Sarif => out(&format!("{}\n", sarif(diagnostics))),
-        Format::Json => {}
+        Format::Json | Format::Jsonl | Format::Csv => {}
     }
 }
 

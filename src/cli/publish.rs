@@ -12,7 +12,7 @@ use jianfan::publish::{self, Handover, Keys, Mode, Tree, Where};
 use jianfan::site::Trust;
 use jianfan::{BuildOptions, build, config};
 
-use super::{End, Format, Global, Outcome, print, settings};
+use super::{End, Format, Global, Outcome, build::set_threads, host, print, settings};
 
 /// Options of `publish`.
 #[derive(clap::Args, Debug)]
@@ -103,6 +103,7 @@ enum Target {
 }
 
 pub(super) fn run(global: &Global, args: Args) -> Outcome {
+    set_threads(None)?;
     let mut diagnostics = Vec::new();
     let mut config = settings(global, &mut diagnostics)?;
     if let Some(url) = &args.common.base_url {
@@ -150,8 +151,16 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     if failed {
         return show_errors(global, &mut diagnostics);
     }
+    let (measured, remarks) = host::measure(&config)?;
+    diagnostics.extend(remarks);
     diagnostic::sort(&mut diagnostics);
     print::diagnostics(&global.root, global.format, &diagnostics);
+    if measured.is_some_and(|measured| measured.is_too_much()) && !mode.force {
+        print::err(
+            "nothing was published: the host would refuse the site, or leave a part of it out; --force tries all the same\n",
+        );
+        return Ok(End::Errors);
+    }
     let mut tree = Tree::of_output(&config.output)?;
     if matches!(place, Where::Folder(_) | Where::Rsync(_)) {
         let packed =
@@ -161,6 +170,13 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     let handover = publish::hand_over(&config, &place, keys, &tree, mode)?;
     if !mode.dry_run {
         publish::remember(&config, &place, &tree)?;
+        let recorded = super::addresses::record(&config)?;
+        if recorded > 0 && global.format == Format::Human {
+            print::err(&format!(
+                "content/_data/addresses.yaml has {} more: commit it, so that old addresses go on working\n",
+                print::count(recorded, "line")
+            ));
+        }
     }
     report(global, &handover, "")
 }

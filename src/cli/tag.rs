@@ -36,6 +36,7 @@ pub(super) struct Args {
 #[derive(Subcommand, Debug)]
 enum Action {
     /// Names across the archive that may deserve to be programs, as ready YAML.
+    #[command(after_help = "Example:\n  jianfan tag suggest")]
     Suggest,
     #[command(flatten)]
     Upkeep(upkeep::Action),

@@ -1,13 +1,16 @@
 //! The keys of `site.yaml`, each checked by itself and placed at its own line.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use serde_yaml::Value;
 
 use super::{Config, EditionConfig, FILE, ImagesConfig, Remote, nearest};
+use crate::article::Rights;
 use crate::diagnostic::Diagnostic;
 use crate::script::{Region, Script};
+use crate::taxonomy::fold_name;
 use crate::yaml::{Entry, Mapping};
 
 /// Upper bound of `per_page`: a page of more entries is no page.
@@ -55,6 +58,7 @@ impl<'a> Fields<'a> {
         self.checked("default_edition", |value| default_edition(value, &ids).map(|at| config.default_edition = at));
         self.checked("taxonomies", |value| taxonomies(value).map(|list| config.taxonomies = list));
         self.checked("host", |value| crate::host::read(value).map(|host| config.host = host));
+        self.checked("sources", |value| sources(value).map(|found| config.sources = found));
         self.checked("publish", |value| crate::publish::settings::read(value).map(|found| config.publish = found));
         self.checked("theme", |value| theme(value, config));
         if let Some(entry) = self.mapping.find("theme") {
@@ -284,6 +288,28 @@ fn taxonomies(value: &Value) -> Result<Vec<String>, String> {
 
 /// First segments below an edition that are no taxonomies; years are not either.
 const RESERVED: &[&str] = &["archive", "matrix", "page", "search", "undated"];
+
+/// What is published of the articles of each source.
+fn sources(value: &Value) -> Result<BTreeMap<String, Rights>, String> {
+    let help = "\nwrite it like `sources: {某某日报: {rights: excerpt}}`; rights are `full`, `excerpt` or `link`";
+    let mut sources = BTreeMap::new();
+    for (name, value) in value.as_mapping().ok_or(format!("expected names of sources below it{help}"))? {
+        let name = name.as_str().unwrap_or_default().trim();
+        let rights = value.get("rights").and_then(Value::as_str).unwrap_or_default();
+        let only = value.as_mapping().is_some_and(|keys| keys.len() == 1);
+        let rights = match rights {
+            "full" => Rights::Full,
+            "excerpt" => Rights::Excerpt,
+            "link" => Rights::Link,
+            _ => return Err(format!("`{name}` has no `rights` that is known{help}")),
+        };
+        if name.is_empty() || !only {
+            return Err(format!("`{name}` has keys that are not known{help}"));
+        }
+        sources.insert(fold_name(name), rights);
+    }
+    Ok(sources)
+}
 
 fn theme(value: &Value, config: &mut Config) -> Result<(), String> {
     if let Some(options) = value.get("options").and_then(Value::as_mapping) {

@@ -1,8 +1,9 @@
 //! Where each article lives, and where its old addresses lead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Entry, Use, refuse_at, warn_at};
+use crate::addresses::{self, Recorded};
 use crate::article::Article;
 use crate::article::date::Moment;
 use crate::config::Config;
@@ -233,6 +234,52 @@ pub(super) fn of_terms(
     }
     // What an article asks for goes first.
     redirects.retain(|redirect| !taken.iter().any(|other| same_place(&other.from, &redirect.from)));
+    redirects
+}
+
+/// Recorded addresses of articles that have moved; one whose article is gone is worth a word.
+pub(super) fn recorded(
+    entries: &[Entry],
+    withdrawn: &[Entry],
+    recorded: &[Recorded],
+    taken: &[Redirect],
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Redirect> {
+    if recorded.is_empty() {
+        return Vec::new();
+    }
+    let all = || entries.iter().chain(withdrawn);
+    let standing: BTreeSet<&str> = all().map(|entry| entry.address.as_str()).collect();
+    let mut of_id: BTreeMap<&str, &str> = BTreeMap::new();
+    for entry in all() {
+        of_id.insert(&entry.article.id, &entry.address);
+        of_id.extend(entry.copies.iter().map(|copy| (copy.id.as_str(), entry.address.as_str())));
+    }
+    let taken: BTreeSet<&str> = taken.iter().map(|redirect| redirect.from.as_str()).collect();
+    let file = config.shown(&config.content_dir.join("_data").join(addresses::FILE));
+    let mut redirects = Vec::new();
+    for Recorded { address, id, line } in recorded {
+        let from = |edition: &str| format!("{edition}/{address}");
+        let kept = config.editions.iter().any(|edition| taken.contains(from(&edition.id).as_str()));
+        if standing.contains(address.as_str()) || kept {
+            continue;
+        }
+        let Some(to) = of_id.get(id.as_str()) else {
+            let message = format!("`/{address}` was published, and its article `{id}` is gone");
+            diagnostics.push(Diagnostic::warning("address-dropped", file.as_str(), message).at(*line, 1).help(
+                "bring the article back with `withdrawn: reason`, or write the address into `aliases:` of the one that took its place, or delete this line",
+            ));
+            continue;
+        };
+        redirects.extend(config.editions.iter().map(|edition| Redirect {
+            from: from(&edition.id),
+            to: format!("{}/{to}", edition.id),
+            path: file.clone(),
+            line: *line,
+        }));
+    }
+    redirects.dedup_by(|a, b| a.from == b.from);
     redirects
 }
 

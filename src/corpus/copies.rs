@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::references::Links;
-use super::{Copy, Head};
-use crate::article::{Article, Written};
+use super::{Comparison, Copy, Head};
+use crate::article::{Article, Rights, Written};
 use crate::config::Config;
 use crate::dedupe::{self, Decisions, Kind, Texts, doubled};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -101,19 +101,20 @@ pub(super) fn merge(
     Checked { value: parts, diagnostics }
 }
 
-/// The duplicate report of all articles that may be merged, and their indices.
-pub(super) fn report(
-    written: &[Written],
+/// Compares all articles that may be merged.
+pub(super) fn comparison<'a>(
+    written: &'a [Written],
     decisions: &Decisions,
     links: &Links,
     config: &Config,
-) -> (dedupe::Report, Vec<usize>) {
+) -> Comparison<'a> {
     let articles: Vec<&Article> = written.iter().map(|written| &written.article).collect();
     let roles = roles(&articles, links);
-    let pool: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
-    let surveys: Vec<(dedupe::Sketch, Cow<'_, str>)> = pool.par_iter().map(|&at| said_once(&written[at])).collect();
+    let members: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
+    let surveys: Vec<(dedupe::Sketch, Cow<'_, str>)> = members.par_iter().map(|&at| said_once(&written[at])).collect();
     let (sketches, texts): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
-    (compare(&articles, &sketches, &texts, decisions, links, config).0, pool)
+    let (report, stale) = compare(&articles, &sketches, &texts, decisions, links, config);
+    Comparison { report, members, sketches, texts, stale }
 }
 
 /// Gives the sketch and the body of an article, what it says twice said once.
@@ -127,6 +128,22 @@ struct Merged {
     at: usize,
     kind: Kind,
     containment: f64,
+}
+
+/// A hand-made version shows no more of its article than the article's own rights allow.
+fn within_rights(facts: Arc<Facts>, rights: Option<Rights>) -> Arc<Facts> {
+    let strictness = |rights: Option<Rights>| rights.unwrap_or_default() as u8;
+    if strictness(rights) <= strictness(facts.article.rights) {
+        return facts;
+    }
+    let mut facts = Facts::clone(&facts);
+    let mut article = Article::clone(&facts.article);
+    article.rights = rights;
+    if rights == Some(Rights::Link) && article.summary.is_none() {
+        facts.summary = String::new();
+    }
+    facts.article = Arc::new(article);
+    Arc::new(facts)
 }
 
 /// A text that stands twice in one article, and is published once, is worth a word.
@@ -210,6 +227,7 @@ fn distribute(
 ) {
     let mut slots: Vec<Option<Arc<Facts>>> = facts.into_iter().map(Some).collect();
     let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<usize, String> = BTreeMap::new();
     for at in 0..slots.len() {
         match roles[at] {
             Role::Candidate => {
@@ -225,13 +243,17 @@ fn distribute(
                 places.insert(at, parts.published.len());
                 parts.published.push(published);
             }
-            Role::Withdrawn => parts.withdrawn.extend(slots[at].take()),
+            Role::Withdrawn => {
+                let Some(facts) = slots[at].take() else { continue };
+                reasons.insert(at, facts.article.withdrawn.clone().unwrap_or_default());
+                parts.withdrawn.push(facts);
+            }
             Role::HandMade | Role::CopyOf(_) => {}
         }
     }
     for (at, slot) in slots.iter_mut().enumerate() {
         if roles[at] == Role::HandMade {
-            place_hand_made(at, slot.take(), roles, links, &places, parts);
+            place_hand_made(at, slot.take(), roles, links, &places, &reasons, parts);
         }
     }
     parts.follow_ups = follow_ups.iter().filter_map(|(a, b)| Some((*places.get(a)?, *places.get(b)?))).collect();
@@ -244,6 +266,7 @@ fn place_hand_made(
     roles: &[Role],
     links: &Links,
     places: &BTreeMap<usize, usize>,
+    reasons: &BTreeMap<usize, String>,
     parts: &mut Parts,
 ) {
     let Some(facts) = facts else { return };
@@ -253,10 +276,19 @@ fn place_hand_made(
     }
     match of.and_then(|of| places.get(&of)) {
         Some(&place) => {
+            let facts = within_rights(facts, parts.published[place].facts.article.rights);
             parts.published[place].hand_made.push(parts.hand_made.len());
             parts.hand_made.push(facts);
         }
-        // Its article is itself a hand-made edition or withdrawn: it stands on its own feet.
+        // What is withdrawn is withdrawn in every version.
+        None if of.is_some_and(|of| reasons.contains_key(&of)) => {
+            let mut facts = Facts::clone(&facts);
+            let mut article = Article::clone(&facts.article);
+            article.withdrawn = of.and_then(|of| reasons.get(&of)).cloned();
+            facts.article = Arc::new(article);
+            parts.withdrawn.push(Arc::new(facts));
+        }
+        // Its article is itself a hand-made edition: it stands on its own feet.
         None => parts.published.push(Published::alone(facts)),
     }
 }

@@ -19,6 +19,9 @@ const TRUSTED: usize = 20;
 const SHARE: f64 = 0.15;
 /// A text with fewer rare samples than this, or than a sixth of all, also meets others in long lists.
 const FEW: u32 = 8;
+/// Numbers in a row bring two texts together if one of them has fewer rare samples than this: a short text, or one that is
+/// mostly a template. Others meet by their samples, and numbers in a row, dates above all, recur everywhere.
+const SCARCE: u32 = 24;
 /// Characters of a title that make two texts worth a look.
 const TITLE: usize = 8;
 
@@ -104,6 +107,15 @@ impl Lists {
         (0..self.count()).map(|list| self.list(list as u32))
     }
 
+    /// Pairs all documents of each short list.
+    fn pairs(&self, admitted: impl Fn(u32, u32) -> bool, out: &mut Vec<(u32, u32)>) {
+        for list in self.iter().filter(|list| list.len() <= LIST) {
+            for (at, &b) in list.iter().enumerate() {
+                out.extend(list[..at].iter().map(|&a| (a, b)).filter(|&(a, b)| admitted(a, b)));
+            }
+        }
+    }
+
     /// Gives the numbers of the lists in which a document stands, by rising key.
     fn of(&self, at: u32) -> &[u32] {
         &self.shelf[self.shelf_from[at as usize] as usize..self.shelf_from[at as usize + 1] as usize]
@@ -142,7 +154,7 @@ pub(crate) struct Candidates {
 const MEETING: u32 = 64;
 
 /// The rate at which documents of a length are brought together.
-fn meeting_rate(sketch: &Sketch) -> u8 {
+pub(super) fn meeting_rate(sketch: &Sketch) -> u8 {
     (sketch.rate..32).find(|&rate| sketch.length >> rate <= MEETING).unwrap_or(32)
 }
 
@@ -164,15 +176,10 @@ pub(crate) fn find(sketches: &[&Sketch]) -> Candidates {
     let mut out = shared(sketches, &lists, &rarity);
     drop(lists);
     let titles: Vec<Option<u32>> = sketches.iter().map(|sketch| title(sketch)).collect();
-    let hints = [
-        Lists::new(sketches.len(), |at| &sketches[at].numbers),
-        Lists::new(sketches.len(), |at| titles[at].as_slice()),
-    ];
-    for list in hints.iter().flat_map(Lists::iter).filter(|list| list.len() <= LIST) {
-        for (at, &b) in list.iter().enumerate() {
-            out.extend(list[..at].iter().map(|&a| (a, b)));
-        }
-    }
+    let by_title = Lists::new(sketches.len(), |at| titles[at].as_slice());
+    by_title.pairs(|_, _| true, &mut out);
+    let by_numbers = Lists::new(sketches.len(), |at| &sketches[at].numbers);
+    by_numbers.pairs(|a, b| rarity.rare[a as usize] < SCARCE || rarity.rare[b as usize] < SCARCE, &mut out);
     let half = |at: u32| rarity.rare[at as usize] as usize * 2 < thin(sketches[at as usize]).len();
     out.extend(neighbours(sketches, |row, at| rarity.poor[at as usize] || (row < FEW_ROWS && half(at))));
     out.par_sort_unstable();
@@ -182,7 +189,7 @@ pub(crate) fn find(sketches: &[&Sketch]) -> Candidates {
 }
 
 /// Smallest hashes by which poor documents are laid side by side.
-const ROWS: u32 = 8;
+pub(super) const ROWS: u32 = 8;
 
 /// Of these, the ones for documents half of which is common.
 const FEW_ROWS: u32 = 3;
@@ -192,17 +199,23 @@ const FEW_ROWS: u32 = 3;
 fn neighbours(sketches: &[&Sketch], takes_part: impl Fn(u32, u32) -> bool + Sync) -> Vec<(u32, u32)> {
     let all = sketches.len() as u32;
     let row = |row: u32| {
-        let turned = |sample: u32| (sample ^ row.wrapping_mul(0x9E37_79B9)).wrapping_mul(0x85EB_CA6B) ^ row;
-        let smallest = |at: u32| sketches[at as usize].samples.iter().map(|&sample| turned(sample)).min();
         let parts = (0..all).filter(|&at| takes_part(row, at));
-        let mut keyed: Vec<(u32, u32)> = parts.filter_map(|at| Some((smallest(at)?, at))).collect();
+        let mut keyed: Vec<(u32, u32)> =
+            parts.filter_map(|at| Some((smallest(row, sketches[at as usize])?, at))).collect();
         keyed.sort_unstable();
         keyed.windows(2).filter(|two| two[0].0 == two[1].0).map(|two| (two[0].1, two[1].1)).collect::<Vec<_>>()
     };
     (0..ROWS).into_par_iter().flat_map_iter(row).collect()
 }
 
-fn title(sketch: &Sketch) -> Option<u32> {
+/// Gives the smallest sample of a document in one of the orders.
+pub(super) fn smallest(row: u32, sketch: &Sketch) -> Option<u32> {
+    let turned = |sample: u32| (sample ^ row.wrapping_mul(0x9E37_79B9)).wrapping_mul(0x85EB_CA6B) ^ row;
+    sketch.samples.iter().map(|&sample| turned(sample)).min()
+}
+
+/// Gives the hash of the beginning of a title that is long enough to tell something.
+pub(super) fn title(sketch: &Sketch) -> Option<u32> {
     let start: Vec<char> = sketch.title.chars().take(TITLE).collect();
     let h = start.iter().fold(7u64, |h, &c| (h ^ c as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
     (start.len() >= TITLE).then_some((h >> 32) as u32)

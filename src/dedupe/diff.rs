@@ -92,29 +92,50 @@ pub fn parts<'t>(a: &'t str, b: &'t str) -> ([&'t str; 3], [&'t str; 3]) {
     (cut(a), cut(b))
 }
 
+/// Sentences shown on either side of a difference.
+const CONTEXT: usize = 1;
+
 /// Renders the comparison for a terminal `width` columns wide: `=` same, `~` changed, `<` and `>` in one text alone.
 ///
-/// Control characters are left out, so that a text cannot disturb the terminal.
+/// Of long stretches that are the same, the ends are shown and the rest is counted. Control characters are left out, so that
+/// a text cannot disturb the terminal.
 pub fn render(a: &str, b: &str, width: usize) -> String {
     let column = width.saturating_sub(5).max(20) / 2;
+    let rows = rows(a, b);
     let mut out = String::new();
-    for row in rows(a, b) {
-        let (sign, left, right) = match &row {
-            Row::Same(x, y) => ('=', x.as_str(), y.as_str()),
-            Row::Changed(x, y) => ('~', x.as_str(), y.as_str()),
-            Row::Left(x) => ('<', x.as_str(), ""),
-            Row::Right(y) => ('>', "", y.as_str()),
-        };
-        let (left, right) = (wrapped(left, column), wrapped(right, column));
-        for at in 0..left.len().max(right.len()) {
-            let (x, y) = (left.get(at).map_or("", String::as_str), right.get(at).map_or("", String::as_str));
-            let sign = if at == 0 { sign } else { ' ' };
-            let gap = " ".repeat(column.saturating_sub(x.width()));
-            out.push_str(format!("{x}{gap} {sign} {y}").trim_end());
-            out.push('\n');
+    let mut at = 0;
+    while at < rows.len() {
+        let alike = rows[at..].iter().take_while(|row| matches!(row, Row::Same(..))).count();
+        if alike <= 2 * CONTEXT + 1 {
+            row(&rows[at], column, &mut out);
+            at += 1;
+            continue;
         }
+        let (first, last) = (at == 0, at + alike == rows.len());
+        let (before, after) = (if first { 0 } else { CONTEXT }, if last { 0 } else { CONTEXT });
+        rows[at..at + before].iter().for_each(|same| row(same, column, &mut out));
+        out.push_str(&format!("{} = {} sentences are the same\n", " ".repeat(column), alike - before - after));
+        rows[at + alike - after..at + alike].iter().for_each(|same| row(same, column, &mut out));
+        at += alike;
     }
     out
+}
+
+fn row(row: &Row, column: usize, out: &mut String) {
+    let (sign, left, right) = match row {
+        Row::Same(x, y) => ('=', x.as_str(), y.as_str()),
+        Row::Changed(x, y) => ('~', x.as_str(), y.as_str()),
+        Row::Left(x) => ('<', x.as_str(), ""),
+        Row::Right(y) => ('>', "", y.as_str()),
+    };
+    let (left, right) = (wrapped(left, column), wrapped(right, column));
+    for at in 0..left.len().max(right.len()) {
+        let (x, y) = (left.get(at).map_or("", String::as_str), right.get(at).map_or("", String::as_str));
+        let sign = if at == 0 { sign } else { ' ' };
+        let gap = " ".repeat(column.saturating_sub(x.width()));
+        out.push_str(format!("{x}{gap} {sign} {y}").trim_end());
+        out.push('\n');
+    }
 }
 
 fn wrapped(text: &str, column: usize) -> Vec<String> {
@@ -157,5 +178,17 @@ mod tests {
     fn renders_columns_by_display_width() {
         let shown = render("会议昨日召开。\u{1b}[31m", "會議昨日召開。另有一句。", 45);
         assert_eq!(shown, "会议昨日召开。       = 會議昨日召開。\n[31m                 ~ 另有一句。\n");
+    }
+
+    #[test]
+    fn counts_what_is_the_same_over_a_long_stretch() {
+        let same: String = ["甲句", "乙句", "丙句", "丁句", "戊句"].map(|s| format!("这里是{s}。")).concat();
+        let (a, b) = (format!("开头一。{same}结尾一。"), format!("开头二。{same}结尾二。"));
+        assert_eq!(
+            render(&a, &b, 45),
+            "开头一。             ~ 开头二。\n这里是甲句。         = 这里是甲句。\n                     = 3 sentences are the same\n\
+             这里是戊句。         = 这里是戊句。\n结尾一。             ~ 结尾二。\n"
+        );
+        assert_eq!(render(&same, &same, 45), "                     = 5 sentences are the same\n");
     }
 }

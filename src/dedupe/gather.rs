@@ -1,5 +1,6 @@
 //! From sketches to clusters: collapse, compare, judge, join.
 
+use std::borrow::Borrow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +45,7 @@ impl Sets {
 /// The documents in an order that does not depend on how they came: by falling length, then by id.
 pub(super) struct Desk<'a> {
     pub(super) sketches: Vec<&'a Sketch>,
-    given: &'a [Sketch],
+    given: Vec<&'a Sketch>,
     pub(super) places: Vec<usize>,
     pub(super) texts: &'a dyn Texts,
     pub(super) recall: Recall<'a>,
@@ -55,20 +56,16 @@ pub(super) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    fn new(given: &'a [Sketch], texts: &'a dyn Texts, memory: Option<&'a Memory>) -> Self {
-        let mut places: Vec<usize> = (0..given.len()).collect();
-        places.sort_by(|&a, &b| {
-            let key = |at: usize| (std::cmp::Reverse(given[at].length), &given[at].id, given[at].raw);
-            key(a).cmp(&key(b))
-        });
-        let sketches: Vec<&Sketch> = places.iter().map(|&at| &given[at]).collect();
+    fn new<S: Borrow<Sketch>>(given: &'a [S], texts: &'a dyn Texts, memory: Option<&'a Memory>) -> Self {
+        let (sketches, places) = sorted(given);
         let (equals, firsts) = equal(&sketches);
+        let given = given.iter().map(Borrow::borrow).collect();
         Desk { given, sketches, places, texts, recall: Recall::new(memory), equals, firsts }
     }
 
     /// Gives the sketch of the document at a place of the caller's.
     pub(super) fn given(&self, index: usize) -> &Sketch {
-        &self.given[index]
+        self.given[index]
     }
 
     /// Gives the id of the document at a place of the caller's.
@@ -94,12 +91,21 @@ impl<'a> Desk<'a> {
 }
 
 /// Texts shorter than this say too little to be one story because they are equal.
-const TELLING: u32 = 8;
+pub(super) const TELLING: u32 = 8;
 /// Equal texts shorter than this must not have different titles.
-const TITLED: u32 = 30;
+pub(super) const TITLED: u32 = 30;
+
+/// Sorts documents by falling length, then by id; gives them and the place of each among those given.
+pub(super) fn sorted<S: Borrow<Sketch>>(given: &[S]) -> (Vec<&Sketch>, Vec<usize>) {
+    let mut sorted: Vec<(&Sketch, usize)> = given.iter().map(Borrow::borrow).zip(0..).collect();
+    sorted.sort_by(|(a, _), (b, _)| {
+        b.length.cmp(&a.length).then_with(|| a.id.cmp(&b.id)).then_with(|| a.raw.cmp(&b.raw))
+    });
+    sorted.into_iter().unzip()
+}
 
 /// Gives for each document the first one with the same text, and the firsts of texts that say something.
-fn equal(sketches: &[&Sketch]) -> (Vec<u32>, Vec<u32>) {
+pub(super) fn equal(sketches: &[&Sketch]) -> (Vec<u32>, Vec<u32>) {
     let key = |at: u32| {
         let s = sketches[at as usize];
         (s.compared, s.length, if s.length < TITLED { s.title.as_str() } else { "" })
@@ -220,8 +226,8 @@ pub fn cluster_by(
 /// Like [`cluster_by`], and answers from `memory` what an earlier run has found out about the same texts.
 ///
 /// The report is the one of [`cluster_by`], whatever the memory holds. The memory given back holds what this run has used.
-pub fn cluster_remembering(
-    sketches: &[Sketch],
+pub fn cluster_remembering<S: Borrow<Sketch>>(
+    sketches: &[S],
     texts: &dyn Texts,
     decisions: &Decisions,
     preferences: &Preferences<'_>,

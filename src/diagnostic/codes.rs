@@ -26,9 +26,15 @@ const fn code(name: &'static str, hans: [&'static str; 2], english: [&'static st
 /// All codes, sorted by name.
 #[rustfmt::skip]
 pub const CODES: &[Code] = &[
+    code("address-dropped",
+        ["以前公布过的地址，现在没有页面了", "给接替它的文章写 `aliases:`，或用 `withdrawn: 原因` 撤下文章；`jianfan addresses --write` 会记下地址，以后文章换地址时自动转过去"],
+        ["An address that was published leads nowhere now", "Write it into the `aliases:` of the article that took its place, or withdraw the article with `withdrawn: reason`; `jianfan addresses --write` keeps a record, so that articles may move"]),
     code("address-taken",
         ["两个页面要用同一个地址，或旧地址上已有页面", "改 `slug`、`aliases` 或文件名，让每个地址只属于一页"],
         ["Two pages claim one address, or a page stands at an old address", "Change the `slug`, the `aliases` or the file name, so that each address belongs to one page"]),
+    code("addresses-line",
+        ["`_data/addresses.yaml` 里有一行不是“地址: 文章”", "写成 `2019/07/某某/: news/004` 的样子，或删去这一行"],
+        ["A line of `_data/addresses.yaml` is no address with its article", "Write it like `2019/07/some-slug/: news/004`, or delete the line"]),
     code("alias-invalid",
         ["`aliases` 里的旧地址不是本站内的路径", "写成 `/旧/路径/` 的样子，不带 `..`、`?`、`#`"],
         ["An old address in `aliases` is no path of this site", "Write it like `/old/path/`, without `..`, `?` or `#`"]),
@@ -125,6 +131,12 @@ pub const CODES: &[Code] = &[
     code("glossary-yaml",
         ["glossary.yaml 不是合法的 YAML", "检查引号、括号和缩进"],
         ["glossary.yaml is not valid YAML", "Check the quotes, brackets and indentation"]),
+    code("host-base-path",
+        ["这家主机从域名根部提供网站，`base_url` 却带着路径", "去掉 `base_url` 里的路径，或换一家主机"],
+        ["This host serves a site from the top of its address, but `base_url` has a path", "Take the path out of `base_url`, or name another host"]),
+    code("host-limit",
+        ["网站快到、或已超过主机的上限：文件数、字节数、单个文件或重定向", "少做些订阅源、调大 `per_page`、清理旧地址，或换一家主机；超过上限时 `publish` 会停下"],
+        ["The site is near a limit of its host, or past it: files, bytes, one file, redirects", "Make it smaller (fewer feeds, larger `per_page`, fewer old addresses) or choose another host; past a limit `publish` stops"]),
     code("html-tag-dropped",
         ["一个 HTML 标签太长，或属性太多，没有采用", "用 Markdown 来写，图片另存为文件"],
         ["An HTML tag is too long or has too many attributes and was left out", "Write the text as Markdown, and keep pictures in files of their own"]),

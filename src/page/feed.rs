@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::view::{About, Rendering, View, page_url};
+use crate::corpus::Entry;
 use crate::taxonomy::TermId;
 use crate::value::{self, Value};
 
@@ -43,10 +44,7 @@ pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>) -> 
     let config = &view.site.config;
     let Head { title, home, entries } = Head::new(view, term);
     let absolute = |url: &str| format!("{}{url}", config.absolute_root());
-    let stamps = entries.iter().filter_map(|&at| {
-        let article = &corpus.entries[at].article;
-        article.updated.max(article.date)
-    });
+    let stamps = entries.iter().filter_map(|&at| corpus.entries[at].article.changed());
     // A feed of undated articles says the oldest time there is rather than reading the clock.
     let updated = stamps.max().map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |moment| moment.rfc3339());
     let feed = value::map([
@@ -79,7 +77,8 @@ pub(super) fn json(view: &View, path: &str, term: Option<&(String, TermId)>, out
         let heading = &view.edition().headings[at];
         let article = &entry.article;
         let url = absolute(&view.url(&entry.address));
-        let html = super::article::content(view, entry, view.site.config.absolute_root(), &mut Vec::new()).html;
+        let text = super::article::content(view, entry, view.site.config.absolute_root(), &mut Vec::new()).html;
+        let html = format!("{}{text}", corrections(view, entry));
         let author = |name: &str| json!({"name": view.edition().text_of(entry, name)});
         let tags = entry.terms.iter().map(|term| view.edition().label(&term.taxonomy, &term.id));
         let mut item = json!({"id": url, "url": url, "title": heading.title, "content_html": html});
@@ -90,7 +89,7 @@ pub(super) fn json(view: &View, path: &str, term: Option<&(String, TermId)>, out
         if let Some(date) = article.date {
             set("date_published", date.rfc3339().into());
         }
-        if let Some(updated) = article.updated {
+        if let Some(updated) = article.changed().filter(|changed| Some(*changed) != article.date) {
             set("date_modified", updated.rfc3339().into());
         }
         if !article.authors.is_empty() {
@@ -120,15 +119,15 @@ fn entry(view: &View, at: usize) -> Value {
     let article = &entry.article;
     let url = format!("{}{}", config.absolute_root(), view.url(&entry.address));
     let published = article.date.map(|date| date.rfc3339());
-    let updated =
-        article.updated.max(article.date).map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |moment| moment.rfc3339());
+    let updated = article.changed().map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |moment| moment.rfc3339());
     let categories = entry.terms.iter().map(|term| {
         value::map([
             ("term", value::text(term.id.as_str())),
             ("label", value::text(view.edition().label(&term.taxonomy, &term.id))),
         ])
     });
-    let content = xml_text(&super::article::content(view, entry, config.absolute_root(), &mut Vec::new()).html);
+    let text = super::article::content(view, entry, config.absolute_root(), &mut Vec::new()).html;
+    let content = xml_text(&format!("{}{text}", corrections(view, entry)));
     value::map([
         ("id", value::text(&url)),
         ("title", value::text(&xml_text(&heading.title))),
@@ -146,6 +145,20 @@ fn entry(view: &View, at: usize) -> Value {
         ("content", value::text(&content)),
         ("categories", value::list(categories)),
     ])
+}
+
+/// The corrections of an article as HTML: whoever has the text has them too.
+fn corrections(view: &View, entry: &Entry) -> String {
+    let items: String = entry
+        .article
+        .corrections
+        .iter()
+        .map(|correction| {
+            let day = correction.date.map_or_else(String::new, |date| format!("{} ", date.day()));
+            format!("<li>{day}{}</li>", escape(&view.edition().text_of(entry, &correction.text)))
+        })
+        .collect();
+    if items.is_empty() { items } else { format!("<p>{}</p><ul>{items}</ul>", escape(view.word("corrections"))) }
 }
 
 /// Removes the characters that XML 1.0 cannot hold, escaped or not.

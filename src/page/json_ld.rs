@@ -26,8 +26,22 @@ pub(super) fn article(
     if let Some(date) = article.date {
         json.key("datePublished").text(&[&date.to_string()]);
     }
-    if let Some(updated) = article.updated {
-        json.key("dateModified").text(&[&updated.to_string()]);
+    if let Some(changed) = article.changed().filter(|changed| Some(*changed) != article.date) {
+        json.key("dateModified").text(&[&changed.to_string()]);
+    }
+    for (at, correction) in article.corrections.iter().enumerate() {
+        if at == 0 {
+            json.key("correction").raw("[");
+        }
+        json.item(at).open("CorrectionComment");
+        json.key("text").text(&[&text(&correction.text)]);
+        if let Some(date) = correction.date {
+            json.key("datePublished").text(&[&date.to_string()]);
+        }
+        json.close();
+        if at + 1 == article.corrections.len() {
+            json.raw("]");
+        }
     }
     if let Some(picture) = picture {
         json.key("image").text(&[picture]);

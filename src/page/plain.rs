@@ -14,20 +14,11 @@ pub(super) fn files(site: &Site) -> Vec<(String, Vec<u8>)> {
     let mut files = sitemaps(site);
     let robots = format!("User-agent: *\nAllow: /\n\nSitemap: {}sitemap.xml\n", site.config.absolute_root());
     files.push(("robots.txt".into(), robots.into_bytes()));
-    files.push(("_headers".into(), HEADERS.as_bytes().to_vec()));
-    files.push(("_redirects".into(), redirect_rules(site).into_bytes()));
+    let config = &site.config;
+    let for_host = crate::host::files(&config.host, config.base_url.as_deref(), &redirect_rules(site));
+    files.extend(for_host.into_iter().map(|(path, bytes)| (path.to_owned(), bytes)));
     files
 }
-
-/// Headers for hosts that read them. Hashed assets never change; everything else is asked for again.
-const HEADERS: &str = "\
-/*
-  X-Content-Type-Options: nosniff
-  Referrer-Policy: strict-origin-when-cross-origin
-  Content-Security-Policy: default-src 'self'; img-src 'self' https: http: data:; media-src 'self' https:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'
-/assets/*
-  Cache-Control: public, max-age=31536000, immutable
-";
 
 fn sitemaps(site: &Site) -> Vec<(String, Vec<u8>)> {
     let urls = sitemap_entries(site);
@@ -58,7 +49,7 @@ fn sitemap_entries(site: &Site) -> Vec<String> {
         let (noindex, modified) = match &page.kind {
             Kind::Article(at) => {
                 let article = &site.corpus().entries[*at].article;
-                (article.noindex, article.updated.max(article.date))
+                (article.noindex, article.changed())
             }
             Kind::Home
             | Kind::Terms(_)
@@ -97,13 +88,11 @@ fn sitemap_entries(site: &Site) -> Vec<String> {
     entries
 }
 
-fn redirect_rules(site: &Site) -> String {
+/// Old and new paths, from the top of the host.
+fn redirect_rules(site: &Site) -> Vec<(String, String)> {
     let base = site.config.base_path().unwrap_or("/");
-    let mut rules = String::new();
-    for redirect in &site.corpus().redirects {
-        let _ = writeln!(rules, "{base}{} {base}{} 301", redirect.from, redirect.to);
-    }
-    rules
+    let redirects = site.corpus().redirects.iter();
+    redirects.map(|redirect| (format!("{base}{}", redirect.from), format!("{base}{}", redirect.to))).collect()
 }
 
 /// The output path of an old address.

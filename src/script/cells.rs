@@ -115,7 +115,11 @@ pub(super) fn is_odd_in_hans(c: char) -> bool {
 
 /// Returns what the region writes for a Taiwan form; nothing that only Simplified text has comes out.
 pub(super) fn regional(target: Target, c: char) -> char {
-    let c = if is_hans_only(c) { lexicon().hant(fold_char(c)) } else { c };
+    local(target, if is_hans_only(c) { lexicon().hant(fold_char(c)) } else { c })
+}
+
+/// The same for a character that a word is known to be written with: 并州 keeps what otherwise only Simplified text has.
+pub(super) fn local(target: Target, c: char) -> char {
     if target != Target::Hant(Region::Hk) {
         return c;
     }

@@ -5,6 +5,7 @@
 
 use super::cells::Cell;
 use super::lexicon::Lexicon;
+use super::names;
 use super::terms::Terms;
 
 /// Clauses longer than this are cut: a bound on time and memory for text without punctuation.
@@ -29,12 +30,15 @@ pub(super) struct Place {
     pub(super) at: usize,
 }
 
+/// The value of a word that is the name of a person.
+pub(super) const NAME: u32 = u32::MAX;
+
 /// One word of a cut clause.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Word {
     pub(super) start: usize,
     pub(super) len: usize,
-    /// The lexicon's value, 0 for a single character.
+    /// The lexicon's value, 0 for a single character, [`NAME`] for the name of a person.
     pub(super) value: u32,
     /// The number of a term of the glossary.
     pub(super) entry: u32,
@@ -134,13 +138,14 @@ impl Clause {
     }
 
     /// Folds the characters.
-    pub(super) fn fold(&mut self, lexicon: &Lexicon) {
+    fn fold(&mut self, lexicon: &Lexicon) {
         self.folded.clear();
         self.folded.extend(self.places.iter().map(|p| lexicon.folded(p.code, p.c)));
     }
 
     /// Cuts the clause into words, the cheapest way.
     pub(super) fn cut(&mut self, lexicon: &Lexicon) {
+        self.fold(lexicon);
         let n = self.places.len();
         self.best.clear();
         self.best.resize(n + 1, Best::UNKNOWN);
@@ -163,7 +168,13 @@ impl Clause {
                 lexicon.words(codes.clone(), |l, _, cost| add = if l == len { cost } else { add });
                 relax(len, 0, entry, add.saturating_sub(1));
             }
-            lexicon.words(codes, |len, value, cost| relax(len, value, 0, cost));
+            let mut known = 0u32;
+            lexicon.words(codes, |len, value, cost| {
+                known |= 1u32.checked_shl(len as u32).unwrap_or(0);
+                relax(len, value, 0, cost);
+            });
+            let code = |at: usize| self.places.get(at).map_or(0, |p| p.code);
+            names::find(lexicon, &self.folded, code, i, self.before, known, |len, cost| relax(len, NAME, 0, cost));
         }
         self.words.clear();
         let mut end = n;

@@ -326,6 +326,14 @@ mod tests {
     }
 
     #[test]
+    fn keeps_old_names_whatever_the_source() {
+        for origin in [Origin::Hans, Origin::Hant, Origin::Mixed] {
+            assert_eq!(converter(TW, "").text("并州路", origin), "并州路");
+        }
+        assert_eq!(converter(Target::Hans, "").text("徐乾學與乾縣的乾淨能源", Origin::Hant), "徐乾学与乾县的干净能源");
+    }
+
+    #[test]
     fn honours_marks() {
         check(TW, "-{后}-面与-{zh-hans:硅谷;zh-hant:矽谷}-后面", "后面與矽谷後面");
         let source = "硅谷-{H|zh-cn:硅谷;zh-tw:矽谷}-硅谷与硅谷-{-|zh-cn:硅谷;zh-tw:矽谷}-，硅谷-{T|标题}-";

@@ -8,10 +8,11 @@
 //! them, single characters by a few rules of context (`rules`), all else character by character.
 //! To Simplified: character by character, with phrases around the few characters that are doubtful in that direction.
 
-use super::cells::{Cell, Cells, regional, traditional};
+use super::cells::{Cell, Cells, local, traditional};
 use super::chars::{fold_char, is_hans_only, is_hant_only};
-use super::clause::{Clause, LONGEST};
+use super::clause::{Clause, LONGEST, NAME};
 use super::lexicon::{Lexicon, lexicon};
+use super::names;
 use super::opencc::decode;
 use super::output::{pack, unpack};
 use super::rules;
@@ -167,7 +168,6 @@ impl Core {
 
     /// Writes the doubtful characters of a cut clause by its words.
     fn decide(&self, clause: &mut Clause, origin: Origin) {
-        clause.fold(self.lexicon);
         let Clause { places, words, folded, before, changed, doubts, .. } = clause;
         let sentence = rules::Cut { chars: folded, words, before: before.map(fold_char) };
         let mut i = 0;
@@ -183,7 +183,7 @@ impl Core {
             let written = self.written(&sentence, i, k, (place.c, plain), origin);
             if written != plain && fold_char(written) == folded[k] && may_change(place.c, written, origin, words[i].len)
             {
-                place.out = pack(regional(self.target, written));
+                place.out = pack(local(self.target, written));
                 *changed |= place.out != place.own;
             }
         }
@@ -198,6 +198,9 @@ impl Core {
         }
         if let Some(form) = rules::word(cut, i) {
             return form.chars().nth(k - word.start).unwrap_or(plain);
+        }
+        if word.value == NAME {
+            return names::form(cut.chars[k]).unwrap_or(self.lexicon.hant(cut.chars[k]));
         }
         match self.lexicon.form(word.value) {
             Some(form) => form[k - word.start],

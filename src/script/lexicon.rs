@@ -4,7 +4,7 @@
 //! by folded characters, so both scripts find them. Knows nothing of sentences.
 //!
 //! Layout, little-endian, padded to four bytes: magic, format; the characters, most used first; by character the usual
-//! Traditional form (bit 24: others exist), the cost as a word of its own, the base of longer words; the double array;
+//! Traditional form (bit 24: others exist), the cost as a word of its own and in names, the base of longer words; the double array;
 //! the costs of words; the forms of words that are not written character by character; pairs of Traditional characters that Taiwan writes
 //! otherwise; the phrases for Simplified; the words of the regions.
 
@@ -20,6 +20,18 @@ static BLOB: &[u8] = include_bytes!("../../data/lexicon/lexicon.bin");
 /// The cost of a character that is no word: about that of one in a hundred million.
 const UNKNOWN: u8 = 147;
 
+/// The cost of what stands in no name.
+const NO_NAME: u8 = u8::MAX;
+
+/// What a character is in a person's name.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    Family = 0,
+    First = 1,
+    Second = 2,
+    Only = 3,
+}
+
 /// A phrase for Simplified: what it looks like, what it becomes.
 pub(super) type Phrase = (Vec<char>, Vec<char>);
 
@@ -34,6 +46,8 @@ pub(super) struct Lexicon {
     /// By code.
     folded: Vec<char>,
     single: Vec<u8>,
+    /// By code: the costs as a family name, as the first or second of two given characters, as the only one.
+    names: [Vec<u8>; 4],
     bases: Vec<u32>,
     units: Vec<u64>,
     /// By value.
@@ -69,6 +83,7 @@ fn empty() -> Lexicon {
         doubtful: vec![false],
         folded: vec!['\0'],
         single: vec![UNKNOWN],
+        names: [const { Vec::new() }; 4].map(|_: Vec<u8>| vec![NO_NAME]),
         bases: vec![0],
         units: Vec::new(),
         costs: &[],
@@ -86,7 +101,7 @@ fn empty() -> Lexicon {
 fn read() -> Option<Lexicon> {
     let mut l = empty();
     let mut r = Reader::new(BLOB);
-    if r.bytes(8) != b"JFLEXICO" || r.u32() != 1 {
+    if r.bytes(8) != b"JFLEXICO" || r.u32() != 2 {
         return None;
     }
     let count = r.len();
@@ -97,6 +112,9 @@ fn read() -> Option<Lexicon> {
         l.doubtful.push(usual >> 24 != 0);
     }
     l.single.extend_from_slice(r.bytes(count));
+    for table in &mut l.names {
+        table.extend_from_slice(r.bytes(count));
+    }
     l.bases.extend(r.u32s(count));
     let count = r.len();
     l.units = r.u64s(count).chunks_exact(8).map(|b| b.first_chunk().map_or(0, |b| u64::from_le_bytes(*b))).collect();
@@ -230,6 +248,13 @@ impl Lexicon {
     #[inline]
     pub(super) fn single(&self, code: u16) -> u32 {
         u32::from(self.single.get(usize::from(code)).copied().unwrap_or(UNKNOWN)).max(1)
+    }
+
+    /// Returns the cost of a character as a part of a person's name, if it can be that.
+    #[inline]
+    pub(super) fn name(&self, part: Part, code: u16) -> Option<u32> {
+        let cost = self.names[part as usize].get(usize::from(code)).copied().unwrap_or(NO_NAME);
+        (cost != NO_NAME).then_some(u32::from(cost))
     }
 
     /// Calls `found(length, value, cost)` for each word of two or more characters that `codes` begins with.

@@ -96,52 +96,86 @@ pub(super) fn decode(src: &[u8], at: usize) -> (u32, usize) {
 ///
 /// Returns where the key ends and its value.
 #[inline(always)]
-fn longest(m: &Matcher, root: Root, src: &[u8], mut at: usize) -> Option<(usize, u32)> {
-    let mut base = root.base & Root::BASE;
+fn longest(m: &Matcher, root: Root, src: &[u8], at: usize) -> Option<(usize, u32)> {
     let mut best = None;
-    while base != 0 {
-        let (c, n) = decode(src, at);
-        let code = m.codes.of(c);
-        let Some(&unit) = m.units.get(base as usize + usize::from(code)) else { break };
-        if unit as u16 != code || code == 0 {
-            break;
-        }
-        at += n;
-        let value = (unit >> 32) as u32 & 0xff_ffff;
-        if value != 0 {
-            best = Some((at, value));
-        }
-        base = (unit >> 16) as u32 & 0xffff | ((unit >> 56) as u32) << 16;
-    }
+    keys(m, root, at, |at| coded(m, src, at), |end, value| best = Some((end, value)));
     best
 }
 
 /// The same where several ranks have phrases: the earliest rank wins, in it the longest key.
-#[cold]
-fn longest_ranked(m: &Matcher, root: Root, src: &[u8], mut at: usize) -> Option<(usize, u32)> {
+///
+/// `next` gives the code of the character at a place and its length.
+fn longest_ranked(
+    m: &Matcher,
+    root: Root,
+    at: usize,
+    next: impl FnMut(usize) -> Option<(u16, usize)>,
+) -> Option<(usize, u32)> {
+    // A single character of the first rank has value 0.
+    let mut best = (root.base & Root::FIRST != 0).then_some((0, at, 0));
+    keys(m, root, at, next, |end, value| {
+        let rank = m.bounds.iter().position(|&b| value <= b).unwrap_or(m.bounds.len());
+        if best.is_none_or(|(r, ..)| rank <= r) {
+            best = Some((rank, end, value));
+        }
+    });
+    best.filter(|b| b.2 != 0).map(|(_, end, value)| (end, value))
+}
+
+/// Returns the code of the character at `at`, and its length.
+#[inline(always)]
+fn coded(m: &Matcher, src: &[u8], at: usize) -> Option<(u16, usize)> {
+    let (c, n) = decode(src, at);
+    Some((m.codes.of(c), n))
+}
+
+/// Shows the keys that begin with a character, from the shortest to the longest: where they end, their value.
+#[inline(always)]
+fn keys(
+    m: &Matcher,
+    root: Root,
+    mut at: usize,
+    mut next: impl FnMut(usize) -> Option<(u16, usize)>,
+    mut found: impl FnMut(usize, u32),
+) {
     let mut base = root.base & Root::BASE;
-    let mut best: Option<(usize, usize, u32)> = None;
-    if root.base & Root::FIRST != 0 {
-        best = Some((0, at, 0)); // a single character of the first rank: value 0
-    }
     while base != 0 {
-        let (c, n) = decode(src, at);
-        let code = m.codes.of(c);
-        let Some(&unit) = m.units.get(base as usize + usize::from(code)) else { break };
+        let Some((code, n)) = next(at) else { return };
+        let Some(&unit) = m.units.get(base as usize + usize::from(code)) else { return };
         if unit as u16 != code || code == 0 {
-            break;
+            return;
         }
         at += n;
         let value = (unit >> 32) as u32 & 0xff_ffff;
         if value != 0 {
-            let rank = m.bounds.iter().position(|&b| value <= b).unwrap_or(m.bounds.len());
-            if best.is_none_or(|(r, ..)| rank <= r) {
-                best = Some((rank, at, value));
-            }
+            found(at, value);
         }
         base = (unit >> 16) as u32 & 0xffff | ((unit >> 56) as u32) << 16;
     }
-    best.filter(|b| b.2 != 0).map(|(_, end, value)| (end, value))
+}
+
+/// Finds the phrase of the second stage that begins at `at`, where no segment does, and ends before the next segment.
+///
+/// The first stage writes character by character here.
+fn bridge(m: &Matcher, stages: &[&'static Matcher], src: &[u8], at: usize) -> Option<(usize, u32)> {
+    let [before, last] = stages else { return None };
+    let shown = |c: u32| {
+        let root = before.roots.get(usize::from(before.codes.of(c))).copied().unwrap_or_default();
+        let to = if root.text == 0 { Some(c) } else { unpack(root.text).map(|c| c as u32) };
+        (root.base & Root::LONG == 0).then_some(last.codes.of(to?))
+    };
+    let (c, n) = decode(src, at);
+    let root = last.roots.get(usize::from(shown(c)?)).copied()?;
+    longest_ranked(last, root, at + n, |at| {
+        let (c, n) = decode(src, at);
+        (at < src.len() && !begins_segment(m, src, at, c, n)).then(|| Some((shown(c)?, n))).flatten()
+    })
+}
+
+/// Tells whether a segment begins with the character `c`, `n` bytes at `at`.
+fn begins_segment(m: &Matcher, src: &[u8], at: usize, c: u32, n: usize) -> bool {
+    let root = m.roots.get(usize::from(m.codes.of(c))).copied().unwrap_or_default();
+    root.base & Root::FIRST != 0 || longest(m, root, src, at + n).is_some()
 }
 
 /// Returns where an ideographic description sequence beginning at `at` ends, if one begins there and is whole.
@@ -212,8 +246,9 @@ fn short(m: &Matcher, src: &[u8], mut at: usize, out: &mut Output<'_>) -> usize 
         if root.base != 0 {
             // A longer key? The mask tells most often that there is none.
             let next = code_point((word >> 24) as u32);
-            let none =
-                root.base & !Root::BASE == 0 && word >> 28 & 0xf == 0xe && root.mask >> Root::place(next) & 1 == 0;
+            let none = root.base & !(Root::BASE | Root::BRIDGE) == 0
+                && word >> 28 & 0xf == 0xe
+                && root.mask >> Root::place(next) & 1 == 0;
             if !none {
                 break;
             }
@@ -244,10 +279,22 @@ fn long(m: &Matcher, stages: &[&'static Matcher], src: &[u8], at: usize, out: &m
     }
     let root = m.roots.get(usize::from(code)).copied().unwrap_or_default();
     if root.base != 0 {
-        let found = if m.ranked { longest_ranked(m, root, src, at + n) } else { longest(m, root, src, at + n) };
+        let found = if m.ranked {
+            longest_ranked(m, root, at + n, |at| coded(m, src, at))
+        } else {
+            longest(m, root, src, at + n)
+        };
         if let Some((end, value)) = found {
             let place = m.ends[value as usize];
             out.put_short(&m.pool, (place >> 8) as usize, (place & 0xff) as usize);
+            return end;
+        }
+        if root.base & Root::BRIDGE != 0
+            && let Some((end, value)) = bridge(m, stages, src, at)
+        {
+            let last = stages[stages.len() - 1];
+            let place = last.ends[value as usize];
+            out.put_short(&last.pool, (place >> 8) as usize, (place & 0xff) as usize);
             return end;
         }
         if root.base & Root::WATCH != 0 && may_continue(stages, c, decode(src, at + n).0) {
@@ -302,10 +349,8 @@ fn may_continue(stages: &[&'static Matcher], mut c: u32, mut next: u32) -> bool 
 fn stretch_end(m: &Matcher, src: &[u8], mut at: usize) -> usize {
     while at < src.len() {
         let (c, n) = decode(src, at);
-        let code = m.codes.of(c);
-        if code != 0 {
-            let root = m.roots.get(usize::from(code)).copied().unwrap_or_default();
-            if root.base & Root::FIRST != 0 || longest(m, root, src, at + n).is_some() {
+        if m.codes.of(c) != 0 {
+            if begins_segment(m, src, at, c, n) {
                 return at;
             }
         } else if is_description(c)

@@ -4,6 +4,7 @@
 //! characters that stand by themselves where no word of the lexicon decides, and two words that a number decides.
 
 use super::clause::Word;
+use super::names;
 
 /// Surnames whose character is written otherwise when it is no name, with the form of the name.
 const SURNAMES: [(char, char); 9] = [
@@ -16,157 +17,6 @@ const SURNAMES: [(char, char); 9] = [
     ('党', '党'),
     ('种', '种'),
     ('丑', '丑'),
-];
-
-/// What follows a surname, or a name.
-const TITLES: [&str; 62] = [
-    "先生",
-    "女士",
-    "小姐",
-    "太太",
-    "老师",
-    "教授",
-    "博士",
-    "院士",
-    "主任",
-    "局长",
-    "市长",
-    "县长",
-    "省长",
-    "区长",
-    "镇长",
-    "村长",
-    "书记",
-    "部长",
-    "处长",
-    "科长",
-    "校长",
-    "院长",
-    "所长",
-    "会长",
-    "董事长",
-    "董事",
-    "总经理",
-    "经理",
-    "总裁",
-    "馆长",
-    "站长",
-    "主席",
-    "秘书长",
-    "团长",
-    "队长",
-    "厂长",
-    "行长",
-    "研究员",
-    "工程师",
-    "医生",
-    "大夫",
-    "律师",
-    "记者",
-    "编辑",
-    "同志",
-    "老板",
-    "导演",
-    "同学",
-    "师傅",
-    "总工",
-    "大爷",
-    "大妈",
-    "阿姨",
-    "奶奶",
-    "爷爷",
-    "厨师",
-    "法官",
-    "警官",
-    "司令",
-    "将军",
-    "代表",
-    "委员",
-];
-
-/// What stands before a name: who somebody is.
-const ROLES: [&str; 74] = [
-    "先生",
-    "女士",
-    "老师",
-    "教授",
-    "博士",
-    "院士",
-    "主任",
-    "局长",
-    "副局长",
-    "市长",
-    "副市长",
-    "县长",
-    "副县长",
-    "省长",
-    "区长",
-    "书记",
-    "副书记",
-    "部长",
-    "处长",
-    "科长",
-    "校长",
-    "副校长",
-    "院长",
-    "副院长",
-    "所长",
-    "会长",
-    "副会长",
-    "董事长",
-    "董事",
-    "总经理",
-    "副总经理",
-    "经理",
-    "总裁",
-    "副总裁",
-    "馆长",
-    "站长",
-    "主席",
-    "副主席",
-    "秘书长",
-    "团长",
-    "队长",
-    "厂长",
-    "行长",
-    "研究员",
-    "工程师",
-    "医生",
-    "律师",
-    "记者",
-    "编辑",
-    "责编",
-    "作者",
-    "专家",
-    "负责人",
-    "创始人",
-    "创办人",
-    "发起人",
-    "合伙人",
-    "导师",
-    "学者",
-    "选手",
-    "演员",
-    "导演",
-    "主持人",
-    "嘉宾",
-    "学生",
-    "通讯员",
-    "摄影",
-    "主编",
-    "特派员",
-    "代表",
-    "委员",
-    "村民",
-    "市民",
-    "主播",
-];
-
-/// What a person whose name was just given does.
-const SAYS: [&str; 40] = [
-    "表示", "说", "介绍", "认为", "指出", "称", "告诉", "坦言", "谈", "谈到", "宣布", "致辞", "出席", "主持", "透露",
-    "强调", "带领", "率", "率队", "担任", "是", "在", "和", "与", "及", "等", "的", "为", "向", "从", "对", "分享",
-    "回忆", "解释", "补充", "作", "任", "参加", "带着", "团队",
 ];
 
 /// A cut clause, by folded characters.
@@ -194,9 +44,9 @@ impl Cut<'_> {
     }
 
     fn begins_with_title(&self, from: usize) -> bool {
-        let rest: String = self.chars.iter().skip(from).take(3).collect();
-        matches!(rest.chars().next(), Some('氏' | '姓' | '某' | '总' | '老')) && !rest.starts_with("总体")
-            || TITLES.iter().any(|t| rest.starts_with(t))
+        let rest = self.chars.get(from..).unwrap_or(&[]);
+        let short = matches!(rest.first(), Some('氏' | '姓' | '某' | '总' | '老')) && rest.get(1) != Some(&'体');
+        short || names::title(rest)
     }
 }
 
@@ -245,7 +95,9 @@ pub(super) fn single(clause: &Cut<'_>, at: usize) -> Option<char> {
         '只' => before.filter(|&b| number || "几数每这那整多余".contains(b)).map(|_| '隻'),
         '里' if number && !before.is_some_and(|b| "半".contains(b)) => Some('里'),
         '周' if number || before.is_some_and(|b| "每本上下这首当隔".contains(b)) => Some('週'),
-        '出' if number && after.is_some_and(|a| "戏剧".contains(a)) => Some('齣'),
+        '出' if number && [1, 2, 3].iter().any(|&i| clause.char(place + i).is_some_and(|a| "戏剧".contains(a))) => {
+            Some('齣')
+        }
         '斗' if number || before.is_none() && after.is_none() => Some('斗'),
         '系' if before.is_some_and(|b| "均确实皆乃纯全".contains(b)) => Some('係'),
         '准' if before.is_some_and(|b| "看算找瞄认吃摸拿选抓校测打踩对站说定".contains(b)) => {
@@ -256,7 +108,18 @@ pub(super) fn single(clause: &Cut<'_>, at: usize) -> Option<char> {
         '脏' if before.is_some_and(|b| "太很又更不".contains(b)) || before.is_none() => Some('髒'),
         '卷' if after.is_some_and(|a| "起走进入着了成".contains(a)) => Some('捲'),
         '伙' if number => Some('夥'),
-        '干' if after.is_some_and(|a| "燥旱热冷湿透硬".contains(a)) => Some('乾'),
+        '干' if after.is_some_and(|a| "燥旱热冷湿透硬等瞪笑咳呕嚎嚼裂枯涸瘪".contains(a)) => {
+            Some('乾')
+        }
+        '干' if after == Some('着') && clause.char(place + 2) == Some('急') => Some('乾'),
+        '干' if before.is_some_and(|b| "拖烧晒晾擦吹烘烤拧沥喝流榨抽哭蒸熬焙炒淘舔甩挤".contains(b)) => {
+            Some('乾')
+        }
+        '干' if before.is_some_and(|b| "水床井池塘渠湖溪漆墨汗泪血衣裤土泥唇".contains(b))
+            && after.is_none_or(|a| "了透掉后".contains(a)) =>
+        {
+            Some('乾')
+        }
         '汇' if after.is_some_and(|a| "编整".contains(a)) => Some('彙'),
         _ => None,
     }
@@ -282,38 +145,7 @@ fn is_surname(clause: &Cut<'_>, at: usize, c: char) -> bool {
     if clause.begins_with_title(place + 1) && !before.is_some_and(is_number) {
         return true;
     }
-    if before == Some('姓') || matches!(before, Some('老' | '小')) && !matches!(c, '于' | '后' | '种') {
-        return true;
-    }
-    let opens = at == 0;
-    let role = at > 0 && ROLES.contains(&clause.word(at - 1).as_str());
-    (opens && !before.is_some_and(|b| b.is_ascii_alphanumeric()) || role) && is_name(clause, at, opens, c)
-}
-
-/// Tells whether what follows a surname looks like a given name: one or two characters that are no words, and then
-/// something that people do, or nothing.
-fn is_name(clause: &Cut<'_>, at: usize, opens: bool, c: char) -> bool {
-    let single = |i: usize| clause.words.get(i).is_some_and(|w| w.len == 1);
-    let given = |i: usize| {
-        let word = clause.word(i);
-        let first = word.chars().next().unwrap_or('0');
-        single(i)
-            && !is_number(first)
-            && !"日昨今当本去上下前后这那此其年月周我他她你它该各每何是的了在者".contains(first)
-    };
-    let ends = |i: usize| {
-        i >= clause.words.len()
-            || SAYS.contains(&clause.word(i).as_str())
-            || clause.begins_with_title(clause.words[i].start)
-    };
-    let pair = clause.words.get(at + 1).is_some_and(|w| w.len == 2) && !opens;
-    if !given(at + 1) {
-        // 总经理于洪波: a given name that happens to be a word.
-        return pair
-            && ends(at + 2)
-            && (c != '于' || at + 2 < clause.words.len() && SAYS[..14].contains(&clause.word(at + 2).as_str()));
-    }
-    ends(at + 2) || given(at + 2) && (ends(at + 3) || opens && c == '于') || opens && matches!(c, '余' | '于' | '钟')
+    before == Some('姓') || matches!(before, Some('老' | '小')) && !matches!(c, '于' | '后' | '种')
 }
 
 fn is_noodle(clause: &Cut<'_>, at: usize) -> bool {

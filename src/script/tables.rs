@@ -15,7 +15,7 @@ use super::output::{pack, unpack};
 static BLOB: &[u8] = include_bytes!("../../data/opencc/tables.bin");
 
 const MAGIC: &[u8] = b"JFOPENCC";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Bytes readable beyond every value in a pool, so that short values are copied in one fixed-size move.
 pub(super) const SLACK: usize = 32;
 
@@ -79,6 +79,8 @@ struct RawConfig {
     stages: Vec<usize>,
     diff: Vec<u32>,
     diff_values: (&'static [u8], &'static [u8]),
+    /// Triples: a code, and the mask of the characters with which it may begin a phrase of the second stage.
+    bridges: Vec<u32>,
 }
 
 /// The table of contents, and what all groups share.
@@ -154,6 +156,8 @@ impl Root {
     pub(super) const FIRST: u32 = 1 << 25;
     /// A later stage may match a phrase from here on.
     pub(super) const WATCH: u32 = 1 << 26;
+    /// The same, and the mask tells before which characters.
+    pub(super) const BRIDGE: u32 = 1 << 28;
     pub(super) const BASE: u32 = (1 << 24) - 1;
 }
 
@@ -235,7 +239,9 @@ fn read_config(r: &mut Reader) -> RawConfig {
     let stages = r.u32s(count).map(|s| s as usize).collect();
     let count = r.len();
     let diff = r.u32s(count).collect();
-    RawConfig { name, segmenter, stages, diff, diff_values: r.pool() }
+    let diff_values = r.pool();
+    let count = r.len();
+    RawConfig { name, segmenter, stages, diff, diff_values, bridges: r.u32s(count.saturating_mul(3)).collect() }
 }
 
 /// Splits a pool into its strings.
@@ -334,7 +340,6 @@ impl Index {
         if config.segmenter.is_none() {
             return Recipe { first, stages: Vec::new() };
         }
-        // No phrase of the segmenting group can stand where no segment was found.
         let segmenter = self.matcher(first_group).map_or(std::ptr::null(), std::ptr::from_ref);
         first.ranked = false;
         first.long.clear();
@@ -343,6 +348,16 @@ impl Index {
             root.text = text;
             root.base &= Root::BASE | Root::FIRST;
             root.base |= if watch { Root::WATCH } else { 0 };
+        }
+        // Where the first stage has no phrase but the segments, the second one's phrases are known by two characters.
+        if stages.len() == 2 && config.stages.first() == Some(&first_group) {
+            first.roots.iter_mut().filter(|r| r.text != 0).for_each(|r| r.base &= !Root::WATCH);
+            for bridge in config.bridges.chunks_exact(3) {
+                if let Some(root) = first.roots.get_mut(bridge[0] as usize) {
+                    root.base |= Root::BRIDGE;
+                    root.mask |= u64::from(bridge[1]) | u64::from(bridge[2]) << 32;
+                }
+            }
         }
         // Phrases of later ranks are no segments.
         let last = first.bounds.first().copied().unwrap_or(0);
@@ -365,9 +380,10 @@ impl Index {
         let mut code = code;
         let mut text = encode(self.chars[code - 1]);
         let mut watch = false;
-        for stage in stages {
+        for (i, stage) in stages.iter().enumerate() {
             let root = stage.roots[code];
-            watch |= root.base & Root::BASE != 0 && !std::ptr::eq(*stage, segmenter);
+            // No segment was found in the text as it stands; behind another stage it may look like one: 温昇豪.
+            watch |= root.base & Root::BASE != 0 && !(i == 0 && std::ptr::eq(*stage, segmenter));
             if root.base & Root::LONG != 0 {
                 return (text, true);
             }

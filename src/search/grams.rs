@@ -25,7 +25,7 @@ use super::mix;
 use super::text::{Facts, each_gram};
 
 /// Bytes a shard shall have, about.
-const SHARD: u64 = 22 << 10;
+const SHARD: u64 = 15 << 10;
 
 /// The most shards: files are what hosts count.
 const MOST_SHARDS: u64 = 16 << 10;
@@ -87,7 +87,7 @@ pub(super) fn make<'a>(
     let together = (AT_A_TIME * u64::from(shards) / places.max(1)).max(1);
     let mut made = Vec::with_capacity(wanted.len());
     for wanted in wanted.chunks(usize::try_from(together).unwrap_or(usize::MAX)) {
-        let parts = scatter(articles, count, shards, wanted);
+        let parts = scatter(articles, count, places / u64::from(shards), shards, wanted);
         let bytes = wanted.par_iter().enumerate().map(|(slot, &(number, digest))| {
             let mut places = Vec::with_capacity(parts.iter().map(|part| part[slot].len()).sum());
             parts.iter().for_each(|part| places.extend_from_slice(&part[slot]));
@@ -107,10 +107,12 @@ struct Place {
     at: u32,
 }
 
-/// Gathers the places of the grams of some shards: part of the articles, then shard, then places in order.
+/// Gathers the places of the grams of some shards, `each` in one on average: part of the articles, then shard, then
+/// places in order.
 fn scatter<'a>(
     articles: &(dyn Fn(usize) -> Vec<&'a Facts> + Sync),
     count: usize,
+    each: u64,
     shards: u32,
     wanted: &[(u32, u64)],
 ) -> Vec<Vec<Vec<Place>>> {
@@ -124,7 +126,8 @@ fn scatter<'a>(
     (0..parts)
         .into_par_iter()
         .map(|part| {
-            let mut places = vec![Vec::new(); wanted.len()];
+            let room = usize::try_from(each).unwrap_or(0) / parts * 5 / 4;
+            let mut places: Vec<Vec<Place>> = wanted.iter().map(|_| Vec::with_capacity(room)).collect();
             for number in part * count / parts..(part + 1) * count / parts {
                 let article = u32::try_from(number).unwrap_or(u32::MAX);
                 each_gram(&articles(number), |gram, at| {
@@ -327,7 +330,7 @@ pub(super) mod tests {
         let whole = index(&texts, 7);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
         assert_eq!(pool.install(|| index(&texts, 7)), whole);
-        let alone = make(&|at| vec![&texts[at]], texts.len(), 1 << 40, 7, &[(5, 0xabcd), (2, 0xabcd)]);
+        let alone = make(&|at| vec![&texts[at]], texts.len(), 1 << 24, 7, &[(5, 0xabcd), (2, 0xabcd)]);
         assert_eq!(alone, [whole[5].clone(), whole[2].clone()]);
         let found = read(&|n| whole[n as usize].clone(), 7, gram("科技"));
         assert_eq!(found.len(), (0..3000).map(|n| n % 9).sum::<usize>());

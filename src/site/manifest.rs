@@ -64,6 +64,13 @@ pub fn listing(output: &Path) -> Result<BTreeMap<String, Stamp>, WriteError> {
     Ok(Manifest::read(&Disk::default(), output)?.files)
 }
 
+/// [`listing`] of the bytes of a list; an empty one when they are none.
+pub fn parse_listing(bytes: &[u8]) -> BTreeMap<String, Stamp> {
+    let mut manifest: Manifest = serde_json::from_slice(bytes).unwrap_or_default();
+    manifest.files.retain(|path, _| is_inside(path));
+    manifest.files
+}
+
 /// The files of a build.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Manifest {

@@ -59,6 +59,17 @@ impl Direct {
         done
     }
 
+    /// Names of templates and how many of their pages were left to the engine.
+    #[cfg(test)]
+    pub(super) fn left(&self) -> Vec<(&str, u8)> {
+        let left = |template: &Template| template.left.load(Ordering::Relaxed);
+        self.templates
+            .iter()
+            .map(|(name, template)| (name.as_str(), left(template)))
+            .filter(|(_, left)| *left > 0)
+            .collect()
+    }
+
     /// Names of the templates that need no engine.
     #[cfg(test)]
     fn known(&self) -> Vec<&str> {

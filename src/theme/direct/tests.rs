@@ -152,3 +152,18 @@ fn knows_the_language_of_the_default_theme() {
     let left: Vec<&&str> = TEMPLATES.iter().filter(|name| !direct.known().contains(name)).collect();
     assert!(left.is_empty(), "{left:?}: teach `direct` what they say, or say it more simply");
 }
+
+#[test]
+fn makes_every_page_of_the_sample_itself() {
+    use crate::cache::{Cache, Keep, Memory};
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config = std::sync::Arc::new(crate::config::load(root).unwrap().value);
+    let mut memory = Memory::open(root, Cache::Off);
+    let laid = crate::lay_out(&config, crate::corpus::Drafts::Skip, &mut memory, Keep::No, &mut |_| {}).unwrap();
+    let (site, theme) = laid.site.unwrap();
+    let views = crate::page::Views::new(&site, &theme);
+    for (path, page) in &site.pages {
+        views.render(path, page, &mut Vec::new()).unwrap();
+    }
+    assert_eq!(theme.direct.left(), []);
+}

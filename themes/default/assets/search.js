@@ -6,9 +6,11 @@
   const section = document.getElementById("search-results");
   const status = document.getElementById("search-status");
   const list = document.getElementById("search-list");
+  const examples = document.getElementById("search-examples");
   if (!form || !box || !section || !status || !list) return;
-  const { index, root, edition, loading, none, found, short, failed, more } = section.dataset;
-  const SHOWN = 10;
+  const { index, root, edition, loading, none, found, short, failed, more, retry } = section.dataset;
+  // As many rows as a small screen shows; more follow when the end of the list comes into view, the rest when asked for.
+  const FIRST = 3, STEP = 3, BY_ITSELF = 30, ASKED = 10;
 
   // ---- Folding -----------------------------------------------------------
   const LATIN = 0, WORD = 1, BEHIND = 2, BETWEEN = 3, SPACE = 4, LINE = 5, NOTHING = 6, BREAK = 7;
@@ -281,7 +283,8 @@
   };
   const ask = async (text) => {
     await start();
-    const stretches = [...new Set(fold(text).out.split("\0"))].filter((s) => s.length > 1);
+    // White space stands between words that all have to be there, Latin or Chinese.
+    const stretches = [...new Set(text.split(/\s+/u).flatMap((w) => fold(w).out.split("\0")))].filter((s) => s.length > 1);
     const terms = stretches.map(ways);
     const found = await Promise.all(
       terms.map(async (all) => {
@@ -404,6 +407,8 @@
     marked(link, title, words);
     const text = node("p");
     text.className = "snippet";
+    // Room for the words to come, so that nothing below moves when they do.
+    text.style.minHeight = "3.2em";
     if (lang) text.lang = lang;
     box.append(link, text);
     if (source) {
@@ -417,23 +422,35 @@
     seen.observe(item);
     return item;
   };
-  const button = node("button", more);
-  button.type = "button";
-  button.hidden = true;
-  button.id = "search-more";
+  const control = (text, id) => {
+    const made = node("button", text);
+    made.type = "button";
+    made.id = id;
+    made.hidden = true;
+    return made;
+  };
+  const button = control(more, "search-more");
+  const once = control(retry, "search-retry");
   list.after(button);
+  status.after(once);
 
   let turn = 0, results, again = false;
-  const show = async (mine, from) => {
-    const rows = results.rows.slice(from, from + SHOWN);
+  const show = async (mine, from, count) => {
+    const rows = results.rows.slice(from, from + count);
     const made = await Promise.all(rows.map(article));
-    if (mine !== turn) return;
+    if (mine !== turn || (from && from !== list.children.length)) return;
     const items = made.map((one) => row(one, results.words));
     if (from) list.append(...items);
     else list.replaceChildren(...items);
-    button.hidden = results.rows.length <= from + SHOWN;
-    if (from) items[0]?.querySelector("a").focus();
+    button.hidden = results.rows.length <= from + count;
+    // Whether the end of the list is in view is asked anew, now that it has moved.
+    near.unobserve(button);
+    if (!button.hidden && list.children.length < BY_ITSELF) near.observe(button);
+    return items;
   };
+  const near = new IntersectionObserver((entries) => {
+    if (entries.some((e) => e.isIntersecting)) show(turn, list.children.length, STEP).catch(() => {});
+  });
   const say = (text) => {
     if (status.textContent !== text) status.textContent = text;
   };
@@ -445,6 +462,7 @@
     else url.searchParams.delete("q");
     if (url.href !== location.href) history.replaceState(null, "", url);
     section.setAttribute("aria-busy", "true");
+    if (examples) examples.hidden = text !== "";
     try {
       if (!text) {
         say("");
@@ -455,8 +473,9 @@
         if (mine !== turn) return;
         results = made;
       }
-      await show(mine, 0);
+      await show(mine, 0, FIRST);
       if (mine !== turn) return;
+      once.hidden = true;
       if (text) {
         const n = results.rows.length;
         say(results.short ? short : n ? found.replace("{n}", n) : none.replace("{q}", text));
@@ -472,6 +491,9 @@
         return search();
       }
       again = false;
+      list.replaceChildren();
+      button.hidden = true;
+      once.hidden = false;
       say(failed);
     } finally {
       if (mine === turn) section.removeAttribute("aria-busy");
@@ -479,7 +501,14 @@
   };
 
   // ---- The keyboard ------------------------------------------------------
-  button.addEventListener("click", () => show(turn, list.children.length));
+  button.addEventListener("click", async () => {
+    const items = await show(turn, list.children.length, ASKED).catch(() => {});
+    items?.[0]?.querySelector("a").focus();
+  });
+  once.addEventListener("click", () => {
+    box.focus();
+    search();
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     search();
