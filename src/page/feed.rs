@@ -2,16 +2,16 @@
 
 use serde_json::{Value as Json, json};
 
-use super::view::{About, Rendering, View, page_url};
+use super::view::{About, Notes, Rendering, View, page_url};
 use crate::corpus::Entry;
 use crate::taxonomy::TermId;
 use crate::value::{self, Value};
 
 /// Entries of one feed.
-const ENTRIES: usize = 20;
+pub(super) const ENTRIES: usize = 20;
 
 /// Entries of the feed of a term: each article stands in the feeds of all its terms, with its whole text.
-const OF_TERM: usize = 10;
+pub(super) const OF_TERM: usize = 10;
 
 /// What a feed is of.
 struct Head {
@@ -39,7 +39,7 @@ impl Head {
 }
 
 /// The context of a feed: the newest articles of an edition, or of one of its terms.
-pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>) -> Rendering {
+pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>, notes: &mut Notes) -> Rendering {
     let corpus = &view.edition().corpus;
     let config = &view.site.config;
     let Head { title, home, entries } = Head::new(view, term);
@@ -55,7 +55,7 @@ pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>) -> 
         ("home", value::text(&absolute(&home))),
         ("updated", value::text(&updated)),
     ]);
-    let entries = value::list(entries.into_iter().map(|at| entry(view, at)));
+    let entries = value::list(entries.into_iter().map(|at| entry(view, at, notes)));
     let about = About { kind: "feed", ..About::default() };
     Rendering {
         template: "feed.xml",
@@ -77,7 +77,7 @@ pub(super) fn json(view: &View, path: &str, term: Option<&(String, TermId)>, out
         let heading = &view.edition().headings[at];
         let article = &entry.article;
         let url = absolute(&view.url(&entry.address));
-        let text = super::article::content(view, entry, view.site.config.absolute_root(), &mut Vec::new()).html;
+        let text = super::article::content(view, entry, view.site.config.absolute_root(), &mut Notes::default()).html;
         let html = format!("{}{text}", corrections(view, entry));
         let author = |name: &str| json!({"name": view.edition().text_of(entry, name)});
         let tags = entry.terms.iter().map(|term| view.edition().label(&term.taxonomy, &term.id));
@@ -112,7 +112,7 @@ pub(super) fn json(view: &View, path: &str, term: Option<&(String, TermId)>, out
     out.push(b'\n');
 }
 
-fn entry(view: &View, at: usize) -> Value {
+fn entry(view: &View, at: usize, notes: &mut Notes) -> Value {
     let config = &view.site.config;
     let entry = &view.edition().corpus.entries[at];
     let heading = &view.edition().headings[at];
@@ -126,7 +126,10 @@ fn entry(view: &View, at: usize) -> Value {
             ("label", value::text(view.edition().label(&term.taxonomy, &term.id))),
         ])
     });
-    let text = super::article::content(view, entry, config.absolute_root(), &mut Vec::new()).html;
+    // What is to be said of a body is said of its page.
+    let mut own = Notes::default();
+    let text = super::article::content(view, entry, config.absolute_root(), &mut own).html;
+    notes.asked.append(&mut own.asked);
     let content = xml_text(&format!("{}{text}", corrections(view, entry)));
     value::map([
         ("id", value::text(&url)),
