@@ -32,6 +32,7 @@ fn run(root: &Path) -> Report {
         trust: Trust::Nothing,
         cache: Cache::Keep,
         output: Some(root.join("public")),
+        shard: None,
     };
     build(&config, &options, &mut |_| {}).unwrap()
 }

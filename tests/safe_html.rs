@@ -85,8 +85,13 @@ fn articles_with_harm_in_them_are_published() {
         let (mut published, mut articles) = (0, 0);
         for case in std::fs::read_dir(folder.path().join("cases").join(class)).unwrap().flatten() {
             let config = config::load(&case.path()).unwrap().value;
-            let options =
-                BuildOptions { drafts: Drafts::Skip, trust: Trust::Nothing, cache: Cache::Keep, output: None };
+            let options = BuildOptions {
+                drafts: Drafts::Skip,
+                trust: Trust::Nothing,
+                cache: Cache::Keep,
+                output: None,
+                shard: None,
+            };
             let report = build(&config, &options, &mut |_| {}).unwrap();
             published += if report.failed() { 0 } else { report.published };
             articles += report.articles;

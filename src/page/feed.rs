@@ -1,12 +1,12 @@
 //! Atom feeds and the list of all feeds.
 
-use super::view::{About, Rendering, View, page_url};
+use super::view::{About, Notes, Rendering, View, page_url};
 use crate::corpus::Entry;
 use crate::taxonomy::TermId;
 use crate::value::{self, Value};
 
 /// Entries of one feed.
-const ENTRIES: usize = 20;
+pub(super) const ENTRIES: usize = 20;
 
 /// The context of a feed: the newest articles of an edition, or of one of its terms.
 pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>) -> Rendering {
@@ -63,7 +63,7 @@ fn entry(view: &View, at: usize, full: bool) -> Value {
         ])
     });
     let content = if full {
-        let text = super::article::content(view, entry, config.absolute_root(), &mut Vec::new()).html;
+        let text = super::article::content(view, entry, config.absolute_root(), &mut Notes::default()).html;
         xml_text(&format!("{}{text}", corrections(view, entry)))
     } else {
         String::new()
