@@ -5,8 +5,10 @@
 //! is known by its path together with what the file system says of it ([`Stamp`]); one so young that it may have changed
 //! once more without another stamp is read and known by the digest of its content.
 
+mod inputs;
 mod stamp;
 mod store;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,13 +17,18 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustix::fs::FlockOperation;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::dedupe;
 use crate::digest::Digest;
 use crate::facts::{self, Desk, OfSource};
+use crate::search;
 use crate::source::{self, Listing, Shelf};
+pub use inputs::inputs;
 pub use stamp::Stamp;
 use store::{Pieces, Place};
+pub(crate) use tree::{Seen, Tree};
 
 /// What a build does with what earlier ones left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -71,6 +78,15 @@ pub struct Memory {
     known: BTreeMap<String, Known>,
     /// What the facts were made with.
     made_with: Digest,
+    cache: Cache,
+    /// What the comparison of texts remembers.
+    pub copies: Option<dedupe::Memory>,
+    /// What the plan of the search index remembers.
+    pub search: Option<search::State>,
+    /// Digest of the two as they were found.
+    found: Digest,
+    /// The time by the clock of the file system when the build began.
+    now: Option<i128>,
 }
 
 /// What is remembered of one file.
@@ -98,6 +114,12 @@ struct Index {
 /// Name of the index.
 const INDEX: &str = "facts.index";
 
+/// Name of what the comparison of texts remembers.
+const COPIES: &str = "copies";
+
+/// Name of what the plan of the search index remembers.
+const SEARCH: &str = "search";
+
 impl Memory {
     /// Opens what earlier builds of the site at `root` left.
     pub fn open(root: &Path, cache: Cache) -> Self {
@@ -107,7 +129,8 @@ impl Memory {
         let folder = Folder::take(root);
         // Copies are named by what they are made of, so that none can be out of date.
         let pictures = (cache == Cache::Keep && folder.is_some()).then(|| root.join(".jianfan/images"));
-        let mut memory = Memory { root: root.to_owned(), folder, pictures, ..Memory::default() };
+        let mut memory = Memory { root: root.to_owned(), folder, pictures, cache, ..Memory::default() };
+        memory.now = clock(root);
         if let Some(folder) = &memory.folder {
             let index = std::fs::read(folder.path.join(INDEX)).ok().and_then(|bytes| store::unseal::<Index>(&bytes));
             let old = index.as_ref().map(|index| index.pieces.clone());
@@ -122,7 +145,29 @@ impl Memory {
                 memory.pieces = Pieces::begin(&folder.path, old.as_deref()).ok();
             }
         }
+        if cache == Cache::Keep {
+            let (copies, search) = (memory.bytes(COPIES), memory.bytes(SEARCH));
+            memory.found = Digest::of_value(&(&copies, &search));
+            memory.copies = copies.and_then(|bytes| dedupe::Memory::from_bytes(&bytes));
+            memory.search = search.and_then(|bytes| search::State::from_bytes(&bytes));
+        }
         memory
+    }
+
+    fn bytes(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.folder.as_ref()?.path.join(name)).ok()
+    }
+
+    /// Both know by their own marks whether they are whole and of this program's kind.
+    fn save_parts(&self, folder: &Folder) {
+        let copies = self.copies.as_ref().map(dedupe::Memory::to_bytes);
+        let search = self.search.as_ref().map(search::State::to_bytes);
+        if Digest::of_value(&(&copies, &search)) == self.found {
+            return;
+        }
+        for (name, bytes) in [(COPIES, copies), (SEARCH, search)] {
+            let _ = bytes.map(|bytes| store::put(&folder.path.join(name), &bytes));
+        }
     }
 
     /// Where smaller copies of pictures are kept; none when nothing is.
@@ -137,8 +182,10 @@ impl Memory {
             self.made_with = desk.digest;
         }
         // Without a clock of the file system every file is doubtful.
-        let now = if self.root.as_os_str().is_empty() { None } else { clock(&self.root) }.unwrap_or(i128::MIN);
-        let reading = Reading { memory: self, desk, shelf, now };
+        if keep == Keep::AtHand {
+            self.now = clock(&self.root);
+        }
+        let reading = Reading { memory: self, desk, shelf, now: self.now.unwrap_or(i128::MIN) };
         let read: Vec<(String, Option<Known>, Arc<OfSource>)> =
             listing.files.par_iter().map_init(Vec::new, |buffer, file| reading.file(file, buffer)).collect();
         self.known = BTreeMap::new();
@@ -151,6 +198,31 @@ impl Memory {
             sources.push(source);
         }
         sources
+    }
+
+    /// Something an earlier build left under a name; none of another program, damaged, or not to be looked at.
+    pub fn recall<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let folder = self.folder.as_ref().filter(|_| self.cache == Cache::Keep)?;
+        let bytes = std::fs::read(folder.path.join(name)).ok()?;
+        let (program, value): (String, T) = store::unseal(&bytes)?;
+        (program == facts::PROGRAM).then_some(value)
+    }
+
+    /// Leaves something for the next build under a name.
+    pub fn leave(&self, name: &str, value: &impl Serialize) {
+        if let (Some(folder), Some(bytes)) = (&self.folder, store::seal(&(facts::PROGRAM, value))) {
+            let _ = store::put(&folder.path.join(name), &bytes);
+        }
+    }
+
+    /// The folder for what builds keep besides, where something may be kept.
+    pub fn place(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|_| self.root.join(".jianfan"))
+    }
+
+    /// The time by the clock of the file system when the build began.
+    pub fn now(&self) -> Option<i128> {
+        self.now
     }
 
     /// Lets other builds have the folder; the facts at hand stay.
@@ -168,6 +240,7 @@ impl Memory {
     /// Leaves what is known for the next build. A disk that takes no more only costs it time.
     pub fn save(&mut self) {
         let (Some(folder), Some(pieces)) = (&self.folder, &self.pieces) else { return };
+        self.save_parts(folder);
         let live: u64 = self.known.values().filter_map(|known| known.place).map(|place| place.size()).sum();
         if pieces.size() > 2 * live + WASTE {
             let fresh = Pieces::begin(&folder.path, Some(pieces.name())).ok();
@@ -252,6 +325,7 @@ impl Reading<'_> {
         let source = facts::of_bytes(file, bytes, self.desk, self.shelf);
         let packed = self.memory.pieces.as_ref().zip(postcard::to_stdvec(&source).ok());
         let place = packed.and_then(|(pieces, bytes)| pieces.add(&bytes).ok());
+        let source = source.with_digest(content);
         (path, stamped.map(|now| Known { place, ..now }), Arc::new(source))
     }
 
@@ -259,8 +333,9 @@ impl Reading<'_> {
         if let Some(open) = &known.open {
             return Some(Arc::clone(open));
         }
-        let pieces = self.memory.pieces.as_ref()?;
-        let whole = pieces.read(known.place.as_ref()?, buffer);
-        whole.then(|| postcard::from_bytes(buffer).ok()).flatten()
+        let (pieces, place) = (self.memory.pieces.as_ref()?, known.place.as_ref()?);
+        let whole = pieces.read(place, buffer);
+        let source: OfSource = whole.then(|| postcard::from_bytes(buffer).ok()).flatten()?;
+        Some(Arc::new(source.with_digest(known.content)))
     }
 }

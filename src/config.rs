@@ -121,6 +121,8 @@ pub struct Config {
     pub search: bool,
     /// Write feeds.
     pub feeds: bool,
+    /// Write JSON Feed beside Atom.
+    pub json_feeds: bool,
     /// The fewest articles of a cross page.
     pub facets_min: usize,
     /// Conversion options.
@@ -192,6 +194,7 @@ impl Config {
             publish: crate::publish::Settings::default(),
             search: true,
             feeds: true,
+            json_feeds: false,
             facets_min: 3,
             convert: ConvertConfig { engine: "builtin".to_owned(), ..ConvertConfig::default() },
             images: ImagesConfig::default(),

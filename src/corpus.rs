@@ -155,7 +155,16 @@ pub enum Drafts {
 }
 
 /// Gathers the articles whose facts are known.
-pub fn gather(known: Known, shared: Shared, config: &Config, drafts: Drafts, shelf: &Shelf) -> Checked<Corpus> {
+///
+/// `copies` is what the last comparison of texts remembers, and becomes what this one does; it changes nothing but time.
+pub fn gather(
+    known: Known,
+    shared: Shared,
+    config: &Config,
+    drafts: Drafts,
+    shelf: &Shelf,
+    copies: &mut Option<dedupe::Memory>,
+) -> Checked<Corpus> {
     let mut diagnostics = Vec::new();
     let Known { mut facts, failed, .. } = known;
     facts.sort_by(|a, b| a.article.id.cmp(&b.article.id));
@@ -163,7 +172,7 @@ pub fn gather(known: Known, shared: Shared, config: &Config, drafts: Drafts, she
     let (drafts, facts): (Vec<_>, Vec<_>) =
         facts.into_iter().partition(|facts| facts.article.draft && drafts == Drafts::Skip);
     let links = references::resolve(&heads(&facts), &heads(&drafts), &|at| facts[at].seen, &mut diagnostics);
-    let merged = copies::merge(facts, links, &shared.decisions, config, shelf);
+    let merged = copies::merge(facts, links, &shared.decisions, config, shelf, copies);
     let mut parts = merged.drain_into(&mut diagnostics);
     diagnostics.append(&mut parts.remarks);
     counts.skipped = drafts.len() + parts.withdrawn.len();

@@ -3,9 +3,12 @@
 //! Takes documents and gives a [`Report`]: clusters that may be merged, pairs an editor should look at, reports that
 //! follow one another. Knows nothing of sites, files or Markdown front matter, prints nothing, and never changes a text.
 //!
-//! The way of a document: [`sketch`] folds it ([`fold`]) and keeps about a kilobyte; [`cluster`] collapses equal texts,
-//! finds candidate pairs in the sketches (`candidates`), fetches the two texts of each pair again, aligns them (`align`),
-//! counts what is common property (`frequency`) and judges (`verdict`, where the thresholds and their reasons are).
+//! The way of a document: [`survey`] folds it ([`fold`]) once and keeps about a kilobyte, and what it says twice
+//! ([`doubled`]); [`cluster`] collapses equal texts, finds candidate pairs in the sketches (`candidates`, with its bands and
+//! their reasons), counts from the sketches what is common property (`frequency`), fetches the two texts of each pair again,
+//! aligns them (`align`) and judges (`verdict`, where the thresholds and their reasons are). Which member of a cluster stands
+//! for the story is `canonical`'s rule. [`cluster_remembering`] asks a [`Memory`] before it fetches a text. Archives beyond
+//! one machine leave as a table ([`Export`]).
 
 use std::borrow::Cow;
 

@@ -20,6 +20,11 @@ impl Digest {
         Self::from(hasher)
     }
 
+    /// A number below `most` that follows from the digest.
+    pub fn below(&self, most: u32) -> u32 {
+        u32::try_from(self.0 % u64::from(most.max(1))).unwrap_or(0)
+    }
+
     /// The digest of a value: of all that its `Hash` takes in.
     pub fn of_value(value: &(impl Hash + ?Sized)) -> Self {
         let mut hasher = SipHasher13::new();

@@ -75,6 +75,9 @@ pub struct Facts {
     pub marked: bool,
     /// What search knows of its text; none when the site has no search.
     pub search: Option<search::Facts>,
+    /// Digest of its file, whose path and place in it are known too: what all facts follow from.
+    #[serde(skip)]
+    pub digest: Digest,
 }
 
 impl Facts {
@@ -168,6 +171,7 @@ impl Desk {
             marked: article.title.contains("-{") || text.contains("-{"),
             article: Arc::new(article.clone()),
             summary,
+            digest: Digest::default(),
         }
     }
 
@@ -315,6 +319,14 @@ pub fn of_bytes(file: &Path, bytes: Vec<u8>, desk: &Desk, shelf: &Shelf) -> OfSo
 }
 
 impl OfSource {
+    /// Gives the facts, which nobody has seen yet, the digest of their file.
+    pub fn with_digest(mut self, content: Digest) -> Self {
+        for (at, facts) in self.facts.iter_mut().enumerate() {
+            Arc::make_mut(facts).digest = Digest::of_value(&(&self.path, content, at));
+        }
+        self
+    }
+
     /// A file of which nothing is known but what is wrong with it.
     pub fn unread(path: String, diagnostic: Diagnostic) -> Self {
         OfSource { path, failed: 1, diagnostics: vec![diagnostic], ..OfSource::default() }

@@ -38,7 +38,6 @@ pub mod messages;
 pub mod page;
 pub mod preview;
 pub mod publish;
-pub mod repairs;
 pub mod report;
 pub mod scaffold;
 pub mod schema;
@@ -63,7 +62,9 @@ use config::Config;
 use corpus::{Corpus, Drafts};
 use diagnostic::{Checked, Diagnostic};
 use facts::Desk;
+use page::Ground;
 use report::Report;
+use site::{Past, Target};
 use source::Shelf;
 
 /// What the machine would not do.
@@ -88,8 +89,8 @@ pub struct BuildOptions {
     pub cache: Cache,
     /// Where to write; none to only look.
     pub output: Option<PathBuf>,
-    /// Whether the report lists what conversion repaired in mixed texts.
-    pub repairs: bool,
+    /// The part of the site to write; none for all of it.
+    pub shard: Option<site::Shard>,
 }
 
 /// Names of the stages, in order, as in the report.
@@ -108,26 +109,50 @@ pub fn build(
 ) -> Result<Report, BuildError> {
     let config = Arc::new(config.clone());
     let mut memory = Memory::open(&config.root, options.cache);
+    let mut past = options.output.as_ref().and_then(|output| Past::recall(&memory, output, options.shard));
+    let inputs = cache::inputs(&config, &(options.drafts == Drafts::Publish, options.shard), memory.now());
+    if let Some(report) = unchanged(&memory, options, past.as_ref(), inputs) {
+        STAGES.iter().for_each(|stage| done(stage));
+        return Ok(report);
+    }
     let Laid { mut report, mut diagnostics, site } = lay_out(&config, options.drafts, &mut memory, Keep::No, done)?;
     memory.save();
     let Some((site, theme)) = site else { return Ok(report.finish(diagnostics)) };
     let views = page::Views::new(&site, &theme);
     match &options.output {
         None => diagnostics.extend(site::rehearse(&site, &views)),
-        Some(output) => match site::write(&site, &views, output, options.trust)? {
-            Ok((written, remarks)) => {
-                site.media.forget_unused();
-                report.wrote(&written);
-                diagnostics.extend(remarks);
+        Some(output) => {
+            let target = Target { output, trust: options.trust, shard: options.shard };
+            match site::write(&site, &views, &target, past.as_mut())? {
+                Ok((written, remarks)) => {
+                    site.media.forget_unused();
+                    report.wrote(&written);
+                    diagnostics.extend(remarks);
+                }
+                Err(broken) => diagnostics.extend(broken),
             }
-            Err(broken) => diagnostics.extend(broken),
-        },
-    }
-    if options.repairs {
-        report.repairs = repairs::list(&site);
+            past.iter().for_each(|past| past.leave(&memory, output));
+        }
     }
     done("write");
-    Ok(report.finish(diagnostics))
+    let report = report.finish(diagnostics);
+    if let Some(output) = options.output.as_ref().filter(|_| !report.failed()) {
+        memory.leave(&site::named("report", output), &(inputs, report::Stored::from(&report)));
+    }
+    Ok(report)
+}
+
+/// The report of a build that would read what the last one read and find what it left.
+fn unchanged(
+    memory: &Memory,
+    options: &BuildOptions,
+    past: Option<&Past>,
+    inputs: Option<digest::Digest>,
+) -> Option<Report> {
+    let output = options.output.as_ref().filter(|_| options.trust == site::Trust::Manifest)?;
+    let (last, report): (Option<digest::Digest>, report::Stored) = memory.recall(&site::named("report", output))?;
+    let same = inputs.is_some() && inputs == last && past?.is_still_there(output);
+    same.then(|| report.unchanged())
 }
 
 /// A site laid out, before a page is rendered.
@@ -164,7 +189,8 @@ pub fn lay_out(
     let known = facts::collect(&sources, listing.refused).drain_into(&mut diagnostics);
     report.sources = known.sources;
     done("parse");
-    let corpus = corpus::gather(known, data.shared, config, drafts, &shelf).drain_into(&mut diagnostics);
+    let corpus =
+        corpus::gather(known, data.shared, config, drafts, &shelf, &mut memory.copies).drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);
     report.count(&corpus.counts);
     report.undecided = corpus.review.len();
@@ -173,8 +199,14 @@ pub fn lay_out(
     let media = media.drain_into(&mut diagnostics);
     done("gather");
     let editions = convert_all(&corpus, config, &desk);
-    let index = if config.search { search::plan(&editions, &data.glossary, None).0.all() } else { Vec::new() };
-    let site = page::lay_out(editions, config, &theme, media, &shelf, &statics, index).drain_into(&mut diagnostics);
+    let index = config.search.then(|| {
+        let (plan, state) = search::plan(&editions, &data.glossary, memory.search.as_ref());
+        memory.search = Some(state);
+        plan
+    });
+    let ground =
+        Ground { config, theme: &theme, media, shelf: &shelf, made_with: desk.digest, statics: &statics, index };
+    let site = page::lay_out(editions, ground).drain_into(&mut diagnostics);
     diagnostics.extend(shelf.troubles());
     done("lay_out");
     let failed = diagnostics.iter().any(Diagnostic::is_error);

@@ -5,12 +5,15 @@
 //! that claim one path are refused here, before a byte is written.
 
 mod article;
+mod depends;
 mod feed;
 mod json_ld;
 mod links;
 mod lists;
 mod pager;
 mod plain;
+#[cfg(test)]
+mod variables;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,13 +24,15 @@ use crate::article::Rights;
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::diagnostic::{Checked, Diagnostic};
+use crate::digest::Digest;
 use crate::edition::Edition;
 use crate::media::{self, Media};
+use crate::search;
 use crate::source::{Attachment, Shelf};
 use crate::taxonomy::TermId;
 use crate::theme::Theme;
 
-pub use view::Views;
+pub use view::{Notes, Views};
 
 /// What stands at an output path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,10 +65,14 @@ pub enum Kind {
     Search,
     /// Atom of an edition, or of one of its terms.
     Feed(Option<(String, TermId)>),
+    /// JSON Feed of an edition, or of one of its terms.
+    JsonFeed(Option<(String, TermId)>),
     /// All feeds of an edition.
     Opml,
     /// A page that leads elsewhere: site-relative path.
     Redirect(String),
+    /// A file of the search index, and the digest of what it depends on.
+    Index(Digest),
     /// Bytes as they are.
     Bytes(Vec<u8>),
     /// A file of the site, copied.
@@ -93,6 +102,10 @@ pub struct Site {
     pub media: Media,
     /// Where the texts are.
     pub shelf: Arc<Shelf>,
+    /// What facts and texts are made with: terms, glossary, settings of conversion.
+    pub made_with: Digest,
+    /// The search index.
+    pub index: Option<search::Plan>,
     /// Output path, with `/` and no leading one, to page.
     pub pages: BTreeMap<String, Page>,
     /// Cross pages: city, program and their articles.
@@ -124,22 +137,35 @@ pub fn referred(corpus: &Corpus) -> BTreeSet<String> {
     whole.flat_map(links::referred).collect()
 }
 
-/// Lays out all pages; `index` is what search reads.
-pub fn lay_out(
-    editions: Vec<Edition>,
-    config: &Arc<Config>,
-    theme: &Theme,
-    media: Media,
-    shelf: &Arc<Shelf>,
-    statics: &[Attachment],
-    index: Vec<crate::search::File>,
-) -> Checked<Site> {
+/// What pages stand on besides the editions.
+pub struct Ground<'a> {
+    /// The settings.
+    pub config: &'a Arc<Config>,
+    /// The theme.
+    pub theme: &'a Theme,
+    /// Pictures and other files of articles.
+    pub media: Media,
+    /// Where the texts are.
+    pub shelf: &'a Arc<Shelf>,
+    /// Digest of what facts are made with.
+    pub made_with: Digest,
+    /// Files copied as they are.
+    pub statics: &'a [Attachment],
+    /// What search reads.
+    pub index: Option<search::Plan>,
+}
+
+/// Lays out all pages.
+pub fn lay_out(editions: Vec<Edition>, ground: Ground<'_>) -> Checked<Site> {
+    let Ground { config, theme, media, shelf, made_with, statics, index } = ground;
     let corpus = Arc::clone(&editions[0].corpus);
     let mut site = Site {
         config: Arc::clone(config),
         editions,
         media,
         shelf: Arc::clone(shelf),
+        made_with,
+        index: None,
         pages: BTreeMap::new(),
         crosses: lists::crosses(&corpus, config),
         years: BTreeMap::new(),
@@ -159,10 +185,11 @@ pub fn lay_out(
         claims.edition(at);
     }
     claims.shared(theme);
-    for (path, bytes) in index {
+    for (path, digest) in index.iter().flat_map(|plan| plan.files()) {
         let edition = claims.site.config.default_edition;
-        claims.claim(path, edition, Kind::Bytes(bytes), "the search index");
+        claims.claim(path.clone(), edition, Kind::Index(*digest), "the search index");
     }
+    claims.site.index = index;
     claims.redirects();
     claims.statics(statics);
     claims.files_and_folders();
@@ -226,12 +253,7 @@ impl Claims {
                     self.claim(path, at, Kind::Term(taxonomy.clone(), id.clone(), position), who.as_str());
                 }
                 if self.site.config.feeds {
-                    self.claim(
-                        format!("{base}feed.xml"),
-                        at,
-                        Kind::Feed(Some((taxonomy.clone(), id.clone()))),
-                        who.as_str(),
-                    );
+                    self.feeds(at, &base, Some((taxonomy.clone(), id.clone())), &who);
                 }
             }
         }
@@ -245,9 +267,16 @@ impl Claims {
             self.claim(format!("{home}search/index.html"), at, Kind::Search, "the search page");
         }
         if self.site.config.feeds {
-            self.claim(format!("{home}feed.xml"), at, Kind::Feed(None), "the feed");
+            self.feeds(at, &home, None, "the feed");
             self.claim(format!("{home}feeds.opml"), at, Kind::Opml, "the list of feeds");
         }
+    }
+
+    fn feeds(&mut self, at: usize, base: &str, term: Option<(String, TermId)>, who: &str) {
+        if self.site.config.json_feeds {
+            self.claim(format!("{base}feed.json"), at, Kind::JsonFeed(term.clone()), who);
+        }
+        self.claim(format!("{base}feed.xml"), at, Kind::Feed(term), who);
     }
 
     fn crosses(&mut self, at: usize, home: &str) {

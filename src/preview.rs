@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use crate::corpus::Drafts;
 use crate::diagnostic::Diagnostic;
+use crate::messages::Language;
 
-pub use desk::words::Language;
 pub use server::Server;
 
 /// How the preview is started.
@@ -38,7 +38,7 @@ pub struct Options {
     pub allowed: Vec<String>,
     /// Whether drafts are shown.
     pub drafts: Drafts,
-    /// The language of the desk; none to follow the browser.
+    /// The language of the desk and of complaints over pages; none to follow the browser and the page.
     pub language: Option<Language>,
 }
 

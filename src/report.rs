@@ -1,10 +1,9 @@
 //! What a build has to say for itself, as `--report` writes it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::corpus::Counts;
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::repairs::Repaired;
 use crate::site::Written;
 
 /// The report of a build. `articles == published + duplicates + skipped + errors`, always.
@@ -48,8 +47,6 @@ pub struct Report {
     pub differences: Option<crate::difference::Differences>,
     /// Milliseconds of each stage, in order; filled in by who holds the clock.
     pub stages_ms: serde_json::Map<String, serde_json::Value>,
-    /// What conversion repaired in texts of mixed script, and where it is unsure; only where a report is written.
-    pub repairs: Vec<Repaired>,
     /// All diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -86,5 +83,47 @@ impl Report {
     /// Tells whether any diagnostic is an error.
     pub fn failed(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// A report as a cache keeps it: the times of stages are those of each run.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Stored {
+    totals: [usize; 11],
+    bytes: u64,
+    #[serde(with = "crate::diagnostic::stored")]
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl From<&Report> for Stored {
+    fn from(report: &Report) -> Self {
+        let (r, diagnostics) = (report, report.diagnostics.clone());
+        let texts = [r.sources, r.articles, r.published, r.duplicates, r.skipped, r.errors];
+        let files = [r.pages, r.files, r.written, r.unchanged, r.removed];
+        let mut totals = [0; 11];
+        totals[..6].copy_from_slice(&texts);
+        totals[6..].copy_from_slice(&files);
+        Stored { totals, bytes: report.bytes, diagnostics }
+    }
+}
+
+impl Stored {
+    /// The report of a build that finds everything as this one left it.
+    pub(crate) fn unchanged(self) -> Report {
+        let [sources, articles, published, duplicates, skipped, errors, pages, files, ..] = self.totals;
+        let report = Report {
+            sources,
+            articles,
+            published,
+            duplicates,
+            skipped,
+            errors,
+            pages,
+            files,
+            unchanged: files,
+            bytes: self.bytes,
+            ..Report::default()
+        };
+        report.finish(self.diagnostics)
     }
 }

@@ -8,15 +8,19 @@ mod disk;
 mod lock;
 mod manifest;
 mod output;
+mod past;
+mod shard;
 mod staging;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::cache::Tree;
 use crate::diagnostic::Diagnostic;
-use crate::page::{Kind, Site, Views};
+use crate::digest::Digest;
+use crate::page::{Kind, Page, Site, Views};
 use manifest::Manifest;
 use staging::Staging;
 
@@ -24,6 +28,8 @@ pub use disk::{Disk, Fault};
 pub(crate) use manifest::is_inside;
 pub use manifest::{NAME as MANIFEST, Stamp, listing, parse_listing};
 pub use output::{refuse as refuse_output, refuse_place};
+pub use past::{Made, Past, named};
+pub use shard::Shard;
 
 /// What the machine would not do.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +64,12 @@ pub enum WriteError {
     },
 }
 
+impl From<crate::source::ReadError> for WriteError {
+    fn from(error: crate::source::ReadError) -> Self {
+        WriteError::Io { action: "list", path: error.path, source: error.source }
+    }
+}
+
 impl WriteError {
     fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> WriteError {
         let path = path.to_owned();
@@ -82,13 +94,25 @@ pub struct Written {
     pub bytes: u64,
 }
 
-/// Whether files are trusted to be what the manifest says.
+/// Whether files are trusted to be what was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// A file of the size in the manifest is the file that was written.
+    /// A file whose size and time of change are those of the file that was written is that file; one of another time is
+    /// read and compared.
     Manifest,
-    /// Every file is read and compared.
+    /// Every page is made and every file is read and compared.
     Nothing,
+}
+
+/// Where a site is written, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The output.
+    pub output: &'a Path,
+    /// What of the output is believed.
+    pub trust: Trust,
+    /// The part that is written; none for the whole site.
+    pub shard: Option<Shard>,
 }
 
 /// Renders all pages without writing; gives what there is to say.
@@ -98,21 +122,24 @@ pub fn rehearse(site: &Site, views: &Views) -> Vec<Diagnostic> {
         .par_iter()
         .flat_map_iter(|(path, page)| {
             let mut buffer = Vec::new();
-            views.render(path, page, &mut buffer).unwrap_or_else(|diagnostic| vec![diagnostic])
+            // An index has nothing to say, and is made many files at once.
+            if matches!(page.kind, Kind::Index(_)) {
+                return Vec::new();
+            }
+            views.render(path, page, &mut buffer).map_or_else(|diagnostic| vec![diagnostic], |notes| notes.remarks)
         })
         .collect();
     crate::diagnostic::sort(&mut diagnostics);
     diagnostics
 }
 
-/// What was written and remarked, or the errors of templates that kept anything from being published.
+/// What was written and remarked, or the errors that kept anything from being published.
 pub type Attempt = Result<(Written, Vec<Diagnostic>), Vec<Diagnostic>>;
 
-/// What a page became.
+/// What a page became, and whether it is another than before.
 struct Outcome {
-    stamp: Stamp,
+    made: Made,
     changed: bool,
-    remarks: Vec<Diagnostic>,
 }
 
 enum Failure {
@@ -120,104 +147,222 @@ enum Failure {
     Template(Diagnostic),
 }
 
-/// Writes the site to `output`.
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        Failure::Machine(error)
+    }
+}
+
+/// Writes the site to `output`; `past` is what the last build of it left, and becomes what this one leaves.
 ///
-/// The inner error holds diagnostics of templates; nothing is published then.
+/// The inner error holds diagnostics of templates and texts; nothing is published then.
 ///
 /// # Errors
 /// When the machine fails; the old site is then as it was.
-pub fn write(site: &Site, views: &Views, output: &Path, trust: Trust) -> Result<Attempt, WriteError> {
-    write_on(&Disk::default(), site, views, output, trust)
+pub fn write(site: &Site, views: &Views, target: &Target<'_>, past: Option<&mut Past>) -> Result<Attempt, WriteError> {
+    write_on(&Disk::default(), site, views, target, past)
 }
 
 /// [`write()`] on a disk that may fail.
 ///
 /// # Errors
 /// When the machine fails; the old site is then as it was.
-pub fn write_on(disk: &Disk, site: &Site, views: &Views, output: &Path, trust: Trust) -> Result<Attempt, WriteError> {
+pub fn write_on(
+    disk: &Disk,
+    site: &Site,
+    views: &Views,
+    target: &Target<'_>,
+    past: Option<&mut Past>,
+) -> Result<Attempt, WriteError> {
+    let Target { output, trust, shard } = *target;
     output::refuse(&site.config, output)?;
-    let lock = lock::acquire(disk, output)?;
+    let _lock = lock::acquire(disk, output)?;
     staging::recover(disk, output)?;
-    let old = Manifest::read(disk, output)?;
-    let staging = Staging::new(disk, output);
-    let outcomes: Vec<(&str, Result<Outcome, Failure>)> = site
+    let mut none = Past::default();
+    let past = past.unwrap_or(&mut none);
+    let old = Manifest::left(disk, output, shard, past.listed(output))?;
+    let present = Tree::of(output)?;
+    let twin = past.twin.clone();
+    let writing = Writing {
+        views,
+        output,
+        trust,
+        past,
+        old: &old,
+        present: &present,
+        staging: Staging::new(disk, output, twin.as_deref()),
+    };
+    let mine = |path: &str| shard.is_none_or(|shard| shard.takes(path));
+    let mut outcomes: Vec<(&String, Result<Outcome, Failure>)> = site
         .pages
         .par_iter()
-        .map_init(Vec::new, |buffer, (path, page)| {
-            (path.as_str(), make(views, path, page, buffer, &old, &staging, output, trust))
-        })
+        .filter(|(path, page)| mine(path) && !matches!(page.kind, Kind::Index(_)))
+        .map_init(Vec::new, |buffer, (path, page)| (path, writing.page(path, page, buffer)))
         .collect();
-    let mut manifest = Manifest::default();
+    outcomes.extend(writing.index(site, &mine));
+    let staging = writing.staging;
+    let (mut written, pages) = match settle(outcomes, site.shelf.troubles())? {
+        Ok(settled) => settled,
+        Err(broken) => return Ok(Err(broken)),
+    };
+    let stamps = pages.iter().map(|(path, made)| (path.clone(), made.stamp.clone()));
+    let mut manifest = Manifest::of(stamps.collect(), manifest::name(shard));
+    let gone = old.files.keys().filter(|path| !manifest.files.contains_key(*path));
+    written.removed = gone.count();
+    if written.written == 0 && written.removed == 0 && old.exists {
+        written.unchanged += 1;
+        written.bytes += old.size;
+    } else {
+        let new = manifest.files.keys().filter(|path| !old.files.contains_key(*path));
+        if let Some(taken) = new.into_iter().find(|path| present.file(path).is_some()) {
+            return Err(staging::foreign(&output.join(taken)));
+        }
+        written.written += 1;
+        written.bytes += manifest.write(&staging)?;
+        staging.publish(output, &present, &manifest, &old)?;
+    }
+    let remarks = pages.values().flat_map(|made| made.remarks.iter().cloned()).collect();
+    past.remember(pages);
+    Ok(Ok((written, remarks)))
+}
+
+/// Counts what became of the pages, or gives what is wrong with them.
+#[expect(clippy::type_complexity, reason = "two results of one call, taken apart at once")]
+fn settle(
+    outcomes: Vec<(&String, Result<Outcome, Failure>)>,
+    mut broken: Vec<Diagnostic>,
+) -> Result<Result<(Written, BTreeMap<String, Made>), Vec<Diagnostic>>, WriteError> {
     let mut written = Written { files: outcomes.len() + 1, ..Written::default() };
-    let (mut remarks, mut broken) = (Vec::new(), Vec::new());
+    let mut pages = BTreeMap::new();
     for (path, outcome) in outcomes {
         match outcome {
-            Ok(outcome) => {
+            Ok(Outcome { made, changed }) => {
                 written.pages += usize::from(path.ends_with(".html"));
-                written.bytes += outcome.stamp.size;
-                written.written += usize::from(outcome.changed);
-                written.unchanged += usize::from(!outcome.changed);
-                manifest.files.insert(path.to_owned(), outcome.stamp);
-                remarks.extend(outcome.remarks);
+                written.bytes += made.stamp.size;
+                written.written += usize::from(changed);
+                written.unchanged += usize::from(!changed);
+                pages.insert(path.clone(), made);
             }
             Err(Failure::Template(diagnostic)) => broken.push(diagnostic),
             Err(Failure::Machine(error)) => return Err(error),
         }
     }
     // A page made of a text that changed under the build's hands would not fit the others.
-    broken.extend(site.shelf.troubles());
-    if !broken.is_empty() {
-        crate::diagnostic::sort(&mut broken);
-        return Ok(Err(broken));
+    if broken.is_empty() {
+        return Ok(Ok((written, pages)));
     }
-    let gone: Vec<&String> = old.files.keys().filter(|path| !manifest.files.contains_key(*path)).collect();
-    written.removed = gone.len();
-    if written.written == 0 && gone.is_empty() && old.exists {
-        written.unchanged += 1;
-        written.bytes += old.size;
-        drop(lock);
-        return Ok(Ok((written, remarks)));
-    }
-    written.written += 1;
-    written.bytes += manifest.write(&staging)?;
-    staging.publish(output, &manifest, &old)?;
-    drop(lock);
-    Ok(Ok((written, remarks)))
+    crate::diagnostic::sort(&mut broken);
+    Ok(Err(broken))
 }
 
-#[allow(clippy::too_many_arguments, reason = "one call, and a struct would only rename the arguments")]
-fn make(
-    views: &Views,
-    path: &str,
-    page: &crate::page::Page,
-    buffer: &mut Vec<u8>,
-    old: &Manifest,
-    staging: &Staging<'_>,
-    output: &Path,
+/// Files of the search index that are made at once: all texts are gone through for them.
+const BATCH: usize = 512;
+
+/// One site being written.
+struct Writing<'w, 'd> {
+    views: &'w Views,
+    output: &'w Path,
     trust: Trust,
-) -> Result<Outcome, Failure> {
-    let known = |stamp: &Stamp| {
-        old.files.get(path).is_some_and(|known| known == stamp) && output::holds(output, path, stamp, trust)
-    };
-    if let Kind::File(file) = &page.kind {
-        let stamp = open_regular(file)
-            .and_then(|source| Stamp::of_reader(source, &mut std::io::sink()))
-            .map_err(WriteError::io("read", file))
-            .map_err(Failure::Machine)?;
-        if known(&stamp) {
-            return Ok(Outcome { stamp, changed: false, remarks: Vec::new() });
+    past: &'w Past,
+    old: &'w Manifest,
+    present: &'w Tree,
+    staging: Staging<'d>,
+}
+
+impl Writing<'_, '_> {
+    /// Makes one page, unless it would become what it is.
+    fn page(&self, path: &str, page: &Page, buffer: &mut Vec<u8>) -> Result<Outcome, Failure> {
+        let none = BTreeSet::new();
+        let asked = self.past.pages.get(path).map_or(&none, |last| &last.asked);
+        let depends = |asked: &BTreeSet<String>| match &page.kind {
+            Kind::File(file) => self.past.of_file(file),
+            _ => self.views.depends(path, page, asked),
+        };
+        let known = depends(asked);
+        if let Some(made) = self.stays(path, known) {
+            return Ok(Outcome { made, changed: false });
+        }
+        if let Kind::File(file) = &page.kind {
+            return Ok(self.copy(path, file, known)?);
+        }
+        let notes = self.views.render(path, page, buffer).map_err(Failure::Template)?;
+        let made = Made {
+            depends: depends(&notes.asked),
+            asked: notes.asked,
+            remarks: notes.remarks,
+            stamp: Stamp::of(buffer),
+            modified: 0,
+        };
+        Ok(self.put(path, made, buffer)?)
+    }
+
+    /// What the last build made at a path, when it would be made of the same again.
+    fn stays(&self, path: &str, depends: Option<Digest>) -> Option<Made> {
+        let last = self.past.pages.get(path)?;
+        (depends.is_some() && depends == last.depends && self.is_as_made(path, last)).then(|| last.clone())
+    }
+
+    /// Writes what was made, unless the output has it.
+    fn put(&self, path: &str, made: Made, bytes: &[u8]) -> Result<Outcome, WriteError> {
+        if let Some(modified) = self.holds(path, &made.stamp) {
+            return Ok(Outcome { made: Made { modified, ..made }, changed: false });
+        }
+        let modified = self.staging.write(path, bytes)?;
+        Ok(Outcome { made: Made { modified, ..made }, changed: true })
+    }
+
+    /// Makes the files of the search index, many at once.
+    fn index<'s>(&self, site: &'s Site, mine: &dyn Fn(&str) -> bool) -> Vec<(&'s String, Result<Outcome, Failure>)> {
+        let index = site.pages.iter().filter(|(path, page)| mine(path) && matches!(page.kind, Kind::Index(_)));
+        let depends = |path: &str, page: &Page| self.views.depends(path, page, &BTreeSet::new());
+        let known: Vec<(&String, Option<Digest>)> = index.map(|(path, page)| (path, depends(path, page))).collect();
+        let looked: Vec<(&String, Option<Digest>, Option<Made>)> =
+            known.into_par_iter().map(|(path, depends)| (path, depends, self.stays(path, depends))).collect();
+        let (stay, make): (Vec<_>, Vec<_>) = looked.into_iter().partition(|(_, _, made)| made.is_some());
+        let stay =
+            stay.into_iter().filter_map(|(path, _, made)| Some((path, Ok(Outcome { made: made?, changed: false }))));
+        let mut outcomes: Vec<_> = stay.collect();
+        for batch in make.chunks(BATCH) {
+            let paths: Vec<&str> = batch.iter().map(|(path, ..)| path.as_str()).collect();
+            let bytes = site.index.as_ref().map(|plan| plan.make(&paths)).unwrap_or_default();
+            outcomes.par_extend(batch.par_iter().zip(bytes).map(|((path, depends, _), bytes)| {
+                let (asked, remarks, stamp) = (BTreeSet::new(), Vec::new(), Stamp::of(&bytes));
+                let made = Made { depends: *depends, asked, remarks, stamp, modified: 0 };
+                (*path, self.put(path, made, &bytes).map_err(Failure::from))
+            }));
+        }
+        outcomes
+    }
+
+    /// Copies a file of the site, unless the output has it.
+    fn copy(&self, path: &str, file: &Path, depends: Option<Digest>) -> Result<Outcome, WriteError> {
+        let source = open_regular(file).map_err(WriteError::io("read", file))?;
+        let stamp = Stamp::of_reader(source, &mut std::io::sink()).map_err(WriteError::io("read", file))?;
+        let (asked, remarks) = (BTreeSet::new(), Vec::new());
+        if let Some(modified) = self.holds(path, &stamp) {
+            return Ok(Outcome { made: Made { depends, asked, remarks, stamp, modified }, changed: false });
         }
         // The file may have changed meanwhile: what counts is what was copied.
-        let stamp = staging.copy(path, file).map_err(Failure::Machine)?;
-        return Ok(Outcome { stamp, changed: true, remarks: Vec::new() });
+        let (copied, modified) = self.staging.copy(path, file)?;
+        let depends = depends.filter(|_| copied == stamp);
+        Ok(Outcome { made: Made { depends, asked, remarks, stamp: copied, modified }, changed: true })
     }
-    let remarks = views.render(path, page, buffer).map_err(Failure::Template)?;
-    let stamp = Stamp::of(buffer);
-    if known(&stamp) {
-        return Ok(Outcome { stamp, changed: false, remarks });
+
+    /// Tells whether the output has the file that the last build made.
+    fn is_as_made(&self, path: &str, last: &Made) -> bool {
+        let listed = self.old.files.get(path) == Some(&last.stamp);
+        self.trust == Trust::Manifest && listed && self.present.file(path).is_some_and(|seen| last.is(seen))
     }
-    staging.write(path, buffer).map_err(Failure::Machine)?;
-    Ok(Outcome { stamp, changed: true, remarks })
+
+    /// When the file of the output was changed, if it is ours and has this content.
+    fn holds(&self, path: &str, stamp: &Stamp) -> Option<i128> {
+        let seen = self.present.file(path)?;
+        if !seen.regular || seen.stamp.size != stamp.size || self.old.files.get(path) != Some(stamp) {
+            return None;
+        }
+        let made = self.past.pages.get(path).is_some_and(|last| self.is_as_made(path, last));
+        (made || output::holds(self.output, path, stamp)).then_some(seen.stamp.modified)
+    }
 }
 
 /// Opens a file for reading, never waiting for a pipe that took its place.
@@ -229,32 +374,4 @@ fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
         return Err(std::io::Error::other("no regular file any more"));
     }
     Ok(file)
-}
-
-/// All folders below a folder, by path relative to it with `/`.
-fn folders_below(folder: &Path) -> Result<Vec<String>, WriteError> {
-    let mut folders = Vec::new();
-    for entry in walkdir::WalkDir::new(folder).min_depth(1) {
-        let entry =
-            entry.map_err(|error| WriteError::Io { action: "list", path: folder.to_owned(), source: error.into() })?;
-        if entry.file_type().is_dir() {
-            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            folders.push(path.to_string_lossy().into_owned());
-        }
-    }
-    Ok(folders)
-}
-
-/// All regular files below a folder, by path relative to it with `/`.
-fn files_below(folder: &Path) -> Result<BTreeMap<String, PathBuf>, WriteError> {
-    let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(folder) {
-        let entry =
-            entry.map_err(|error| WriteError::Io { action: "list", path: folder.to_owned(), source: error.into() })?;
-        if !entry.file_type().is_dir() {
-            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            files.insert(path.to_string_lossy().into_owned(), entry.path().to_owned());
-        }
-    }
-    Ok(files)
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use jianfan::cache::{Cache, Keep, Memory};
 use jianfan::corpus::{self, Drafts};
 use jianfan::facts::{self, Desk};
-use jianfan::site::{self, Disk, Fault, Trust, WriteError};
+use jianfan::page::Ground;
+use jianfan::site::{self, Disk, Fault, Past, Target, Trust, WriteError};
 use jianfan::source::{self, Shelf};
 use jianfan::{config, convert_all, data, media, page, theme};
 
@@ -20,8 +21,16 @@ struct Ready<'a> {
 }
 
 impl Ready<'_> {
-    fn write(&self, output: &Path, disk: &Disk) -> Result<(), WriteError> {
-        site::write_on(disk, self.site, self.views, output, Trust::Manifest).map(|written| assert!(written.is_ok()))
+    /// Writes the site; with `memory` as a build does that remembers, at whose end it leaves something.
+    fn write(&self, output: &Path, disk: &Disk, memory: Option<&Path>) -> Result<(), WriteError> {
+        let memory = memory.map(|root| Memory::open(root, Cache::Keep));
+        let mut past = memory.as_ref().and_then(|memory| Past::recall(memory, output, None));
+        let target = Target { output, trust: Trust::Manifest, shard: None };
+        let written = site::write_on(disk, self.site, self.views, &target, past.as_mut());
+        if let (Ok(_), Some(memory), Some(past)) = (&written, &memory, &past) {
+            past.leave(memory, output);
+        }
+        written.map(|written| assert!(written.is_ok()))
     }
 }
 
@@ -35,11 +44,20 @@ fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
     let mut memory = Memory::open(root, Cache::Off);
     let (desk, shelf) = (Desk::new(&config, &data), Arc::new(Shelf::new(&config, &listing)));
     let known = facts::collect(&memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).value;
-    let corpus = Arc::new(corpus::gather(known, data.shared, &config, Drafts::Skip, &shelf).value);
+    let corpus = Arc::new(corpus::gather(known, data.shared, &config, Drafts::Skip, &shelf, &mut None).value);
     let copies = media::Copies::default();
     let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies).value;
     let editions = convert_all(&corpus, &config, &desk);
-    let site = Arc::new(page::lay_out(editions, &config, &theme, media, &shelf, &statics, Vec::new()).value);
+    let ground = Ground {
+        config: &config,
+        theme: &theme,
+        media,
+        shelf: &shelf,
+        made_with: desk.digest,
+        statics: &statics,
+        index: None,
+    };
+    let site = Arc::new(page::lay_out(editions, ground).value);
     let views = page::Views::new(&site, &theme);
     then(Ready { site: &site, views: &views });
 }
@@ -68,7 +86,10 @@ fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 /// What lies beside the output besides it.
 fn leftovers(output: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(output.parent().unwrap()).unwrap().flatten();
-    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| name != "out").collect()
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name != "out" && name != ".jianfan")
+        .collect()
 }
 
 struct Trial<'a> {
@@ -79,30 +100,46 @@ struct Trial<'a> {
     new: BTreeMap<String, Vec<u8>>,
 }
 
+/// What there is before the build that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Before {
+    /// Nothing.
+    Nothing,
+    /// The first site.
+    Site,
+    /// The first site, and the second one as its twin.
+    Twin,
+}
+
 impl Trial<'_> {
     /// Writes the second site over the first with a fault; gives how many operations were begun.
-    fn run(&self, fault: Option<Fault>, exchange: bool, over: bool) -> usize {
+    fn run(&self, fault: Option<Fault>, exchange: bool, before: Before) -> usize {
         let _ = std::fs::remove_dir_all(self.work);
         let output = self.work.join("out");
-        if over {
-            self.one.write(&output, &Disk::default()).unwrap();
+        let memory = (before == Before::Twin).then_some(self.work);
+        if before != Before::Nothing {
+            self.one.write(&output, &Disk::default(), memory).unwrap();
+        }
+        if before == Before::Twin {
+            self.two.write(&output, &Disk::default(), memory).unwrap();
+            self.one.write(&output, &Disk::default(), memory).unwrap();
         }
         let disk = Disk::failing(fault, exchange);
-        let outcome = self.two.write(&output, &disk);
+        let outcome = self.two.write(&output, &disk, memory);
         let found = tree(&output);
-        let old = if over { &self.old } else { &BTreeMap::new() };
+        let old = if before == Before::Nothing { &BTreeMap::new() } else { &self.old };
         let named = outcome.as_ref().err().map(ToString::to_string);
         if outcome.is_ok() {
-            assert!(found == self.new, "{fault:?}: done, yet not the new site");
+            assert!(found == self.new, "{before:?} {fault:?}: done, yet not the new site");
         } else if exchange || !matches!(fault, Some(Fault::From(_))) {
-            assert!(found == *old || found == self.new, "{fault:?}: a mixture, after {named:?}");
+            assert!(found == *old || found == self.new, "{before:?} {fault:?}: a mixture, after {named:?}");
         }
         if let Some(message) = named {
             assert!(message.contains(&*self.work.to_string_lossy()), "{fault:?}: names no path: {message}");
         }
         // The next build needs no help, and tidies up.
-        self.two.write(&output, &Disk::default()).unwrap();
-        assert!(tree(&output) == self.new, "{fault:?}: the next build is not whole");
+        self.two.write(&output, &Disk::default(), memory).unwrap();
+        assert!(tree(&output) == self.new, "{before:?} {fault:?}: the next build is not whole");
         assert_eq!(leftovers(&output), Vec::<String>::new(), "{fault:?}");
         disk.operations()
     }
@@ -117,17 +154,18 @@ fn whatever_fails_the_old_site_or_the_new_one_is_there() {
     lay_out(&root.join("one"), &mut |one| {
         lay_out(&root.join("two"), &mut |two| {
             let one = Ready { site: one.site, views: one.views };
-            one.write(&root.join("old/out"), &Disk::default()).unwrap();
-            two.write(&root.join("new/out"), &Disk::default()).unwrap();
+            one.write(&root.join("old/out"), &Disk::default(), None).unwrap();
+            two.write(&root.join("new/out"), &Disk::default(), None).unwrap();
             let (old, new) = (tree(&root.join("old/out")), tree(&root.join("new/out")));
             assert_ne!(old, new);
             let trial = Trial { work: &root.join("work"), one, two, old, new };
-            for (over, exchange) in [(true, true), (true, false), (false, true)] {
-                let all = trial.run(None, exchange, over);
+            use Before::{Nothing, Site, Twin};
+            for (before, exchange) in [(Site, true), (Site, false), (Twin, true), (Twin, false), (Nothing, true)] {
+                let all = trial.run(None, exchange, before);
                 assert!(all > 10, "only {all} operations");
                 for at in 1..=all {
-                    trial.run(Some(Fault::At(at)), exchange, over);
-                    trial.run(Some(Fault::From(at)), exchange, over);
+                    trial.run(Some(Fault::At(at)), exchange, before);
+                    trial.run(Some(Fault::From(at)), exchange, before);
                 }
             }
         });

@@ -31,8 +31,8 @@ fn run(root: &Path) -> Report {
         drafts: Drafts::Skip,
         trust: Trust::Nothing,
         cache: Cache::Keep,
-        repairs: false,
         output: Some(root.join("public")),
+        shard: None,
     };
     build(&config, &options, &mut |_| {}).unwrap()
 }

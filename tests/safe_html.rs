@@ -90,7 +90,7 @@ fn articles_with_harm_in_them_are_published() {
                 trust: Trust::Nothing,
                 cache: Cache::Keep,
                 output: None,
-                repairs: false,
+                shard: None,
             };
             let report = build(&config, &options, &mut |_| {}).unwrap();
             published += if report.failed() { 0 } else { report.published };

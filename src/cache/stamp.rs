@@ -17,7 +17,7 @@ pub struct Stamp {
     pub modified: i128,
     /// When the inode changed.
     pub changed: i128,
-    inode: u64,
+    pub(crate) inode: u64,
 }
 
 impl Stamp {

@@ -8,7 +8,7 @@ use jianfan::cache::Cache;
 use jianfan::corpus::Drafts;
 use jianfan::diagnostic::{self, Diagnostic, Severity};
 use jianfan::report::Report;
-use jianfan::site::{self, Trust};
+use jianfan::site::{self, Shard, Trust};
 use jianfan::{BuildOptions, build, config};
 
 use super::{End, Format, Global, Outcome, difference, host, print, settings};
@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// How many threads work at once.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+    /// Write only the K-th of N parts of the site, which are merged by copying them into one folder.
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
     /// Trust nothing that the last build left.
     #[arg(long)]
     no_cache: bool,
@@ -75,7 +78,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     let (trust, cache) = if args.no_cache { (Trust::Nothing, Cache::Renew) } else { (Trust::Manifest, Cache::Keep) };
     if args.strict {
         // Warnings must stop the build before a byte is written, so it is rehearsed first.
-        let look = BuildOptions { drafts, trust, cache, output: None, repairs: false };
+        let look = BuildOptions { drafts, trust, cache, output: None, shard: None };
         let mut report = build(&config, &look, &mut |_| {})?;
         report.diagnostics.extend(diagnostics.iter().cloned());
         if report.diagnostics.iter().any(strict_error) {
@@ -86,8 +89,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     // Both are looked at now: the folder may be the one that is about to be replaced.
     let earlier = args.diff.as_deref().map(difference::texts).transpose()?;
     let before = std::fs::read(config.output.join(site::MANIFEST)).unwrap_or_default();
-    let options =
-        BuildOptions { drafts, trust, cache, output: Some(config.output.clone()), repairs: args.report.is_some() };
+    let options = BuildOptions { drafts, trust, cache, output: Some(config.output.clone()), shard: args.shard };
     let mut stages = serde_json::Map::new();
     let mut last = Instant::now();
     let mut report = build(&config, &options, &mut |stage| {

@@ -52,7 +52,7 @@ fn look(global: &Global) -> Result<Seen, End> {
     let (mut diagnostics, mut undecided) = (Vec::new(), 0);
     let config = settings(global, &mut diagnostics)?;
     let options =
-        BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, cache: Cache::Keep, output: None, repairs: false };
+        BuildOptions { drafts: Drafts::Skip, trust: Trust::Manifest, cache: Cache::Keep, output: None, shard: None };
     if !diagnostics.iter().any(Diagnostic::is_error) {
         let report = build(&config, &options, &mut |_| {})?;
         diagnostics.extend(report.diagnostics);

@@ -35,7 +35,8 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     let (desk, shelf) = (Desk::new(&config, &data), Shelf::new(&config, &listing));
     let known =
         facts::collect(&memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).drain_into(&mut diagnostics);
-    let corpus = corpus::gather(known, data.shared, &config, Drafts::Publish, &shelf).drain_into(&mut diagnostics);
+    let corpus = corpus::gather(known, data.shared, &config, Drafts::Publish, &shelf, &mut memory.copies)
+        .drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);
     let editions = convert_all(&corpus, &config, &desk);
     let Some((entry, copy)) = find(&corpus, &args.article) else {

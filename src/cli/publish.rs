@@ -144,8 +144,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
         );
     }
     let (trust, cache) = if common.dry_run { (Trust::Nothing, Cache::Off) } else { (Trust::Manifest, Cache::Keep) };
-    let options =
-        BuildOptions { drafts: Drafts::Skip, trust, cache, output: Some(config.output.clone()), repairs: false };
+    let options = BuildOptions { drafts: Drafts::Skip, trust, cache, output: Some(config.output.clone()), shard: None };
     let built = build(&config, &options, &mut |_| {})?;
     let failed = built.failed();
     diagnostics.extend(built.diagnostics);

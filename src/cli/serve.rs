@@ -3,7 +3,8 @@
 use std::process::{Command, Stdio};
 
 use jianfan::corpus::Drafts;
-use jianfan::preview::{self, News, Options, Server};
+use jianfan::messages;
+use jianfan::preview::{News, Options, Server};
 
 use super::{End, Format, Global, Language, Outcome, build, print};
 
@@ -38,9 +39,9 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     }
     let drafts = if args.drafts { Drafts::Publish } else { Drafts::Skip };
     let language = global.lang.map(|lang| match lang {
-        Language::ZhHans => preview::Language::Hans,
-        Language::ZhHant => preview::Language::Hant,
-        Language::En => preview::Language::En,
+        Language::ZhHans => messages::Language::Hans,
+        Language::ZhHant => messages::Language::Hant,
+        Language::En => messages::Language::English,
     });
     let server = Server::bind(&Options { root, port: args.port, allowed: args.allow_host, drafts, language })?;
     let addresses = server.addresses();

@@ -66,7 +66,7 @@ impl<'a> Fields<'a> {
             config.theme_place = (placed.line, placed.column);
         }
         self.checked("search", |value| switch(value).map(|on| config.search = on));
-        self.checked("feeds", |value| switch(value).map(|on| config.feeds = on));
+        self.checked("feeds", |value| feeds(value, config));
         self.checked("tagging", |value| switch(value).map(|on| config.tagging = on));
         self.checked("dedupe", |value| dedupe(value, config));
         self.checked("facets", |value| facets(value).map(|min| config.facets_min = min));
@@ -340,6 +340,21 @@ fn switch(value: &Value) -> Result<bool, String> {
         Value::Mapping(_) => Ok(true),
         _ => Err("expected `true` or `false`".to_owned()),
     }
+}
+
+fn feeds(value: &Value, config: &mut Config) -> Result<(), String> {
+    config.feeds = switch(value)?;
+    for (key, value) in value.as_mapping().into_iter().flatten() {
+        match (key.as_str().unwrap_or_default(), value) {
+            ("json", Value::Bool(on)) => config.json_feeds = *on,
+            (key, _) => {
+                return Err(format!(
+                    "`{key}` is unknown or has a wrong value\nwrite `feeds: true`, or `feeds: {{json: true}}` for JSON Feed too"
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn dedupe(value: &Value, config: &mut Config) -> Result<(), String> {

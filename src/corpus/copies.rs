@@ -64,6 +64,7 @@ pub(super) fn merge(
     decisions: &Decisions,
     config: &Config,
     shelf: &Shelf,
+    memory: &mut Option<dedupe::Memory>,
 ) -> Checked<Parts> {
     let mut diagnostics = facts.iter().filter_map(|facts| repeated(facts)).collect::<Vec<_>>();
     let articles: Vec<&Article> = facts.iter().map(|facts| facts.article.as_ref()).collect();
@@ -80,7 +81,7 @@ pub(super) fn merge(
         let pool: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
         let sketches = pool.iter().filter_map(|&at| facts[at].sketch.clone()).collect::<Vec<_>>();
         let texts = Kept { facts: &facts, pool: &pool, shelf };
-        let (report, stale) = compare(&articles, &sketches, &texts, decisions, &links, config);
+        let (report, stale) = compare(&articles, &sketches, &texts, decisions, &links, config, memory);
         diagnostics.extend(stale);
         for cluster in &report.clusters {
             let members = cluster.members.iter().map(|member| (pool[member.index], member));
@@ -113,7 +114,7 @@ pub(super) fn comparison<'a>(
     let members: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
     let surveys: Vec<(dedupe::Sketch, Cow<'_, str>)> = members.par_iter().map(|&at| said_once(&written[at])).collect();
     let (sketches, texts): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
-    let (report, stale) = compare(&articles, &sketches, &texts, decisions, links, config);
+    let (report, stale) = compare(&articles, &sketches, &texts, decisions, links, config, &mut None);
     Comparison { report, members, sketches, texts, stale }
 }
 
@@ -203,6 +204,7 @@ fn compare(
     decisions: &Decisions,
     links: &Links,
     config: &Config,
+    memory: &mut Option<dedupe::Memory>,
 ) -> (dedupe::Report, Vec<Diagnostic>) {
     let stale = decisions.stale(sketches, texts);
     let mut decisions = decisions.clone();
@@ -213,7 +215,8 @@ fn compare(
         links.canonical.values().chain(links.edition_of.values()).map(|&at| articles[at].id.as_str()).collect();
     let is_named = |id: &str| named.contains(id);
     let preferences = dedupe::Preferences { sources: &config.trusted_sources, named: Some(&is_named) };
-    let report = dedupe::cluster_by(sketches, texts, &decisions, &preferences);
+    let (report, remembered) = dedupe::cluster_remembering(sketches, texts, &decisions, &preferences, memory.as_ref());
+    *memory = Some(remembered);
     (report, stale)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Host, IMMUTABLE, Profile, REVALIDATE};
+use super::{Host, IMMUTABLE, Profile};
 
 /// What every page is sent with. The default theme needs nothing that this policy forbids.
 const HEADERS: &[(&str, &str)] = &[
@@ -79,7 +79,7 @@ fn nginx_headers(host: &Host) -> String {
             value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "${dollar}")
         )
     });
-    format!("{}add_header Cache-Control $jianfan_cache always;\n# {REVALIDATE}\n", lines.collect::<String>())
+    format!("{}add_header Cache-Control $jianfan_cache always;\n", lines.collect::<String>())
 }
 
 /// The domain of a site on GitHub Pages that is not GitHub's own.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::json_ld;
 use super::links::PageLinks;
-use super::view::{About, Crumb, Rendering, View, date, root};
+use super::view::{About, Crumb, Notes, Rendering, View, date, root};
 use crate::article::{Rights, TitleFrom};
 use crate::corpus::{Entry, Relation};
 use crate::diagnostic::Diagnostic;
@@ -16,14 +16,14 @@ use crate::value::{self, Value};
 const READING_SPEED: usize = 450;
 
 /// The context of an article page.
-pub(super) fn article(view: &View, path: &str, at: usize, remarks: &mut Vec<Diagnostic>) -> Rendering {
+pub(super) fn article(view: &View, path: &str, at: usize, notes: &mut Notes) -> Rendering {
     let entry = &view.edition().corpus.entries[at];
     let root = root(&view.site.config, path);
-    let content = content(view, entry, &root, remarks);
+    let content = content(view, entry, &root, notes);
     let picture = content.picture.map(|picture| format!("{}{picture}", view.site.config.absolute_root()));
     let heading = &view.edition().headings[at];
     let article = value::with(
-        &view.items[at],
+        view.item(at),
         [
             ("id", value::text(&entry.article.id)),
             ("content", value::safe(&content.html)),
@@ -85,7 +85,7 @@ pub(super) struct Content {
 }
 
 /// The body of an entry in this edition.
-pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<Diagnostic>) -> Content {
+pub(super) fn content(view: &View, entry: &Entry, root: &str, notes: &mut Notes) -> Content {
     let text = match entry.article.rights {
         Some(Rights::Link | Rights::Excerpt) => Arc::from(""),
         _ => view.edition().facts(entry).text(&view.site.shelf),
@@ -95,10 +95,9 @@ pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<
     let title = (entry.article.title_from == TitleFrom::Heading || body.trim_start().starts_with('#'))
         .then(|| view.edition().heading(entry).title.clone());
     let rendered = markdown::render(&body, title.as_deref(), &links);
-    let (links_remarks, picture) = links.into_parts();
-    remarks.extend(links_remarks);
+    let picture = links.note(notes);
     if rendered.raw_shown {
-        remarks.push(
+        notes.remarks.push(
             Diagnostic::warning(
                 "html-too-deep",
                 entry.article.path.as_ref(),
@@ -109,7 +108,7 @@ pub(super) fn content(view: &View, entry: &Entry, root: &str, remarks: &mut Vec<
         );
     }
     if rendered.tags_dropped {
-        remarks.push(
+        notes.remarks.push(
             Diagnostic::warning(
                 "html-tag-dropped",
                 entry.article.path.as_ref(),
@@ -227,7 +226,7 @@ fn related(view: &View, entry: &Entry) -> Value {
             (Relation::SameProgram, _) => "同一項目",
             (Relation::SameCities, _) => "相同城市",
         };
-        value::with(&view.items[other], [("reason", value::text(reason))])
+        value::with(view.item(other), [("reason", value::text(reason))])
     }))
 }
 
@@ -237,7 +236,7 @@ fn neighbours(view: &View, at: usize, entry: &Entry) -> Value {
     value::list(terms.filter_map(|term| {
         let entries = &view.edition().corpus.terms.get(&term.taxonomy)?.get(&term.id)?.entries;
         let place = entries.binary_search(&at).ok().filter(|_| entries.len() > 1)?;
-        let item = |place: Option<&usize>| place.map_or_else(value::none, |&at| view.items[at].clone());
+        let item = |place: Option<&usize>| place.map_or_else(value::none, |&at| view.item(at).clone());
         Some(value::map([
             ("label", value::text(view.edition().label(&term.taxonomy, &term.id))),
             ("url", value::text(&view.url(&format!("{}/{}/", term.taxonomy, term.id)))),

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::view::View;
+use super::view::{Notes, View};
 use crate::article::Article;
 use crate::config::Remote;
 use crate::corpus::Entry;
@@ -19,6 +20,7 @@ pub(super) struct PageLinks<'a> {
     article: &'a Article,
     root: &'a str,
     remarks: RefCell<Vec<Diagnostic>>,
+    asked: RefCell<BTreeSet<String>>,
     /// Output path of the first picture of this site.
     first: RefCell<Option<String>>,
 }
@@ -27,12 +29,34 @@ impl<'a> PageLinks<'a> {
     pub(super) fn new(view: &'a View, entry: &'a Entry, root: &'a str) -> Self {
         // A hand-made edition lies where it lies: its pictures are beside it, not beside its original.
         let article = &view.edition().facts(entry).article;
-        PageLinks { view, article, root, remarks: RefCell::default(), first: RefCell::default() }
+        PageLinks {
+            view,
+            article,
+            root,
+            remarks: RefCell::default(),
+            asked: RefCell::default(),
+            first: RefCell::default(),
+        }
     }
 
-    /// What there was to say, and the output path of the first picture.
-    pub(super) fn into_parts(self) -> (Vec<Diagnostic>, Option<String>) {
-        (self.remarks.into_inner(), self.first.into_inner())
+    /// Notes down what there was to say, and which places of the site were asked for; gives the output path of the first
+    /// picture.
+    pub(super) fn note(self, notes: &mut Notes) -> Option<String> {
+        notes.remarks.extend(self.remarks.into_inner());
+        notes.asked.extend(self.asked.into_inner());
+        self.first.into_inner()
+    }
+
+    /// Remembers that a place of the site was asked for.
+    fn ask(&self, target: &str) {
+        self.asked.borrow_mut().insert(target.to_owned());
+    }
+
+    /// The path below the content folder that an address leads to.
+    fn target(&self, path: &str) -> Option<String> {
+        let target = below_content(&self.article.id, path)?;
+        self.ask(&target);
+        Some(target)
     }
 
     /// A picture of this site, with its smaller copies.
@@ -154,7 +178,7 @@ impl Links for PageLinks<'_> {
         if let Some(path) = path.strip_prefix('/') {
             return Some(Cow::Owned(format!("{}{path}{rest}", self.root)));
         }
-        let target = below_content(&self.article.id, &decoded(path))?;
+        let target = self.target(&decoded(path))?;
         let id = target.strip_suffix(".md").or_else(|| target.strip_suffix(".markdown"));
         if let Some(address) = self.view.site.address_of(id.unwrap_or(&target)) {
             return Some(Cow::Owned(format!("{}{}/{address}{rest}", self.root, self.view.edition().config.id)));
@@ -180,9 +204,12 @@ impl Links for PageLinks<'_> {
         let (path, rest) = split(written);
         let path = decoded(path);
         let (found, below_static) = match path.strip_prefix('/') {
-            Some(below) => (self.view.site.media.find(&path), Some(below)),
+            Some(below) => {
+                self.ask(&path);
+                (self.view.site.media.find(&path), Some(below))
+            }
             None => {
-                let target = below_content(&self.article.id, &path);
+                let target = self.target(&path);
                 (target.and_then(|target| self.view.site.media.find(&target)), None)
             }
         };

@@ -77,7 +77,7 @@ fn rendering<const N: usize>(
 }
 
 fn items(view: &View, entries: &[usize]) -> Value {
-    value::list(entries.iter().map(|&at| view.items[at].clone()))
+    value::list(entries.iter().map(|&at| view.item(at).clone()))
 }
 
 /// How many entries a list has, said on its first page only: the others do not change with every new article.

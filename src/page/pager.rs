@@ -39,6 +39,15 @@ pub(super) fn url(base: &str, position: usize, count: usize, per_page: usize) ->
 /// How many pages on each side of the current one are linked.
 const NEAR: usize = 2;
 
+/// What the pager of a page depends on besides the address of the list and the page's own entries.
+pub(super) fn seen(position: usize, count: usize, per_page: usize) -> (bool, Vec<(usize, bool)>) {
+    let pages = pages(count, per_page);
+    let near = |other: &usize| other.abs_diff(position) <= NEAR.max(1);
+    // The newest and the oldest page are linked without a number.
+    let link = |other: usize| (number(other, pages), other == 1 || other == pages);
+    (pages > 1, (1..=pages).filter(near).map(link).collect())
+}
+
 /// `pager` of the template context; `span` says from when to when the entries of the page are.
 pub(super) fn value(base: &str, position: usize, count: usize, per_page: usize, span: &str) -> Value {
     let pages = pages(count, per_page);

@@ -1,15 +1,15 @@
 //! What the templates of one edition share: made once, handed to every page.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
-
+use super::depends::Depends;
 use super::{Kind, Page, Site, json_ld};
 use crate::article::date::Moment;
 use crate::config::Config;
 use crate::corpus::Entry;
 use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
 use crate::edition::Edition;
 use crate::script::{Region, Script};
 use crate::taxonomy::TermId;
@@ -27,6 +27,7 @@ pub struct Views {
     site: Arc<Site>,
     theme: Arc<Theme>,
     editions: Vec<View>,
+    depends: Depends,
 }
 
 /// What the pages of one edition share.
@@ -34,7 +35,7 @@ pub(super) struct View {
     pub(super) site: Arc<Site>,
     pub(super) index: usize,
     /// List entries, in the order of the corpus.
-    pub(super) items: Vec<Value>,
+    items: Vec<OnceLock<Value>>,
     /// `{taxonomy, id, name, url}` of each term. No count: a page that shows one changes with every article of the term.
     terms: BTreeMap<String, BTreeMap<TermId, Value>>,
     taxonomy_names: BTreeMap<String, String>,
@@ -43,6 +44,15 @@ pub(super) struct View {
     edition_value: Value,
     assets: Value,
     options: Value,
+}
+
+/// What rendering a page leaves besides the page.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
+    /// What there is to say about the article on it.
+    pub remarks: Vec<Diagnostic>,
+    /// The paths below the content folder that its body names.
+    pub asked: BTreeSet<String>,
 }
 
 /// What a page is rendered from and to.
@@ -55,46 +65,65 @@ impl Views {
     /// Prepares the shared values of each edition.
     pub fn new(site: &Arc<Site>, theme: &Arc<Theme>) -> Self {
         let editions = (0..site.editions.len()).map(|at| View::new(site, theme, at)).collect();
-        Views { site: Arc::clone(site), theme: Arc::clone(theme), editions }
+        Views { site: Arc::clone(site), theme: Arc::clone(theme), editions, depends: Depends::new(site, theme) }
     }
 
     /// Renders one page into `out`, replacing what was there.
     ///
-    /// Gives what there is to say about the article on the page.
-    ///
     /// # Errors
     /// A diagnostic when a template fails.
-    pub fn render(&self, path: &str, page: &Page, out: &mut Vec<u8>) -> Result<Vec<Diagnostic>, Diagnostic> {
+    pub fn render(&self, path: &str, page: &Page, out: &mut Vec<u8>) -> Result<Notes, Diagnostic> {
         let view = &self.editions[page.edition];
-        let mut remarks = Vec::new();
+        let mut notes = Notes::default();
         let rendering = match &page.kind {
             Kind::Bytes(bytes) => {
                 out.clear();
                 out.extend_from_slice(bytes);
-                return Ok(remarks);
+                return Ok(notes);
+            }
+            Kind::Index(_) => {
+                let made = self.site.index.as_ref().and_then(|plan| plan.make(&[path]).pop());
+                *out = made.unwrap_or_default();
+                return Ok(notes);
             }
             Kind::Redirect(to) => {
                 super::plain::redirect_page(&self.site, path, to, out);
-                return Ok(remarks);
+                return Ok(notes);
             }
             Kind::Opml => {
                 super::feed::opml(view, out);
-                return Ok(remarks);
+                return Ok(notes);
             }
-            Kind::File(_) => return Ok(remarks),
+            Kind::JsonFeed(term) => {
+                super::feed::json(view, path, term.as_ref(), out);
+                return Ok(notes);
+            }
+            Kind::File(_) => return Ok(notes),
             Kind::Picture(file, shown, copy) => {
-                remarks.extend(self.site.media.copy(file, shown, copy, out));
-                return Ok(remarks);
+                notes.remarks.extend(self.site.media.copy(file, shown, copy, out));
+                return Ok(notes);
             }
-            Kind::Article(at) => super::article::article(view, path, *at, &mut remarks),
-            Kind::Tombstone(at) => super::article::tombstone(view, path, *at),
-            Kind::Feed(term) => super::feed::atom(view, path, term.as_ref()),
-            kind => super::lists::list(view, path, kind),
+            kind => view.rendering(path, kind, &mut notes),
         };
-        let mut context = rendering.context;
-        view.add_shared(&mut context);
-        self.theme.render(rendering.template, context, out)?;
-        Ok(remarks)
+        self.theme.render(rendering.template, rendering.context, out)?;
+        Ok(notes)
+    }
+
+    /// The digest of all that a page depends on, `asked` being what was asked for when it was made; none for a page that
+    /// is always made.
+    pub fn depends(&self, path: &str, page: &Page, asked: &BTreeSet<String>) -> Option<Digest> {
+        let own = self.depends.of(&self.site, path, page)?;
+        if asked.is_empty() {
+            return Some(own);
+        }
+        let places: Vec<Digest> = asked.iter().map(|target| self.site.leads_to(target)).collect();
+        Some(Digest::of_value(&(own, places)))
+    }
+
+    /// What the template of a page sees.
+    #[cfg(test)]
+    pub(super) fn context(&self, path: &str, page: &Page) -> Context {
+        self.editions[page.edition].rendering(path, &page.kind, &mut Notes::default()).context
     }
 }
 
@@ -119,14 +148,25 @@ impl View {
         view.site_value = view.make_site_value();
         view.edition_value = view.make_edition_value();
         view.terms = view.make_terms();
-        view.items =
-            edition.corpus.entries.par_iter().enumerate().map(|(at, entry)| view.make_item(at, entry)).collect();
+        view.items = edition.corpus.entries.iter().map(|_| OnceLock::new()).collect();
         view
     }
 
     /// The edition of these pages.
     pub(super) fn edition(&self) -> &Edition {
         &self.site.editions[self.index]
+    }
+
+    /// What a page that has a template is rendered from.
+    fn rendering(&self, path: &str, kind: &Kind, notes: &mut Notes) -> Rendering {
+        let mut rendering = match kind {
+            Kind::Article(at) => super::article::article(self, path, *at, notes),
+            Kind::Tombstone(at) => super::article::tombstone(self, path, *at),
+            Kind::Feed(term) => super::feed::atom(self, path, term.as_ref(), notes),
+            kind => super::lists::list(self, path, kind),
+        };
+        self.add_shared(&mut rendering.context);
+        rendering
     }
 
     fn add_shared(&self, context: &mut Context) {
@@ -271,6 +311,11 @@ impl View {
         value::with(&self.term(taxonomy, id), [("count", used.map_or(0, |used| used.entries.len()).into())])
     }
 
+    /// The list entry of an article, made when it is first needed.
+    pub(super) fn item(&self, at: usize) -> &Value {
+        self.items[at].get_or_init(|| self.make_item(at, &self.edition().corpus.entries[at]))
+    }
+
     fn make_item(&self, at: usize, entry: &Entry) -> Value {
         let heading = &self.edition().headings[at];
         let terms =
@@ -291,6 +336,10 @@ impl View {
         let config = &self.site.config;
         let url = page_url(path);
         let canonical = format!("{}{url}", config.absolute_root());
+        let json_feed = match about.feed.strip_suffix("xml") {
+            Some(feed) if config.json_feeds => format!("{feed}json"),
+            _ => String::new(),
+        };
         let og_type = if about.kind == "article" { "article" } else { "website" };
         let json_ld = match about.json_ld {
             json if json.is_empty() && about.crumbs.len() > 1 => {
@@ -318,6 +367,7 @@ impl View {
             ("og_type", value::text(og_type)),
             ("picture", value::text(&about.picture)),
             ("feed", value::text(about.feed)),
+            ("json_feed", value::text(&json_feed)),
         ])
     }
 

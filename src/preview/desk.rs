@@ -25,11 +25,12 @@ use super::pages::Pages;
 use super::request::{Method, Request, fields};
 use super::response::{Response, kind_of};
 use crate::edits::{self, Change};
+use crate::messages::Language;
 use crate::taxonomy::edit::{EditError, Edited};
 use changes::{Book, Planned};
 use html::{Section, notice, page};
 use snapshot::Snapshot;
-use words::{Language, Words, fill};
+use words::{Words, accepted, fill, words};
 
 const STYLE: &str = include_str!("desk/assets/desk.css");
 const SCRIPT: &str = include_str!("desk/assets/desk.js");
@@ -75,15 +76,23 @@ impl Desk {
             "desk.js" => return Response::own(200, kind_of(path), SCRIPT),
             _ => {}
         }
-        let language = self.language.unwrap_or_else(|| Language::accepted(&request.languages));
+        let language = self.language.unwrap_or_else(|| accepted(&request.languages));
         let snapshot = match self.snapshot(pages) {
             Ok(snapshot) => snapshot,
-            Err(why) => return Response::plain(503, &fill(language.words().unreadable_site, &[&why])),
+            Err(why) => return Response::plain(503, &fill(words(language).unreadable_site, &[&why])),
         };
         let form = String::from_utf8_lossy(body);
         let query = fields(if request.method == Method::Post { &form } else { &request.query });
-        let (words, token) = (language.words(), self.token.as_str());
-        let room = Room { words, language, token, build, query, snapshot, pages, book: &self.book };
+        let room = Room {
+            words: words(language),
+            language,
+            token: &self.token,
+            build,
+            query,
+            snapshot,
+            pages,
+            book: &self.book,
+        };
         match request.method {
             Method::Post => self.take(&room, path),
             _ => room.show(path),

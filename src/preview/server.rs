@@ -7,14 +7,16 @@ use std::time::{Duration, Instant};
 
 use super::connection::{Answer, Answers, Places, serve};
 use super::desk::Desk;
-use super::events::Events;
+use super::desk::words::{accepted, tag};
+use super::events::{Broken, Events};
 use super::hosts::Hosts;
 use super::pages::{Page, Pages};
 use super::request::{Method, Request, encode};
 use super::response::{HTML, Response, kind_of};
 use super::watch::{self, Watch};
 use super::{News, Options, PreviewError};
-use crate::diagnostic;
+use crate::diagnostic::Diagnostic;
+use crate::messages::Language;
 
 /// The script of open pages.
 const LIVE: &str = include_str!("assets/live.js");
@@ -41,6 +43,7 @@ struct Shared {
     hosts: Hosts,
     places: Places,
     desk: Desk,
+    language: Option<Language>,
     /// The path of the site's address, such as `news/`, under which some links of articles stand.
     base: RwLock<String>,
 }
@@ -71,6 +74,7 @@ impl Server {
             hosts: Hosts::new(port, &options.allowed)?,
             places: Places::default(),
             desk: Desk::new(random()?, options.language),
+            language: options.language,
             base: RwLock::default(),
         };
         Ok(Server { listeners, shared: Arc::new(shared) })
@@ -133,10 +137,9 @@ impl Shared {
         let started = Instant::now();
         match self.pages.refresh() {
             Ok(refreshed) => {
-                let errors: String =
-                    refreshed.diagnostics.iter().filter(|d| d.is_error()).map(diagnostic::render).collect();
                 if refreshed.failed {
-                    self.events.broken(&errors);
+                    let errors: Vec<&Diagnostic> = refreshed.diagnostics.iter().filter(|d| d.is_error()).collect();
+                    self.events.broken(Broken::new(&errors, self.language).into());
                 } else {
                     self.events.good(refreshed.generation);
                 }
@@ -144,7 +147,7 @@ impl Shared {
                 tell(&News::Built { diagnostics, failed, took: started.elapsed() });
             }
             Err(error) => {
-                self.events.broken(&format!("error: {error}\n"));
+                self.events.broken(Broken::machine(&error.to_string()).into());
                 tell(&News::Failed(error.to_string()));
             }
         }
@@ -164,7 +167,9 @@ impl Shared {
     }
 
     /// A page or file of the site.
-    fn site(&self, path: &str) -> Response {
+    fn site(&self, request: &Request) -> Response {
+        let path = request.path.as_str();
+        let language = self.language.unwrap_or_else(|| accepted(&request.languages));
         let file = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
         // The build a page belongs to is asked for first: at worst the page reloads once more.
         let mut build = self.events.now().build;
@@ -179,11 +184,15 @@ impl Shared {
             Page::Missing => self.missing(path, &build),
             Page::Broken(diagnostic) => {
                 // Of a page that nobody had asked for before its file was broken, what is wrong now is the better word.
-                let words = self.events.now().broken.unwrap_or_else(|| diagnostic::render(&diagnostic).into());
-                self.events.broken(&words);
-                self.explain(500, &words, &build)
+                let broken = self.events.now().broken;
+                let broken = broken.unwrap_or_else(|| Broken::new(&[&diagnostic], self.language).into());
+                self.events.broken(broken.clone());
+                self.explain(500, broken.words(language), language, &build)
             }
-            Page::Unbuilt => self.explain(503, self.events.now().broken.as_deref().unwrap_or("…"), &build),
+            Page::Unbuilt => {
+                let broken = self.events.now().broken;
+                self.explain(503, broken.as_ref().map_or("…", |broken| broken.words(language)), language, &build)
+            }
         }
     }
 
@@ -211,11 +220,12 @@ impl Shared {
     }
 
     /// A page that shows what keeps the site from being built.
-    fn explain(&self, status: u16, words: &str, build: &str) -> Response {
+    fn explain(&self, status: u16, words: &str, language: Language, build: &str) -> Response {
         let page = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>jianfan</title>\n\
+            "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<title>jianfan</title>\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"icon\" href=\"/{OWN}icon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"/{OWN}live.css\">\n</head>\n\
              <body class=\"jianfan-alone\">\n<main>\n<h1>jianfan</h1>\n<pre tabindex=\"0\">{}</pre>\n</main>\n</body>\n</html>\n",
+            tag(language),
             escape(words)
         );
         Response::own(status, HTML, String::from_utf8_lossy(&with_script(page.as_bytes(), build)).into_owned())
@@ -262,7 +272,7 @@ impl Answers for Shared {
             Some("live.css") => Response::own(200, kind_of("live.css"), STYLE),
             Some(_) => Response::plain(404, "there is no such page"),
             None if request.path == DESK.trim_end_matches('/') => Response::redirect(308, DESK),
-            None => self.site(&request.path),
+            None => self.site(request),
         })
     }
 

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::WriteError;
 use super::disk::Disk;
+use super::shard::{self, Shard};
 use super::staging::Staging;
 
 /// Name of the manifest in the output.
@@ -84,23 +85,64 @@ pub(super) struct Manifest {
     /// Its own size in bytes.
     #[serde(skip)]
     pub(super) size: u64,
+    /// Its own name.
+    #[serde(skip)]
+    pub(super) name: String,
+}
+
+/// The name of the manifest of a site, or of a part of it.
+pub(super) fn name(shard: Option<Shard>) -> String {
+    shard.map_or_else(|| NAME.to_owned(), |shard| shard.manifest())
 }
 
 impl Manifest {
-    /// Reads the manifest of an output; none, or one that cannot be read, is an empty one.
+    /// The manifest of an output, without reading it where what it lists is known.
+    pub(super) fn left(
+        disk: &Disk,
+        output: &Path,
+        shard: Option<Shard>,
+        listed: Option<(u64, BTreeMap<String, Stamp>)>,
+    ) -> Result<Self, WriteError> {
+        match (listed, shard) {
+            (Some((size, files)), _) => Ok(Manifest { files, exists: true, size, ..Manifest::default() }),
+            (None, None) => Self::read(disk, output),
+            // Files of other parts are those of others: parts written into one folder add up.
+            (None, Some(shard)) => Ok(Self::read_one(disk, &output.join(shard.manifest()))?.0),
+        }
+    }
+
+    /// The manifest of some files, under a name.
+    pub(super) fn of(files: BTreeMap<String, Stamp>, name: String) -> Self {
+        Manifest { files, name, ..Manifest::default() }
+    }
+
+    /// Reads the manifest of an output, and those of parts that were merged in it; none, or one that cannot be read, is
+    /// an empty one.
     pub(super) fn read(disk: &Disk, output: &Path) -> Result<Self, WriteError> {
-        let path = output.join(NAME);
-        match disk.read(&path) {
+        let (mut manifest, _) = Self::read_one(disk, &output.join(NAME))?;
+        let parts = std::fs::read_dir(output).into_iter().flatten().flatten();
+        let names = parts.filter_map(|entry| entry.file_name().into_string().ok());
+        for name in names.filter(|name| shard::is_manifest(name)) {
+            let (part, bytes) = Self::read_one(disk, &output.join(&name))?;
+            manifest.files.extend(part.files);
+            manifest.files.insert(name, Stamp::of(&bytes));
+            manifest.exists = true;
+        }
+        Ok(manifest)
+    }
+
+    fn read_one(disk: &Disk, path: &Path) -> Result<(Self, Vec<u8>), WriteError> {
+        match disk.read(path) {
             Ok(bytes) => {
                 let mut manifest: Manifest = serde_json::from_slice(&bytes).unwrap_or_default();
                 // A damaged list must not make the build delete what lies outside the output.
                 manifest.files.retain(|path, _| is_inside(path));
                 manifest.exists = true;
                 manifest.size = bytes.len() as u64;
-                Ok(manifest)
+                Ok((manifest, bytes))
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Manifest::default()),
-            Err(source) => Err(WriteError::Io { action: "read", path, source }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Manifest::default(), Vec::new())),
+            Err(source) => Err(WriteError::Io { action: "read", path: path.to_owned(), source }),
         }
     }
 
@@ -109,11 +151,11 @@ impl Manifest {
         self.version = 1;
         let mut bytes = serde_json::to_vec(self).map_err(|error| WriteError::Io {
             action: "write",
-            path: NAME.into(),
+            path: self.name.as_str().into(),
             source: error.into(),
         })?;
         bytes.push(b'\n');
-        staging.write(NAME, &bytes)?;
+        staging.write(&self.name, &bytes)?;
         Ok(bytes.len() as u64)
     }
 }

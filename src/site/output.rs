@@ -2,8 +2,9 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::WriteError;
 use super::manifest::{NAME, Stamp};
-use super::{Trust, WriteError};
+use super::shard::is_manifest;
 use crate::config::Config;
 
 /// Refuses an output that would endanger other files, before any write.
@@ -19,8 +20,12 @@ pub fn refuse(config: &Config, output: &Path) -> Result<(), WriteError> {
     if !metadata.is_dir() {
         return refused(output, "it is a file");
     }
-    let mut entries = std::fs::read_dir(output).map_err(WriteError::io("read", output))?;
-    if entries.next().is_some() && !output.join(NAME).is_file() {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(output).map_err(WriteError::io("read", output))? {
+        names.push(entry.map_err(WriteError::io("read", output))?.file_name().to_string_lossy().into_owned());
+    }
+    let ours = |name: &String| (name == NAME || is_manifest(name)) && output.join(name).is_file();
+    if !names.is_empty() && !names.iter().any(ours) {
         return refused(output, "it is not empty and was not written by this program");
     }
     Ok(())
@@ -93,15 +98,8 @@ fn resolve(path: &Path) -> PathBuf {
     }
 }
 
-/// Tells whether a file of the output is what was written there.
-pub(super) fn holds(output: &Path, path: &str, stamp: &Stamp, trust: Trust) -> bool {
-    let file = output.join(path);
-    match trust {
-        Trust::Manifest => {
-            std::fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file() && metadata.len() == stamp.size)
-        }
-        Trust::Nothing => std::fs::File::open(&file)
-            .and_then(|held| Stamp::of_reader(held, &mut std::io::sink()))
-            .is_ok_and(|held| held == *stamp),
-    }
+/// Tells whether a file of the output has the content of a stamp.
+pub(super) fn holds(output: &Path, path: &str, stamp: &Stamp) -> bool {
+    let held = super::open_regular(&output.join(path)).and_then(|held| Stamp::of_reader(held, &mut std::io::sink()));
+    held.is_ok_and(|held| held == *stamp)
 }

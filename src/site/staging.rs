@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
+use super::WriteError;
 use super::disk::Disk;
 use super::manifest::{Manifest, Stamp};
-use super::{WriteError, files_below, folders_below};
+use crate::cache::{Seen, Tree};
 
 /// The path `.NAME.jianfan-WHAT` beside an output called NAME.
 pub(super) fn beside(output: &Path, what: &str) -> PathBuf {
@@ -21,77 +22,175 @@ pub(super) fn beside(output: &Path, what: &str) -> PathBuf {
 }
 
 /// A staging folder; removed when dropped unless published.
+///
+/// It begins empty, or with the site before the last (the *twin*), in which most files are those of the output already.
+/// Files that are the same in both trees are one file with two names, so nothing is ever written into a file: it is
+/// taken away and made anew.
 pub(super) struct Staging<'d> {
     disk: &'d Disk,
     folder: PathBuf,
-    made: Mutex<BTreeSet<PathBuf>>,
+    twin: Option<&'d Path>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    begun: bool,
+    /// Whether it began with the twin.
+    old: bool,
+    made: BTreeSet<PathBuf>,
+    written: BTreeSet<String>,
 }
 
 impl<'d> Staging<'d> {
-    pub(super) fn new(disk: &'d Disk, output: &Path) -> Self {
-        Staging { disk, folder: beside(output, "staging"), made: Mutex::default() }
+    pub(super) fn new(disk: &'d Disk, output: &Path, twin: Option<&'d Path>) -> Self {
+        Staging { disk, folder: beside(output, "staging"), twin, state: Mutex::default() }
     }
 
-    /// Writes one file.
-    pub(super) fn write(&self, path: &str, bytes: &[u8]) -> Result<(), WriteError> {
-        let file = self.folder.join(path);
-        self.make_folder_of(&file)?;
-        self.disk.write(&file, bytes).map_err(WriteError::io("write", &file))
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Copies one file; gives the stamp of what was copied.
-    pub(super) fn copy(&self, path: &str, from: &Path) -> Result<Stamp, WriteError> {
-        let file = self.folder.join(path);
-        self.make_folder_of(&file)?;
+    /// Takes the twin when the first file is written; where it cannot be had the folder begins empty.
+    fn begin(&self) {
+        let mut state = self.state();
+        if !state.begun {
+            state.begun = true;
+            state.old = self.twin.is_some_and(|twin| twin.is_dir() && self.disk.rename(twin, &self.folder).is_ok());
+        }
+    }
+
+    /// Writes one file; gives when it was changed.
+    pub(super) fn write(&self, path: &str, bytes: &[u8]) -> Result<i128, WriteError> {
+        let file = self.place(path)?;
+        self.disk.write(&file, bytes).map_err(WriteError::io("write", &file))?;
+        modified(&file)
+    }
+
+    /// Copies one file; gives the stamp of what was copied, and when it was changed.
+    pub(super) fn copy(&self, path: &str, from: &Path) -> Result<(Stamp, i128), WriteError> {
+        let file = self.place(path)?;
         let mut copy = self.disk.create(&file).map_err(WriteError::io("write", &file))?;
         let source = super::open_regular(from).map_err(WriteError::io("read", from))?;
-        Stamp::of_reader(source, &mut copy).map_err(WriteError::io("copy", &file))
+        let stamp = Stamp::of_reader(source, &mut copy).map_err(WriteError::io("copy", &file))?;
+        drop(copy);
+        Ok((stamp, modified(&file)?))
+    }
+
+    /// Makes room for a file to be written: its folder is there and nothing stands at its path.
+    fn place(&self, path: &str) -> Result<PathBuf, WriteError> {
+        self.begin();
+        let file = self.folder.join(path);
+        self.make_folder_of(&file)?;
+        let mut state = self.state();
+        state.written.insert(path.to_owned());
+        if state.old {
+            drop(state);
+            self.clear(&file)?;
+        }
+        Ok(file)
+    }
+
+    /// Takes away what stands at a path, so that a file can stand there.
+    fn clear(&self, file: &Path) -> Result<(), WriteError> {
+        match std::fs::symlink_metadata(file) {
+            Ok(metadata) if metadata.is_dir() => self.disk.remove_dir_all(file).map_err(WriteError::io("remove", file)),
+            Ok(_) => self.disk.remove_file(file).map_err(WriteError::io("remove", file)),
+            Err(_) => Ok(()),
+        }
     }
 
     fn make_folder_of(&self, file: &Path) -> Result<(), WriteError> {
         let Some(folder) = file.parent() else { return Ok(()) };
-        if self.made.lock().is_ok_and(|made| made.contains(folder)) {
+        if self.state().made.contains(folder) {
             return Ok(());
         }
-        self.disk.create_dir_all(folder).map_err(WriteError::io("make", folder))?;
-        if let Ok(mut made) = self.made.lock() {
-            made.insert(folder.to_owned());
+        if self.state().old {
+            // A page of the site before the last may stand where a folder is needed.
+            let above = folder.ancestors().take_while(|above| above.starts_with(&self.folder));
+            for above in above.filter(|above| above.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir())) {
+                self.disk.remove_file(above).map_err(WriteError::io("remove", above))?;
+            }
         }
+        self.disk.create_dir_all(folder).map_err(WriteError::io("make", folder))?;
+        self.state().made.insert(folder.to_owned());
         Ok(())
     }
 
     /// Completes the folder with what did not change and lets it take the place of the output.
-    pub(super) fn publish(self, output: &Path, manifest: &Manifest, old: &Manifest) -> Result<(), WriteError> {
-        if output.exists() {
-            self.carry_over(output, manifest, old)?;
-        }
+    pub(super) fn publish(
+        self,
+        output: &Path,
+        present: &Tree,
+        manifest: &Manifest,
+        old: &Manifest,
+    ) -> Result<(), WriteError> {
+        self.begin();
+        self.complete(output, present, manifest, old)?;
         self.disk.sync_all(&self.folder).map_err(WriteError::io("sync", &self.folder))?;
-        swap(self.disk, &self.folder, output)?;
+        let exchanged = swap(self.disk, &self.folder, output)?;
         sync_folder_of(self.disk, output);
+        if let Some(twin) = self.twin.filter(|_| exchanged) {
+            self.keep(twin);
+        }
         Ok(())
     }
 
-    /// Links unchanged files, and files of others that lie in the output, into the folder.
-    fn carry_over(&self, output: &Path, manifest: &Manifest, old: &Manifest) -> Result<(), WriteError> {
-        let present = files_below(output)?;
-        present.par_iter().try_for_each(|(path, file)| {
-            let ours =
-                manifest.files.contains_key(path) || old.files.contains_key(path) || path == super::manifest::NAME;
-            let target = self.folder.join(path);
-            if !manifest.files.contains_key(path) && ours || target.symlink_metadata().is_ok() {
-                // Deleted or written anew by this build; a file of others in the way of a new page is named.
-                return if ours { Ok(()) } else { Err(foreign(file)) };
+    /// Keeps the old site as the twin of the next build; where that fails it is removed as any other.
+    fn keep(&self, twin: &Path) {
+        let Some(above) = twin.parent() else { return };
+        let ready = above.is_dir() || self.disk.create_dir_all(above).is_ok();
+        if ready && (!twin.exists() || self.disk.remove_dir_all(twin).is_ok()) {
+            let _ = self.disk.rename(&self.folder, twin);
+        }
+    }
+
+    /// Gives the folder exactly the files it shall have: those written, those of the output that stay, and what others
+    /// put into the output. What the folder holds already is looked at, not believed.
+    fn complete(&self, output: &Path, present: &Tree, manifest: &Manifest, old: &Manifest) -> Result<(), WriteError> {
+        let here = if self.state().old { Tree::of(&self.folder)? } else { Tree::default() };
+        let written = std::mem::take(&mut self.state().written);
+        let ours = |path: &str| old.files.contains_key(path) || path == manifest.name;
+        let stays = |path: &str| !written.contains(path) && (!ours(path) || manifest.files.contains_key(path));
+        let kept: Vec<&(String, Seen)> = present.files.iter().filter(|(path, _)| stays(path)).collect();
+        here.files.par_iter().try_for_each(|(path, seen)| {
+            let right = present.file(path).is_some_and(|other| other.same_file(seen) && stays(path));
+            if right || written.contains(path) { Ok(()) } else { self.clear(&self.folder.join(path)) }
+        })?;
+        let folders = self.folders(present, manifest, old);
+        for folder in here.folders.iter().rev().filter(|folder| !folders.contains(folder.as_str())) {
+            let folder = self.folder.join(folder);
+            if folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+                self.disk.remove_dir_all(&folder).map_err(WriteError::io("remove", &folder))?;
             }
+        }
+        kept.par_iter().try_for_each(|(path, seen)| {
+            if here.file(path).is_some_and(|other| other.same_file(seen)) {
+                return Ok(());
+            }
+            let target = self.folder.join(path);
             self.make_folder_of(&target)?;
-            link(self.disk, file, &target)
+            link(self.disk, &output.join(path), &target)
         })?;
         // Folders that hold no page are somebody else's too, even empty ones: a repository is lost without them.
-        let ours: BTreeSet<&str> =
-            old.files.keys().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at])).collect();
-        for folder in folders_below(output)?.iter().filter(|folder| !ours.contains(folder.as_str())) {
-            self.make_folder_of(&self.folder.join(folder).join("any"))?;
+        for folder in present.folders.iter().filter(|folder| folders.contains(folder.as_str())) {
+            if here.folders.binary_search(folder).is_err() {
+                self.make_folder_of(&self.folder.join(folder).join("any"))?;
+            }
         }
         Ok(())
+    }
+
+    /// The folders there shall be: those of files, and those of others.
+    fn folders<'p>(&self, present: &'p Tree, manifest: &'p Manifest, old: &Manifest) -> BTreeSet<&'p str> {
+        let above = |path: &'p str| path.match_indices('/').map(|(at, _)| &path[..at]);
+        let was: BTreeSet<&str> =
+            old.files.keys().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at])).collect();
+        let mut folders: BTreeSet<&str> = manifest.files.keys().flat_map(|path| above(path)).collect();
+        folders.extend(present.folders.iter().map(String::as_str).filter(|folder| !was.contains(folder)));
+        let foreign = present.files.iter().filter(|(path, _)| !old.files.contains_key(path) && *path != manifest.name);
+        folders.extend(foreign.flat_map(|(path, _)| above(path)));
+        folders
     }
 }
 
@@ -102,7 +201,13 @@ impl Drop for Staging<'_> {
     }
 }
 
-fn foreign(file: &Path) -> WriteError {
+fn modified(file: &Path) -> Result<i128, WriteError> {
+    let metadata = std::fs::symlink_metadata(file).map_err(WriteError::io("read", file))?;
+    Ok(crate::cache::Stamp::from(&metadata).modified)
+}
+
+/// A page of the site belongs where somebody else has put a file.
+pub(super) fn foreign(file: &Path) -> WriteError {
     WriteError::Refused {
         output: file.to_owned(),
         reason: "a page of the site belongs there, but the file was put there by somebody else".to_owned(),
@@ -128,13 +233,14 @@ fn sync_folder_of(disk: &Disk, output: &Path) {
     let _ = disk.sync_entries(folder);
 }
 
-/// Lets the staging folder take the output's place in one step.
-fn swap(disk: &Disk, staging: &Path, output: &Path) -> Result<(), WriteError> {
+/// Lets the staging folder take the output's place in one step; tells whether it is the old site now.
+fn swap(disk: &Disk, staging: &Path, output: &Path) -> Result<bool, WriteError> {
     if !output.exists() {
-        return disk.rename(staging, output).map_err(WriteError::io("rename", output));
+        disk.rename(staging, output).map_err(WriteError::io("rename", output))?;
+        return Ok(false);
     }
     match disk.exchange(staging, output) {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
         // Some network file systems cannot exchange; two renames are the next best, and `recover` ends what they began.
         Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {
             let old = beside(output, "old");
@@ -144,7 +250,7 @@ fn swap(disk: &Disk, staging: &Path, output: &Path) -> Result<(), WriteError> {
                 return Err(WriteError::io("rename", staging)(error));
             }
             let _ = disk.remove_dir_all(&old);
-            Ok(())
+            Ok(false)
         }
         Err(error) => Err(WriteError::io("exchange", output)(error)),
     }

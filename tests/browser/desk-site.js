@@ -26,7 +26,7 @@ const ARTICLES = {
   "dengta.md": `---\ntitle: 东岬灯塔下月重新点亮\ndate: 2024-03-02\nslug: dengta\nsource: 鹭湾样报\ncity: []\nprogram: []\ntags: [港口]\n---\n${FIRST.join("")}\n`,
   "dengta-later.md": `---\ntitle: 东岬灯塔点灯，八百人到场\ndate: 2024-04-07\nslug: dengta-later\nsource: 鹭湾样报\ncity: []\nprogram: []\ntags: [港口]\n---\n${SECOND.join("")}\n`,
   "lanzhou.md": "---\ntitle: 兰州开放实验室\ndate: 2024-05-01\nslug: lanzhou\nsource: 陇上样报\n---\n兰州市周五开放三家实验室，市民可以预约参观。记者在兰州新区看到，来的多是学生。\n",
-  "mixed.md": "---\ntitle: 钟楼修好了\ndate: 2024-05-03\nslug: mixed\nsource: 鹭湾样报\ncity: []\nprogram: []\ntags: [港口]\n---\n钟楼上停了半年的钟修好了。師傅說，這座鐘的齒輪是手工磨的，关系到整点报时。廠里还有两只钟等着修，工人們每天上樓聽聲音。\n",
+  "mixed.md": "---\ntitle: 钟楼修好了\ndate: 2024-05-03\nslug: mixed\nsource: 鹭湾样报\ncity: []\nprogram: []\ntags: [港口]\n---\n钟楼上停了半年的钟修好了。師傅說，這座鐘的齒輪是手工磨的，关系到整点报时。廠里还有两只钟等着修，工人們每天上樓聽聲音。另外三只钟送去了外地。\n",
   "program.md": "---\ntitle: 青年返乡有了新去处\ndate: 2024-05-04\nslug: program\nsource: 鹭湾样报\ncity: []\ntags: [港口]\n---\n“渔火归航计划”昨天启动，第一批有十二名青年。按照“渔火归航计划”，返乡青年可以借用旧渔仓办工坊。参加“渔火归航计划”的人将领到两年的补贴。\n",
   "date.md": "---\ntitle: 渔市改在清晨开\ndate: 2024/5/5\nslug: date\nsource: 鹭湾样报\ncity: []\nprogram: []\ntags: [港口]\n---\n渔市从下周起改在清晨五点开市，卖到八点收摊，鱼价由协会每天公布，摊位费照旧。\n",
   "bare.md": "---\ntitle: 没有日期的短讯\nslug: bare\ncity: []\nprogram: []\ntags: [港口]\n---\n防波堤的路灯坏了两盏，居民希望早些换上，港务局答应本周处理，夜里走路要当心。\n",

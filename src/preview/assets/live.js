@@ -10,7 +10,8 @@
     hant: { title: "剛才儲存的內容無法發布", stays: "現在顯示的是上一次正常的頁面；改好檔案後，此提示會自動消失。", close: "隱藏" },
   };
   const lang = document.documentElement.lang;
-  const words = /hant|tw|hk|mo/i.test(lang) ? WORDS.hant : /^zh/i.test(lang) ? WORDS.hans : WORDS.en;
+  const tongue = /hant|tw|hk|mo/i.test(lang) ? "hant" : /^zh/i.test(lang) ? "hans" : "en";
+  const words = WORDS[tongue];
   let source, overlay, shown;
 
   const kept = sessionStorage.getItem(scroll);
@@ -67,7 +68,7 @@
   function hear(event) {
     const told = JSON.parse(event.data);
     if (told.broken) {
-      show(told.broken);
+      show(told.broken[tongue]);
     } else {
       shown = undefined;
       hide();

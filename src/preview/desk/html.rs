@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use super::super::request::encode;
 use super::super::response::{HTML, Response};
 use super::Room;
-use super::words::fill;
+use super::words::{fill, tag};
 
 /// Text that is shown, not read as markup.
 pub(super) struct Text<T>(pub(super) T);
@@ -95,7 +95,7 @@ pub(super) fn page(room: &Room<'_>, status: u16, section: Section, title: &str, 
          <nav aria-label=\"{sections}\"><ul>{nav}</ul></nav>\n</header>\n<main id=\"main\" tabindex=\"-1\">\n\
          <p id=\"changed\" role=\"status\" data-words=\"{changed}\" data-show=\"{show}\"></p>\n{flash}<h1>{title}</h1>\n{main}</main>\n\
          <footer><p>{local}</p></footer>\n</body>\n</html>\n",
-        lang = room.language.tag(),
+        lang = tag(room.language),
         title = Text(title),
         desk = words.desk,
         build = Text(&room.build),

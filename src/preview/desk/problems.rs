@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use super::Room;
 use super::changes::Planned;
 use super::html::{PER_PAGE, Section, Text, article, form, page, paged};
-use super::words::fill;
+use super::words::{fill, tag};
 use crate::diagnostic::Diagnostic;
 use crate::edits::{self, Change};
 use crate::fix::fixed;
+use crate::messages::translate;
 use crate::preview::response::Response;
 use crate::taxonomy::edit;
 
@@ -55,19 +56,21 @@ pub(super) fn show(room: &Room<'_>) -> Response {
 }
 
 fn complaint(room: &Room<'_>, d: &Diagnostic, texts: &mut BTreeMap<String, Option<String>>) -> String {
+    let said = translate(d, room.language);
+    let lang = tag(room.language);
     let place = if d.line > 0 { format!("{}:{}:{}", d.path, d.line, d.column.max(1)) } else { d.path.clone() };
     let severity = d.severity.as_str();
     let mut out = format!(
-        "<li class=\"case {severity}\"><p><strong class=\"{severity}\">{severity}</strong> <code>{}</code></p>\n<p lang=\"en\">{}</p>\n<p class=\"small\"><code>{}</code></p>\n",
+        "<li class=\"case {severity}\"><p><strong class=\"{severity}\">{severity}</strong> <code>{}</code></p>\n<p lang=\"{lang}\">{}</p>\n<p class=\"small\"><code>{}</code></p>\n",
         Text(d.code),
-        Text(&d.message),
+        Text(&said.message),
         Text(place)
     );
     if let Some(snippet) = &d.snippet {
         let _ = writeln!(out, "<pre tabindex=\"0\" lang=\"zh\">{}</pre>", Text(&snippet.line));
     }
-    if let Some(help) = &d.help {
-        let _ = writeln!(out, "<p class=\"help\" lang=\"en\">→ {}</p>", Text(help));
+    if let Some(help) = &said.help {
+        let _ = writeln!(out, "<p class=\"help\" lang=\"{lang}\">→ {}</p>", Text(help));
     }
     let text = texts
         .entry(d.path.clone())
@@ -85,7 +88,7 @@ fn complaint(room: &Room<'_>, d: &Diagnostic, texts: &mut BTreeMap<String, Optio
         let button = format!(
             "<button type=\"submit\">{}<span class=\"sr\"> {}</span></button>",
             room.words.fix,
-            Text(&d.message)
+            Text(&said.message)
         );
         out.push_str(&form(room, "fix", &hidden, &button));
     }
@@ -159,7 +162,7 @@ pub(super) fn plan_fix(room: &Room<'_>) -> Result<Planned, String> {
         Some(_) => vec![all.iter().find(wanted).ok_or(room.words.gone)?],
     };
     let said = match chosen.as_slice() {
-        [one] => format!("{}: {}", one.path, one.message),
+        [one] => format!("{}: {}", one.path, translate(one, room.language).message),
         many => fill(room.words.fixed_all, &[&many.len().to_string()]),
     };
     let mut files: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();

@@ -147,7 +147,7 @@ impl Snapshot {
     pub(super) fn diagnostics(&self) -> &[Diagnostic] {
         self.diagnostics.get_or_init(|| {
             let (drafts, trust) = (Drafts::Skip, Trust::Manifest);
-            let look = BuildOptions { drafts, trust, output: None, cache: Cache::Keep, repairs: false };
+            let look = BuildOptions { drafts, trust, output: None, cache: Cache::Keep, shard: None };
             match build(&self.config, &look, &mut |_| {}) {
                 Ok(report) => report.diagnostics,
                 Err(error) => vec![Diagnostic::error("unreadable", "", error.to_string())],

@@ -7,6 +7,7 @@ use super::changes::Planned;
 use super::html::{Section, Text, article, form, page, paged};
 use super::snapshot::Untagged;
 use super::words::fill;
+use crate::messages::Language;
 use crate::preview::response::Response;
 use crate::taxonomy::{Tag, TermId, edit};
 
@@ -96,7 +97,7 @@ fn another(room: &Room<'_>, at: usize) -> String {
 fn label<'a>(room: &'a Room<'_>, tag: &'a Tag) -> &'a str {
     let term = room.snapshot.data.shared.taxonomies.get(&tag.taxonomy, &tag.term);
     term.map_or(tag.term.as_str(), |term| match room.language {
-        super::Language::Hant => &term.name.hant,
+        Language::Hant => &term.name.hant,
         _ => &term.name.hans,
     })
 }

@@ -1,58 +1,47 @@
 //! The words of the desk in its three languages.
 
-/// A language of the desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// Simplified Chinese.
-    Hans,
-    /// Traditional Chinese.
-    Hant,
-    /// English.
-    En,
+use crate::messages::Language;
+
+/// The language a browser asks for first, of those there are.
+pub(in crate::preview) fn accepted(header: &str) -> Language {
+    let mut wanted: Vec<(f32, Language)> = header
+        .split(',')
+        .filter_map(|part| {
+            let (tag, rest) = part.split_once(';').unwrap_or((part, ""));
+            let weight = rest.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse).ok()?;
+            Some((weight, of(&tag.trim().to_ascii_lowercase())?))
+        })
+        .collect();
+    // A stable sort: of equal ones the first.
+    wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    wanted.first().map_or(Language::English, |(_, language)| *language)
 }
 
-impl Language {
-    /// The language a browser asks for first, of those there are.
-    pub fn accepted(header: &str) -> Language {
-        let mut wanted: Vec<(f32, Language)> = header
-            .split(',')
-            .filter_map(|part| {
-                let (tag, rest) = part.split_once(';').unwrap_or((part, ""));
-                let weight = rest.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse).ok()?;
-                Some((weight, Language::of(&tag.trim().to_ascii_lowercase())?))
-            })
-            .collect();
-        // A stable sort: of equal ones the first.
-        wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
-        wanted.first().map_or(Language::En, |(_, language)| *language)
+fn of(tag: &str) -> Option<Language> {
+    let mut parts = tag.split('-');
+    match parts.next()? {
+        "en" => Some(Language::English),
+        "zh" if parts.any(|part| matches!(part, "hant" | "tw" | "hk" | "mo")) => Some(Language::Hant),
+        "zh" => Some(Language::Hans),
+        _ => None,
     }
+}
 
-    fn of(tag: &str) -> Option<Language> {
-        let mut parts = tag.split('-');
-        match parts.next()? {
-            "en" => Some(Language::En),
-            "zh" if parts.any(|part| matches!(part, "hant" | "tw" | "hk" | "mo")) => Some(Language::Hant),
-            "zh" => Some(Language::Hans),
-            _ => None,
-        }
+/// The words in a language.
+pub(super) fn words(language: Language) -> &'static Words {
+    match language {
+        Language::Hans => &HANS,
+        Language::Hant => &HANT,
+        Language::English => &EN,
     }
+}
 
-    /// The words in this language.
-    pub(super) fn words(self) -> &'static Words {
-        match self {
-            Language::Hans => &HANS,
-            Language::Hant => &HANT,
-            Language::En => &EN,
-        }
-    }
-
-    /// The language tag of pages.
-    pub(super) fn tag(self) -> &'static str {
-        match self {
-            Language::Hans => "zh-Hans",
-            Language::Hant => "zh-Hant",
-            Language::En => "en",
-        }
+/// The language tag of pages.
+pub(in crate::preview) fn tag(language: Language) -> &'static str {
+    match language {
+        Language::Hans => "zh-Hans",
+        Language::Hant => "zh-Hant",
+        Language::English => "en",
     }
 }
 
@@ -204,10 +193,10 @@ mod tests {
             ("zh-Hans-CN, en", Language::Hans),
             ("fr, en;q=0.5, zh;q=0.7", Language::Hans),
             ("zh-HK", Language::Hant),
-            ("de", Language::En),
-            ("", Language::En),
+            ("de", Language::English),
+            ("", Language::English),
         ] {
-            assert_eq!(Language::accepted(header), language, "{header}");
+            assert_eq!(accepted(header), language, "{header}");
         }
     }
 

@@ -1,0 +1,61 @@
+//! Runs the scripts by which other engines build a site in parts, as the examples call them.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
+        let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+        if entry.file_type().is_file() && !path.starts_with(".jianfan-manifest") {
+            files.insert(path, std::fs::read(entry.path()).unwrap());
+        }
+    }
+    files
+}
+
+/// Runs a command line of an example in the folder of a site.
+fn shell(site: &Path, line: &str, more: &[(&str, &str)]) {
+    let mut command = Command::new("sh");
+    command.args(["-ec", line]).current_dir(site).env("JIANFAN", env!("CARGO_BIN_EXE_jianfan"));
+    let run = command.envs(more.iter().copied()).output().unwrap();
+    assert!(run.status.success(), "{line}: {}", String::from_utf8_lossy(&run.stderr));
+}
+
+#[test]
+fn the_examples_build_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path();
+    std::fs::create_dir_all(site.join("content")).unwrap();
+    std::fs::write(site.join("site.yaml"), "title: 站\nbase_url: https://example.org/\n").unwrap();
+    for at in 0..4 {
+        let text = format!("---\ntitle: 兰州第{at}座桥\ndate: 2019-02-1{at}\n---\n第{at}座桥昨日通车。\n");
+        std::fs::write(site.join(format!("content/{at}.md")), text).unwrap();
+    }
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    std::os::unix::fs::symlink(&examples, site.join("examples")).unwrap();
+    shell(site, "\"$JIANFAN\" build --output public", &[]);
+    let whole = tree(&site.join("public"));
+
+    let workflow = std::fs::read_to_string(examples.join("parts/github.yml")).unwrap();
+    let runs: Vec<&str> = workflow.lines().filter_map(|line| line.trim().strip_prefix("- run: ")).collect();
+    assert_eq!(runs.len(), 2, "{runs:?}");
+    for number in ["1", "2", "3", "4"] {
+        let line = runs[0].replace("${{ matrix.number }}", number).replace(" part", &format!(" parts/part-{number}"));
+        shell(site, &line, &[]);
+    }
+    shell(site, &runs[1].replace("public", "merged"), &[]);
+    assert!(tree(&site.join("merged")) == whole, "the matrix");
+
+    let job = std::fs::read_to_string(examples.join("parts/job.yaml")).unwrap();
+    let args = job.lines().find_map(|line| line.trim().strip_prefix("args: ['")?.strip_suffix("']")).unwrap();
+    let line = args.replace("/site", ".").replace("/out/parts", "pods");
+    for index in 0..8 {
+        shell(site, &line, &[("JOB_COMPLETION_INDEX", &index.to_string())]);
+    }
+    shell(site, "examples/parts/merge-parts pods-merged pods/*", &[]);
+    assert!(tree(&site.join("pods-merged")) == whole, "the job");
+}
