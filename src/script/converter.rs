@@ -107,12 +107,12 @@ impl Converter {
     /// Places are those of the source, except behind marks `-{ }-`, which shift them by their own length.
     pub fn explain(&self, source: &str, origin: Origin) -> Explained {
         let origin = settle(origin, source);
-        let mut told = Explained::default();
-        told.quotations = match origin {
+        let quotations = match origin {
             Origin::Hans => quotations(source, Script::Hans),
             Origin::Hant => quotations(source, Script::Hant),
             Origin::Auto | Origin::Mixed => Vec::new(),
         };
+        let mut told = Explained { quotations, ..Explained::default() };
         let (mut edits, mut open) = (Vec::new(), Vec::new());
         let layout = markup::markdown(source);
         let resolved = variants::resolve(source, &layout.code, self.target);
