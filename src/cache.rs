@@ -52,6 +52,10 @@ struct Folder {
 impl Folder {
     /// Takes the folder; none when another build has it or nothing can be written there.
     fn take(root: &Path) -> Option<Self> {
+        // Where there is no site, none is begun by looking for one.
+        if !root.join(crate::config::FILE).is_file() && !root.join("content").is_dir() {
+            return None;
+        }
         let path = root.join(".jianfan/cache");
         std::fs::create_dir_all(&path).ok()?;
         let lock = File::options().create(true).truncate(true).write(true).open(path.join("lock")).ok()?;
