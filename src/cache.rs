@@ -52,8 +52,8 @@ struct Folder {
 impl Folder {
     /// Takes the folder; none when another build has it or nothing can be written there.
     fn take(root: &Path) -> Option<Self> {
-        // Nothing is left in a folder that is no site.
-        if !root.join(crate::config::FILE).exists() && !root.join("content").exists() {
+        // Where there is no site, none is begun by looking for one.
+        if !root.join(crate::config::FILE).is_file() && !root.join("content").is_dir() {
             return None;
         }
         let path = root.join(".jianfan/cache");

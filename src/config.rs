@@ -12,7 +12,7 @@ use serde_yaml::Value;
 
 use crate::article::Rights;
 use crate::diagnostic::{Checked, Diagnostic};
-use crate::script::{Region, Script};
+use crate::script::{self, Region, Script};
 use crate::taxonomy::fold_name;
 use crate::yaml;
 use fields::Fields;
@@ -35,10 +35,20 @@ pub struct EditionConfig {
 pub struct ConvertConfig {
     /// Change vocabulary by the built-in list.
     pub vocabulary: bool,
+    /// Change the words of software texts, too.
+    pub software: bool,
     /// Convert quotation marks.
     pub quotes: bool,
     /// The engine: `builtin` or `opencc`.
     pub engine: String,
+}
+
+impl ConvertConfig {
+    /// The same as the converter wants it.
+    pub fn options(&self) -> script::Options {
+        let backend = if self.engine == "opencc" { script::Backend::OpenCc } else { script::Backend::Builtin };
+        script::Options { vocabulary: self.vocabulary, software: self.software, quotes: self.quotes, backend }
+    }
 }
 
 /// What becomes of pictures that lie on other sites.
@@ -111,6 +121,8 @@ pub struct Config {
     pub search: bool,
     /// Write feeds.
     pub feeds: bool,
+    /// Write JSON Feed beside Atom.
+    pub json_feeds: bool,
     /// The fewest articles of a cross page.
     pub facets_min: usize,
     /// Conversion options.
@@ -182,6 +194,7 @@ impl Config {
             publish: crate::publish::Settings::default(),
             search: true,
             feeds: true,
+            json_feeds: false,
             facets_min: 3,
             convert: ConvertConfig { engine: "builtin".to_owned(), ..ConvertConfig::default() },
             images: ImagesConfig::default(),

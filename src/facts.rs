@@ -19,7 +19,7 @@ use crate::diagnostic::{Checked, Diagnostic};
 use crate::digest::Digest;
 use crate::markdown;
 use crate::script::detect::{self, Verdict};
-use crate::script::{Converter, Options, Origin, Script, Target};
+use crate::script::{Converter, Origin, Script, Target};
 use crate::search;
 use crate::source::{self, Shelf};
 use crate::taxonomy::{Detector, TermId, Text};
@@ -109,7 +109,7 @@ impl Desk {
                 Script::Hans => Target::Hans,
                 Script::Hant => Target::Hant(edition.region),
             };
-            let options = Options { vocabulary: config.convert.vocabulary, quotes: config.convert.quotes };
+            let options = config.convert.options();
             Arc::new(Converter::new(target, &data.glossary, options))
         };
         let (detector, converters) = rayon::join(

@@ -4,6 +4,11 @@ use std::process::ExitCode;
 
 mod cli;
 
+// A build makes and drops millions of small texts on all threads at once: a fifth of its processor time with the C
+// library's allocator went into that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run()
 }

@@ -12,6 +12,8 @@ mod links;
 mod lists;
 mod pager;
 mod plain;
+#[cfg(test)]
+mod variables;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +65,8 @@ pub enum Kind {
     Search,
     /// Atom of an edition, or of one of its terms.
     Feed(Option<(String, TermId)>),
+    /// JSON Feed of an edition, or of one of its terms.
+    JsonFeed(Option<(String, TermId)>),
     /// All feeds of an edition.
     Opml,
     /// A page that leads elsewhere: site-relative path.
@@ -249,12 +253,7 @@ impl Claims {
                     self.claim(path, at, Kind::Term(taxonomy.clone(), id.clone(), position), who.as_str());
                 }
                 if self.site.config.feeds {
-                    self.claim(
-                        format!("{base}feed.xml"),
-                        at,
-                        Kind::Feed(Some((taxonomy.clone(), id.clone()))),
-                        who.as_str(),
-                    );
+                    self.feeds(at, &base, Some((taxonomy.clone(), id.clone())), &who);
                 }
             }
         }
@@ -268,9 +267,16 @@ impl Claims {
             self.claim(format!("{home}search/index.html"), at, Kind::Search, "the search page");
         }
         if self.site.config.feeds {
-            self.claim(format!("{home}feed.xml"), at, Kind::Feed(None), "the feed");
+            self.feeds(at, &home, None, "the feed");
             self.claim(format!("{home}feeds.opml"), at, Kind::Opml, "the list of feeds");
         }
+    }
+
+    fn feeds(&mut self, at: usize, base: &str, term: Option<(String, TermId)>, who: &str) {
+        if self.site.config.json_feeds {
+            self.claim(format!("{base}feed.json"), at, Kind::JsonFeed(term.clone()), who);
+        }
+        self.claim(format!("{base}feed.xml"), at, Kind::Feed(term), who);
     }
 
     fn crosses(&mut self, at: usize, home: &str) {

@@ -13,6 +13,7 @@ mod folder;
 mod git;
 mod hand_over;
 mod kind;
+mod program;
 mod record;
 mod rsync;
 mod s3;

@@ -17,6 +17,7 @@ mod core;
 pub mod cost;
 pub mod detect;
 pub mod filter;
+mod foreign;
 pub mod glossary;
 mod lexicon;
 mod markup;
@@ -80,13 +81,35 @@ pub enum Target {
     Hant(Region),
 }
 
+/// Who converts the words of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Backend {
+    /// This program: the news lexicon and its rules.
+    #[default]
+    Builtin,
+    /// C++ OpenCC, where the program was built with it; see [`opencc_ready`].
+    OpenCc,
+}
+
+/// Tells whether C++ OpenCC can be used.
+///
+/// # Errors
+/// Says what is missing: the feature `opencc`, or the library's configurations.
+pub fn opencc_ready() -> Result<(), String> {
+    foreign::ready()
+}
+
 /// What is converted beside characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Options {
     /// Words of the built-in list change with the region (硅谷 to 矽谷, 人工智能 to 人工智慧).
     pub vocabulary: bool,
+    /// So do words that mean something else in news (项目 to 專案, 文件 to 檔案).
+    pub software: bool,
     /// Quotation marks change: “” to 「」 and back.
     pub quotes: bool,
+    /// Who converts the words.
+    pub backend: Backend,
 }
 
 /// Licence and notice of the embedded data, for `--version --verbose`.

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use jianfan::script::OpenCc;
+use jianfan::script::glossary::parse;
+use jianfan::script::{Backend, Converter, OpenCc, Options, Origin, Region, Target};
 
 /// The configurations that must agree on all text, and how many bytes of it are compared.
 const CONFIGS: [(&str, usize); 16] = [
@@ -173,4 +174,15 @@ fn passes_the_official_cases() {
     }
     println!("{passed} of {total} official cases");
     assert_eq!((passed, total), (556, 556));
+}
+
+#[test]
+fn converts_a_site_that_asks_for_it_and_keeps_to_its_glossary() {
+    let glossary = parse("glossary.yaml", "terms:\n- {hans: 激光, tw: 雷射}\nkeep: [后浪]\n").value;
+    let options = Options { backend: Backend::OpenCc, ..Options::default() };
+    let converter = Converter::new(Target::Hant(Region::Tw), &glossary, options);
+    let got = converter.markdown("新征程上的**头**发，`后`浪与后浪，激光刺激光伏", Origin::Hans).text;
+    // 徵 is OpenCC's own; 后浪 and 雷射 are the glossary's.
+    assert_eq!(got, "新徵程上的**頭**髮，`后`浪與后浪，雷射刺激光伏");
+    jianfan::script::opencc_ready().unwrap();
 }

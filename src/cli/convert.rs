@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use jianfan::diagnostic::Diagnostic;
 use jianfan::script::filter::{Engine, Markup, filter};
 use jianfan::script::glossary::{self, Glossary};
-use jianfan::script::{Converter, OpenCc, Options, Origin, Region, Script, Target};
+use jianfan::script::{Converter, OpenCc, Origin, Region, Script, Target};
 
 use super::{End, Format, Global, Outcome, print, settings};
 
@@ -92,7 +92,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
         From::Hant => Origin::Hant,
         From::Mixed => Origin::Mixed,
     };
-    let options = Options { vocabulary: config.convert.vocabulary, quotes: config.convert.quotes };
+    let options = config.convert.options();
     let converter = Converter::new(target, &glossary, options);
     let markup = match args.markup {
         Kind::Markdown => Markup::Markdown,

@@ -127,6 +127,7 @@ fn conversion(entry: &Entry, edition: &Edition, text: &str) -> Value {
         "hand_made": edition.hand_made(entry).map(|made| made.article.id.as_str()),
         "changes": explained.changes,
         "unsure": explained.unsure,
+        "quotations": explained.quotations,
     })
 }
 

@@ -9,7 +9,7 @@ use serde_yaml::Value;
 use super::{Config, EditionConfig, FILE, ImagesConfig, Remote, nearest};
 use crate::article::Rights;
 use crate::diagnostic::Diagnostic;
-use crate::script::{Region, Script};
+use crate::script::{self, Region, Script};
 use crate::taxonomy::fold_name;
 use crate::yaml::{Entry, Mapping};
 
@@ -66,7 +66,7 @@ impl<'a> Fields<'a> {
             config.theme_place = (placed.line, placed.column);
         }
         self.checked("search", |value| switch(value).map(|on| config.search = on));
-        self.checked("feeds", |value| switch(value).map(|on| config.feeds = on));
+        self.checked("feeds", |value| feeds(value, config));
         self.checked("tagging", |value| switch(value).map(|on| config.tagging = on));
         self.checked("dedupe", |value| dedupe(value, config));
         self.checked("facets", |value| facets(value).map(|min| config.facets_min = min));
@@ -342,6 +342,21 @@ fn switch(value: &Value) -> Result<bool, String> {
     }
 }
 
+fn feeds(value: &Value, config: &mut Config) -> Result<(), String> {
+    config.feeds = switch(value)?;
+    for (key, value) in value.as_mapping().into_iter().flatten() {
+        match (key.as_str().unwrap_or_default(), value) {
+            ("json", Value::Bool(on)) => config.json_feeds = *on,
+            (key, _) => {
+                return Err(format!(
+                    "`{key}` is unknown or has a wrong value\nwrite `feeds: true`, or `feeds: {{json: true}}` for JSON Feed too"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn dedupe(value: &Value, config: &mut Config) -> Result<(), String> {
     config.dedupe = switch(value)?;
     let Some(list) = value.get("sources") else { return Ok(()) };
@@ -381,6 +396,9 @@ fn convert(value: &Value, config: &mut Config) -> Result<(), String> {
     for (key, value) in mapping {
         match (key.as_str().unwrap_or_default(), value) {
             ("vocabulary", Value::Bool(on)) => config.convert.vocabulary = *on,
+            ("vocabulary", Value::String(word)) if word == "software" => {
+                (config.convert.vocabulary, config.convert.software) = (true, true);
+            }
             ("quotes", Value::Bool(on)) => config.convert.quotes = *on,
             ("engine", Value::String(name)) if name == "opencc" && !cfg!(feature = "opencc") => {
                 return Err("`engine: opencc` needs a program built with the feature `opencc`\n\
@@ -388,11 +406,15 @@ fn convert(value: &Value, config: &mut Config) -> Result<(), String> {
                     .to_owned());
             }
             ("engine", Value::String(name)) if name == "builtin" || name == "opencc" => {
+                if name == "opencc" {
+                    let help = "install OpenCC 1.4, or write `engine: builtin`";
+                    script::opencc_ready().map_err(|why| format!("`engine: opencc` cannot be used: {why}\n{help}"))?;
+                }
                 config.convert.engine.clone_from(name);
             }
             (key, _) => {
                 return Err(format!(
-                    "`{key}` is unknown or has a wrong value\nwrite `vocabulary: true`, `quotes: true` or `engine: builtin`"
+                    "`{key}` is unknown or has a wrong value\nwrite `vocabulary: true` or `software`, `quotes: true` or `engine: builtin`"
                 ));
             }
         }

@@ -1,5 +1,7 @@
 //! Atom feeds and the list of all feeds.
 
+use serde_json::{Value as Json, json};
+
 use super::view::{About, Notes, Rendering, View, page_url};
 use crate::corpus::Entry;
 use crate::taxonomy::TermId;
@@ -8,19 +10,39 @@ use crate::value::{self, Value};
 /// Entries of one feed.
 pub(super) const ENTRIES: usize = 20;
 
+/// Entries of the feed of a term: each article stands in the feeds of all its terms, with its whole text.
+pub(super) const OF_TERM: usize = 10;
+
+/// What a feed is of.
+struct Head {
+    title: String,
+    /// Site-relative address of its pages.
+    home: String,
+    entries: Vec<usize>,
+}
+
+impl Head {
+    fn new(view: &View, term: Option<&(String, TermId)>) -> Self {
+        let edition = view.edition();
+        let corpus = &edition.corpus;
+        let Some((taxonomy, id)) = term else {
+            let entries = (0..corpus.entries.len().min(ENTRIES)).collect();
+            return Head { title: edition.title.clone(), home: view.url(""), entries };
+        };
+        let entries = corpus.terms.get(taxonomy).and_then(|terms| terms.get(id)).map_or(&[][..], |used| &used.entries);
+        Head {
+            title: format!("{} – {}", edition.label(taxonomy, id), edition.title),
+            home: view.url(&format!("{taxonomy}/{id}/")),
+            entries: entries.iter().copied().take(OF_TERM).collect(),
+        }
+    }
+}
+
 /// The context of a feed: the newest articles of an edition, or of one of its terms.
-pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>) -> Rendering {
+pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>, notes: &mut Notes) -> Rendering {
     let corpus = &view.edition().corpus;
     let config = &view.site.config;
-    let (title, home, entries): (String, String, Vec<usize>) = match term {
-        Some((taxonomy, id)) => {
-            let entries =
-                corpus.terms.get(taxonomy).and_then(|terms| terms.get(id)).map_or(&[][..], |used| &used.entries);
-            let title = format!("{} – {}", view.edition().label(taxonomy, id), view.edition().title);
-            (title, view.url(&format!("{taxonomy}/{id}/")), entries.iter().copied().take(ENTRIES).collect())
-        }
-        None => (view.edition().title.clone(), view.url(""), (0..corpus.entries.len().min(ENTRIES)).collect()),
-    };
+    let Head { title, home, entries } = Head::new(view, term);
     let absolute = |url: &str| format!("{}{url}", config.absolute_root());
     let stamps = entries.iter().filter_map(|&at| corpus.entries[at].article.changed());
     // A feed of undated articles says the oldest time there is rather than reading the clock.
@@ -33,9 +55,7 @@ pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>) -> 
         ("home", value::text(&absolute(&home))),
         ("updated", value::text(&updated)),
     ]);
-    // The whole text goes with the feed of the edition; those of terms carry the summary.
-    let full = term.is_none();
-    let entries = value::list(entries.into_iter().map(|at| entry(view, at, full)));
+    let entries = value::list(entries.into_iter().map(|at| entry(view, at, notes)));
     let about = About { kind: "feed", ..About::default() };
     Rendering {
         template: "feed.xml",
@@ -48,7 +68,51 @@ pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>) -> 
     }
 }
 
-fn entry(view: &View, at: usize, full: bool) -> Value {
+/// Writes the same as JSON Feed 1.1.
+pub(super) fn json(view: &View, path: &str, term: Option<&(String, TermId)>, out: &mut Vec<u8>) {
+    let Head { title, home, entries } = Head::new(view, term);
+    let absolute = |url: &str| format!("{}{url}", view.site.config.absolute_root());
+    let items = entries.into_iter().map(|at| {
+        let entry = &view.edition().corpus.entries[at];
+        let heading = &view.edition().headings[at];
+        let article = &entry.article;
+        let url = absolute(&view.url(&entry.address));
+        let text = super::article::content(view, entry, view.site.config.absolute_root(), &mut Notes::default()).html;
+        let html = format!("{}{text}", corrections(view, entry));
+        let author = |name: &str| json!({"name": view.edition().text_of(entry, name)});
+        let tags = entry.terms.iter().map(|term| view.edition().label(&term.taxonomy, &term.id));
+        let mut item = json!({"id": url, "url": url, "title": heading.title, "content_html": html});
+        let mut set = |key: &str, value: Json| item[key] = value;
+        if !heading.summary.is_empty() {
+            set("summary", heading.summary.as_str().into());
+        }
+        if let Some(date) = article.date {
+            set("date_published", date.rfc3339().into());
+        }
+        if let Some(updated) = article.changed().filter(|changed| Some(*changed) != article.date) {
+            set("date_modified", updated.rfc3339().into());
+        }
+        if !article.authors.is_empty() {
+            set("authors", article.authors.iter().map(|name| author(name)).collect());
+        }
+        set("tags", tags.collect());
+        item
+    });
+    let feed = json!({
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": title,
+        "home_page_url": absolute(&home),
+        "feed_url": absolute(path),
+        "description": view.edition().description,
+        "language": view.edition().config.lang,
+        "items": items.collect::<Vec<_>>(),
+    });
+    out.clear();
+    out.extend_from_slice(feed.to_string().as_bytes());
+    out.push(b'\n');
+}
+
+fn entry(view: &View, at: usize, notes: &mut Notes) -> Value {
     let config = &view.site.config;
     let entry = &view.edition().corpus.entries[at];
     let heading = &view.edition().headings[at];
@@ -62,12 +126,11 @@ fn entry(view: &View, at: usize, full: bool) -> Value {
             ("label", value::text(view.edition().label(&term.taxonomy, &term.id))),
         ])
     });
-    let content = if full {
-        let text = super::article::content(view, entry, config.absolute_root(), &mut Notes::default()).html;
-        xml_text(&format!("{}{text}", corrections(view, entry)))
-    } else {
-        String::new()
-    };
+    // What is to be said of a body is said of its page.
+    let mut own = Notes::default();
+    let text = super::article::content(view, entry, config.absolute_root(), &mut own).html;
+    notes.asked.append(&mut own.asked);
+    let content = xml_text(&format!("{}{text}", corrections(view, entry)));
     value::map([
         ("id", value::text(&url)),
         ("title", value::text(&xml_text(&heading.title))),

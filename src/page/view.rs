@@ -94,19 +94,18 @@ impl Views {
                 super::feed::opml(view, out);
                 return Ok(notes);
             }
+            Kind::JsonFeed(term) => {
+                super::feed::json(view, path, term.as_ref(), out);
+                return Ok(notes);
+            }
             Kind::File(_) => return Ok(notes),
             Kind::Picture(file, shown, copy) => {
                 notes.remarks.extend(self.site.media.copy(file, shown, copy, out));
                 return Ok(notes);
             }
-            Kind::Article(at) => super::article::article(view, path, *at, &mut notes),
-            Kind::Tombstone(at) => super::article::tombstone(view, path, *at),
-            Kind::Feed(term) => super::feed::atom(view, path, term.as_ref()),
-            kind => super::lists::list(view, path, kind),
+            kind => view.rendering(path, kind, &mut notes),
         };
-        let mut context = rendering.context;
-        view.add_shared(&mut context);
-        self.theme.render(rendering.template, context, out)?;
+        self.theme.render(rendering.template, rendering.context, out)?;
         Ok(notes)
     }
 
@@ -119,6 +118,12 @@ impl Views {
         }
         let places: Vec<Digest> = asked.iter().map(|target| self.site.leads_to(target)).collect();
         Some(Digest::of_value(&(own, places)))
+    }
+
+    /// What the template of a page sees.
+    #[cfg(test)]
+    pub(super) fn context(&self, path: &str, page: &Page) -> Context {
+        self.editions[page.edition].rendering(path, &page.kind, &mut Notes::default()).context
     }
 }
 
@@ -150,6 +155,18 @@ impl View {
     /// The edition of these pages.
     pub(super) fn edition(&self) -> &Edition {
         &self.site.editions[self.index]
+    }
+
+    /// What a page that has a template is rendered from.
+    fn rendering(&self, path: &str, kind: &Kind, notes: &mut Notes) -> Rendering {
+        let mut rendering = match kind {
+            Kind::Article(at) => super::article::article(self, path, *at, notes),
+            Kind::Tombstone(at) => super::article::tombstone(self, path, *at),
+            Kind::Feed(term) => super::feed::atom(self, path, term.as_ref(), notes),
+            kind => super::lists::list(self, path, kind),
+        };
+        self.add_shared(&mut rendering.context);
+        rendering
     }
 
     fn add_shared(&self, context: &mut Context) {
@@ -319,6 +336,10 @@ impl View {
         let config = &self.site.config;
         let url = page_url(path);
         let canonical = format!("{}{url}", config.absolute_root());
+        let json_feed = match about.feed.strip_suffix("xml") {
+            Some(feed) if config.json_feeds => format!("{feed}json"),
+            _ => String::new(),
+        };
         let og_type = if about.kind == "article" { "article" } else { "website" };
         let json_ld = match about.json_ld {
             json if json.is_empty() && about.crumbs.len() > 1 => {
@@ -346,6 +367,7 @@ impl View {
             ("og_type", value::text(og_type)),
             ("picture", value::text(&about.picture)),
             ("feed", value::text(about.feed)),
+            ("json_feed", value::text(&json_feed)),
         ])
     }
 

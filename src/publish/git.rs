@@ -6,14 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::record::Record;
 use super::settings::GitSettings;
 use super::tree::Tree;
-use super::{Handover, Mode, PublishError};
+use super::{Handover, Mode, PublishError, program};
 use crate::config::Config;
 use crate::site::MANIFEST;
 
@@ -379,22 +378,9 @@ fn missing(error: std::io::Error) -> PublishError {
 }
 
 /// Runs a command; gives what it wrote.
-fn run(mut command: Command, input: Option<&[u8]>) -> Result<Vec<u8>, PublishError> {
+fn run(command: Command, input: Option<&[u8]>) -> Result<Vec<u8>, PublishError> {
     let what = command.get_args().nth(2).unwrap_or(OsStr::new("")).to_string_lossy().into_owned();
-    command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(missing)?;
-    let writer = child.stdin.take().map(|mut pipe| {
-        let input = input.unwrap_or_default().to_owned();
-        // The program may answer before it has read everything, so both go on at once.
-        std::thread::spawn(move || {
-            let _ = pipe.write_all(&input);
-        })
-    });
-    let output = child.wait_with_output().map_err(missing)?;
-    if let Some(writer) = writer {
-        let _ = writer.join();
-    }
+    let output = program::run("git", command, input)?;
     if output.status.success() {
         return Ok(output.stdout);
     }

@@ -1,15 +1,14 @@
 //! A server that the system's rsync reaches: over ssh, an rsync daemon, or a mounted folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::hand_over::{Parcel, Target};
 use super::record::Record;
 use super::settings::RsyncSettings;
 use super::tree::Tree;
-use super::{PublishError, git};
+use super::{PublishError, git, program};
 use crate::config::Config;
 use crate::site::MANIFEST;
 
@@ -223,22 +222,9 @@ fn unique() -> usize {
 }
 
 /// Runs rsync; exit codes of `but` are no failure when nothing else was said than that a file is missing.
-fn run(mut command: Command, input: Option<&[u8]>, but: &[i32]) -> Result<Vec<u8>, PublishError> {
+fn run(command: Command, input: Option<&[u8]>, but: &[i32]) -> Result<Vec<u8>, PublishError> {
     let failed = |message: String| PublishError::Program { program: "rsync", message };
-    let missing = |error: std::io::Error| failed(format!("it cannot be started ({error}); install rsync"));
-    command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(missing)?;
-    let writer = child.stdin.take().map(|mut pipe| {
-        let input = input.unwrap_or_default().to_owned();
-        std::thread::spawn(move || {
-            let _ = pipe.write_all(&input);
-        })
-    });
-    let output = child.wait_with_output().map_err(missing)?;
-    if let Some(writer) = writer {
-        let _ = writer.join();
-    }
+    let output = program::run("rsync", command, input)?;
     let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
     let code = output.status.code().unwrap_or(-1);
     if output.status.success() || but.contains(&code) && said.contains("No such file") {

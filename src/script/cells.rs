@@ -73,7 +73,8 @@ impl Cells {
 }
 
 fn cell(target: Target, origin: Origin, c: char) -> Cell {
-    if c < '\u{2e80}' {
+    // Neither below the radicals nor between the characters and their compatibility forms is anything converted.
+    if c < '\u{2e80}' || ('\u{a000}'..'\u{f900}').contains(&c) || ('\u{fb00}'..='\u{ffff}').contains(&c) {
         return Cell { text: pack(c), code: 0, flags: 0 };
     }
     let lexicon = lexicon();
@@ -131,13 +132,11 @@ pub(super) fn local(target: Target, c: char) -> char {
 /// What Hong Kong writes for a Taiwan form, sorted: OpenCC's Taiwan table backwards, then its Hong Kong one.
 fn hong_kong() -> Vec<(char, char)> {
     let (Some(back), Some(on)) = (OpenCc::named("tw2t"), OpenCc::named("t2hk")) else { return Vec::new() };
-    let mut pairs: Vec<(char, char)> = ('\u{4e00}'..='\u{9fff}')
-        .filter(|&c| c != '著')
-        .filter_map(|c| {
-            let hk = on.convert(&back.convert(c.encode_utf8(&mut [0; 4]))).chars().next()?;
-            (hk != c).then_some((c, hk))
-        })
-        .collect();
+    // All of them in one text, a line each.
+    let all: String = ('\u{4e00}'..='\u{9fff}').filter(|&c| c != '著').flat_map(|c| [c, '\n']).collect();
+    let written = on.convert(&back.convert(&all));
+    let chars = all.lines().zip(written.lines()).filter_map(|(c, hk)| Some((c.chars().next()?, hk.chars().next()?)));
+    let mut pairs: Vec<(char, char)> = chars.filter(|(c, hk)| c != hk).collect();
     pairs.push(('著', '着'));
     pairs.sort_unstable();
     pairs

@@ -11,14 +11,14 @@ use serde::Serialize;
 use super::chars::{fold_char, is_hans_only, is_hant_only};
 use super::clause::Clause;
 use super::core::Core;
-use super::detect::{Verdict, detect};
+use super::detect::{Quotation, Verdict, detect, quotations};
 use super::glossary::{Glossary, fold};
 use super::markup::{self, Flow, Layout};
 use super::rewrite::{Edit, Edits, Rewriter, in_source};
 use super::rules;
 use super::terms::Entry;
 use super::variants::{self, Resolved, Rule};
-use super::{Options, Origin, Target};
+use super::{Options, Origin, Script, Target};
 
 /// Converts for one edition. Built once, shared by reference.
 pub struct Converter {
@@ -70,6 +70,8 @@ pub struct Explained {
     pub changes: Vec<Change>,
     /// Places where the machine is unsure.
     pub unsure: Vec<Unsure>,
+    /// What is quoted in the other script than the text is written in.
+    pub quotations: Vec<Quotation>,
 }
 
 impl Converter {
@@ -105,7 +107,12 @@ impl Converter {
     /// Places are those of the source, except behind marks `-{ }-`, which shift them by their own length.
     pub fn explain(&self, source: &str, origin: Origin) -> Explained {
         let origin = settle(origin, source);
-        let mut told = Explained::default();
+        let quotations = match origin {
+            Origin::Hans => quotations(source, Script::Hans),
+            Origin::Hant => quotations(source, Script::Hant),
+            Origin::Auto | Origin::Mixed => Vec::new(),
+        };
+        let mut told = Explained { quotations, ..Explained::default() };
         let (mut edits, mut open) = (Vec::new(), Vec::new());
         let layout = markup::markdown(source);
         let resolved = variants::resolve(source, &layout.code, self.target);
@@ -353,12 +360,15 @@ mod tests {
 
     #[test]
     fn changes_vocabulary_and_quotation_marks_only_when_asked() {
-        let options = Options { vocabulary: true, quotes: true };
+        let options = Options { vocabulary: true, quotes: true, ..Options::default() };
         let c = Converter::new(TW, &Glossary::empty(), options);
         assert_eq!(c.text("“软件”发布会，项目", Origin::Hans), "「軟體」發布會，項目");
         let c = Converter::new(Target::Hans, &Glossary::empty(), options);
         assert_eq!(c.text("「軟體」", Origin::Hant), "“软件”");
         assert_eq!(converter(TW, "").text("“软件”", Origin::Hans), "“軟件”");
+        let options = Options { vocabulary: true, software: true, ..Options::default() };
+        let c = Converter::new(TW, &Glossary::empty(), options);
+        assert_eq!(c.text("项目的文件", Origin::Hans), "專案的檔案");
     }
 
     #[test]
@@ -447,7 +457,7 @@ mod tests {
         fn never_panics_and_keeps_code_and_lines(picks in proptest::collection::vec(0..PIECES.len(), 0..60), any in "\\PC{0,40}") {
             let source: String = picks.iter().map(|&i| PIECES[i]).chain([any.as_str()]).collect();
             for target in [TW, Target::Hans, Target::Hant(Region::Hk)] {
-                let c = Converter::new(target, &Glossary::empty(), Options { vocabulary: true, quotes: true });
+                let c = Converter::new(target, &Glossary::empty(), Options { vocabulary: true, quotes: true, ..Options::default() });
                 let got = c.markdown(&source, Origin::Auto).text.into_owned();
                 proptest::prop_assert!(got.len() <= source.len() * 4 + 64);
                 proptest::prop_assert_eq!(got.matches('\n').count(), source.matches('\n').count());

@@ -11,13 +11,14 @@
 use super::cells::{Cell, Cells, local, traditional};
 use super::chars::{fold_char, is_hans_only, is_hant_only};
 use super::clause::{Clause, LONGEST, NAME};
+use super::foreign;
 use super::lexicon::{Lexicon, lexicon};
 use super::names;
 use super::opencc::decode;
 use super::output::{pack, unpack};
 use super::rules;
 use super::terms::{Entry, Terms};
-use super::{Options, Origin, Region, Target};
+use super::{Backend, Options, Origin, Region, Target};
 
 /// Takes what a conversion changes, from the beginning of a flow to its end.
 pub(super) trait Sink {
@@ -33,14 +34,24 @@ pub(super) struct Core {
     target: Target,
     terms: Terms,
     quotes: bool,
+    backend: Backend,
 }
 
 impl Core {
     pub(super) fn new(target: Target, mut entries: Vec<Entry>, options: Options) -> Self {
         if options.vocabulary {
-            entries.extend(vocabulary(target));
+            entries.extend(vocabulary(target, 0));
         }
-        Core { lexicon: lexicon(), target, terms: Terms::new(entries), quotes: options.quotes }
+        if options.software {
+            entries.extend(vocabulary(target, SOFTWARE));
+        }
+        Core {
+            lexicon: lexicon(),
+            target,
+            terms: Terms::new(entries),
+            quotes: options.quotes,
+            backend: options.backend,
+        }
     }
 
     /// Tells, from a look at its characters alone, that converting `text` would change nothing: Simplified text stays
@@ -126,6 +137,13 @@ impl Core {
             return;
         }
         let terms = clause.look_for(&self.terms);
+        if self.backend == Backend::OpenCc {
+            self.leave_to_opencc(clause, origin, terms);
+            if clause.changed || terms {
+                sink.clause(clause, &self.terms);
+            }
+            return clause.clear();
+        }
         // In declared Traditional text a character stands as it is unless its word has another.
         if !ALL && origin != Origin::Hant && matches!(self.target, Target::Hant(_)) {
             self.settle(clause);
@@ -152,6 +170,33 @@ impl Core {
             sink.clause(clause, &self.terms);
         }
         clause.clear();
+    }
+
+    /// Has C++ OpenCC write what lies between terms. What would change in length stays as it is: no such thing is in its
+    /// dictionaries without vocabulary.
+    fn leave_to_opencc(&self, clause: &mut Clause, origin: Origin, terms: bool) {
+        clause.words.clear();
+        if terms {
+            clause.cut(self.lexicon);
+        }
+        let Clause { places, words, changed, .. } = clause;
+        places.iter_mut().for_each(|p| p.out = p.own);
+        *changed = false;
+        let taken = |p: usize| words.iter().any(|w| w.entry != 0 && (w.start..w.start + w.len).contains(&p));
+        let mut start = 0;
+        while start < places.len() {
+            let end = (start..places.len()).find(|&p| taken(p) != taken(start)).unwrap_or(places.len());
+            let text: String = places[start..end].iter().map(|p| p.c).collect();
+            let written = if taken(start) { None } else { foreign::convert(self.target, origin, &text) };
+            let written: Vec<char> = written.map_or_else(Vec::new, |w| w.chars().collect());
+            if written.len() == end - start {
+                for (place, to) in places[start..end].iter_mut().zip(written) {
+                    place.out = pack(to);
+                    *changed |= place.out != place.own;
+                }
+            }
+            start = end;
+        }
     }
 
     /// Takes out of doubt the characters that neither a word nor a rule can change, by what stands beside them.
@@ -300,9 +345,12 @@ fn quote(c: char, target: Target) -> Option<char> {
     Some(if target == Target::Hans { found.0 } else { found.1 })
 }
 
-/// Returns the built-in words of a region as entries.
-fn vocabulary(target: Target) -> Vec<Entry> {
-    let lists = &lexicon().vocabulary;
+/// Where the words of software texts begin among the lists.
+const SOFTWARE: usize = 4;
+
+/// Returns the built-in words of a region as entries, from the lists at `from` on.
+fn vocabulary(target: Target, from: usize) -> Vec<Entry> {
+    let lists = &lexicon().vocabulary[from..];
     let entry = |(from, to): &(String, String), literal: bool| Entry {
         key: from.chars().map(fold_char).collect(),
         to: Some(to.clone()),

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Script;
 use super::chars::is_only;
 
 /// The script of a text, as far as its characters tell.
@@ -73,6 +74,61 @@ fn judge(hans: usize, hant: usize) -> Verdict {
     }
 }
 
+/// A paragraph, or words between quotation marks, in the other script than the text around them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Quotation {
+    /// Where it begins, in bytes.
+    pub offset: usize,
+    /// What it says.
+    pub text: String,
+    /// What it is written in.
+    pub script: Verdict,
+}
+
+/// Fewer characters of one script than this make no quotation: a name may have them.
+const QUOTED: usize = 3;
+
+/// Finds what a text of one script quotes in the other: whole paragraphs, else words between quotation marks.
+pub fn quotations(text: &str, script: Script) -> Vec<Quotation> {
+    let other = if script == Script::Hans { Verdict::Hant } else { Verdict::Hans };
+    let foreign = |start: usize, end: usize| {
+        let found = detect(&text[start..end]);
+        let own = if script == Script::Hans { found.hant_only } else { found.hans_only };
+        (found.verdict == other && own >= QUOTED).then(|| Quotation {
+            offset: start,
+            text: text[start..end].to_owned(),
+            script: other,
+        })
+    };
+    let mut found = Vec::new();
+    for paragraph in paragraphs(text) {
+        if let Some(whole) = foreign(paragraph.start, paragraph.end) {
+            found.push(whole);
+            continue;
+        }
+        let mut open: Option<(char, usize)> = None;
+        for (i, c) in text[paragraph.start..paragraph.end].char_indices() {
+            let at = paragraph.start + i;
+            let close = match c {
+                '“' => '”',
+                '「' => '」',
+                '『' => '』',
+                '《' => '》',
+                _ => '\0',
+            };
+            match open {
+                Some((mark, start)) if c == mark => {
+                    found.extend(foreign(start, at));
+                    open = None;
+                }
+                None if close != '\0' => open = Some((close, at + c.len_utf8())),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
 /// Detects the script of each paragraph: stretches between line ends that are not blank.
 pub fn paragraphs(text: &str) -> Vec<Paragraph> {
     let mut start = 0;
@@ -97,6 +153,16 @@ mod tests {
         assert_eq!(detect(&text).verdict, Verdict::Hans);
         assert_eq!(detect("会後").verdict, Verdict::Mixed);
         assert_eq!(detect("").verdict, Verdict::Unknown);
+    }
+
+    #[test]
+    fn finds_what_is_quoted_in_the_other_script() {
+        let text = "他引用原文说：“兩岸關係穩定發展”，大家都点头。\n\n會議認為，這項計劃應當繼續。\n\n以上是全部内容，发言结束。\n";
+        let found = quotations(text, Script::Hans);
+        let words: Vec<&str> = found.iter().map(|q| q.text.as_str()).collect();
+        assert_eq!(words, ["兩岸關係穩定發展", "會議認為，這項計劃應當繼續。"]);
+        assert!(found.iter().all(|q| q.script == Verdict::Hant && text[q.offset..].starts_with(&q.text)));
+        assert!(quotations("他说：“兩岸一家亲”。", Script::Hans).is_empty());
     }
 
     #[test]

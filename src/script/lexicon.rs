@@ -54,12 +54,15 @@ pub(super) struct Lexicon {
     costs: &'static [u8],
     /// By value: which form, 0 for none.
     forms: Vec<u16>,
-    texts: Vec<Vec<char>>,
+    /// The forms one behind the other, and where each begins.
+    texts: Vec<char>,
+    starts: Vec<u32>,
     /// Characters that some phrase for Simplified writes otherwise than usual.
     pub(super) special: Vec<char>,
     pub(super) phrases: BTreeMap<char, Vec<Phrase>>,
-    /// Words of a region, what is replaced and what replaces it: Taiwan, Hong Kong, and backwards for both.
-    pub(super) vocabulary: [Vec<(String, String)>; 4],
+    /// Words of a region, what is replaced and what replaces it: Taiwan, Hong Kong, and backwards for both; then the
+    /// same four for words that only software texts use so.
+    pub(super) vocabulary: [Vec<(String, String)>; 8],
     /// Pairs of codes that stand side by side in a word which writes one of them otherwise than usual.
     bent: Bits,
     /// By code point of the first plane: the usual Traditional form, for characters of Simplified text.
@@ -89,9 +92,10 @@ fn empty() -> Lexicon {
         costs: &[],
         forms: vec![0],
         texts: Vec::new(),
+        starts: vec![0],
         special: Vec::new(),
         phrases: BTreeMap::new(),
-        vocabulary: [const { Vec::new() }; 4],
+        vocabulary: [const { Vec::new() }; 8],
         bent: Bits::new(1 << 19),
         direct: vec![0; 0x1_0000],
         hans: vec![0; 0x1_0000],
@@ -101,7 +105,7 @@ fn empty() -> Lexicon {
 fn read() -> Option<Lexicon> {
     let mut l = empty();
     let mut r = Reader::new(BLOB);
-    if r.bytes(8) != b"JFLEXICO" || r.u32() != 2 {
+    if r.bytes(8) != b"JFLEXICO" || r.u32() != 3 {
         return None;
     }
     let count = r.len();
@@ -127,7 +131,10 @@ fn read() -> Option<Lexicon> {
             *slot = u16::try_from(i + 1).unwrap_or(0);
         }
     }
-    l.texts = texts(&mut r);
+    for text in strings(r.pool()) {
+        l.texts.extend(std::str::from_utf8(text).unwrap_or("").chars());
+        l.starts.push(u32::try_from(l.texts.len()).unwrap_or(u32::MAX));
+    }
     let count = r.len();
     let flat: Vec<char> = r.u32s(count.saturating_mul(2)).map(|c| char::from_u32(c).unwrap_or('\0')).collect();
     let norm: BTreeMap<char, char> = flat.chunks_exact(2).map(|p| (p[0], p[1])).collect();
@@ -158,7 +165,8 @@ fn texts(r: &mut Reader) -> Vec<Vec<char>> {
 impl Lexicon {
     /// Fills what is looked up by character rather than by folded character; `norm` has what Taiwan writes otherwise.
     fn fill_direct(&mut self, norm: &BTreeMap<char, char>) {
-        for point in 0x2e80..0x1_0000u32 {
+        // Radicals, characters, compatibility forms; nothing else belongs to a script.
+        for point in (0x2e80..0x2fe0u32).chain(0x3000..0x3010).chain(0x3400..0xa000).chain(0xf900..0xfb00) {
             let Some(c) = char::from_u32(point) else { continue };
             let folded = fold_char(c);
             let code = self.far.of(folded as u32);
@@ -174,7 +182,8 @@ impl Lexicon {
     /// Fills `bent`.
     fn bend(&mut self) {
         let mut codes = Vec::new();
-        for text in &self.texts {
+        for span in self.starts.windows(2) {
+            let text = self.texts.get(span[0] as usize..span[1] as usize).unwrap_or(&[]);
             codes.clear();
             codes.extend(text.iter().map(|&c| self.code(c)));
             for (i, (&code, &c)) in codes.iter().zip(text).enumerate() {
@@ -284,7 +293,8 @@ impl Lexicon {
 
     /// Returns the form of a word that is not written character by character.
     pub(super) fn form(&self, value: u32) -> Option<&[char]> {
-        let form = *self.forms.get(value as usize)?;
-        self.texts.get(usize::from(form).checked_sub(1)?).map(Vec::as_slice)
+        let form = usize::from(*self.forms.get(value as usize)?);
+        let start = *self.starts.get(form.checked_sub(1)?)? as usize;
+        self.texts.get(start..*self.starts.get(form)? as usize)
     }
 }

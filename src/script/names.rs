@@ -110,7 +110,9 @@ pub(super) fn find(
         let sure = left >= ROLE_BEFORE || right >= TITLE_BEHIND;
         // A preposition, for most of its days, and so is 周 behind 每.
         let weak = left == 0 && right < SPEECH_BEHIND && matches!(chars[at], '于' | '周' | '向' | '后');
-        if !sure && (weak || known >> len & 1 != 0) {
+        // Two characters alone are too little: 三百件古钟.
+        let short = len == 2 && left + right < DEED_BEHIND;
+        if !sure && (short || weak || known >> len & 1 != 0) {
             continue;
         }
         found(len, (PERSON + family + given).saturating_sub(left + right).max(1));

@@ -244,5 +244,8 @@ pub(super) fn is_slip(c: char, written: char) -> bool {
 
 /// Tells whether `c`, in half-converted text, is more Traditional than the word has it: 裡程碑, 人纔, 覈實.
 pub(super) fn is_overdone(c: char, written: char) -> bool {
-    matches!((c, written), ('裡', '里') | ('纔', '才') | ('覈', '核') | ('蔘', '參') | ('徵', '征') | ('準', '准'))
+    matches!(
+        (c, written),
+        ('裡', '里') | ('瞭', '了') | ('纔', '才') | ('覈', '核') | ('蔘', '參') | ('徵', '征') | ('準', '准')
+    )
 }

@@ -24,6 +24,7 @@ pub(super) fn files(editions: &[Edition], shards: &[u64], watch: &Watch, seen: &
             codes.push_str(&code);
         }
         files.push(facets::file(edition, &codes));
+        files.push(facets::tags(edition, &codes));
         documents.insert(edition.config.id.to_string(), codes.into());
     }
     let manifest = json!({

@@ -16,16 +16,29 @@ pub(super) fn file(edition: &Edition, documents: &str) -> File {
     let facets = json!([
         terms(edition, "city"),
         terms(edition, "program"),
-        facet("year", edition, &|entry| {
-            entry.article.date.map(|date| (format!("{:04}", date.year()), format!("{}年", date.year())))
-        }),
+        facet("year", edition, &|entry| Some(match entry.article.date {
+            Some(date) => (format!("{:04}", date.year()), format!("{}年", date.year())),
+            None => (UNDATED.to_owned(), edition.text("日期不详", Origin::Hans).into_owned()),
+        })),
         facet("script", edition, &|entry| script(entry).map(|id| (id.to_owned(), String::new()))),
         sources(edition),
     ]);
+    named(edition, documents, "facets", &facets)
+}
+
+/// Makes the file that lists of tags need besides: which articles have which tag. Tags are many, and asked for rarely.
+pub(super) fn tags(edition: &Edition, documents: &str) -> File {
+    named(edition, documents, "tags", &json!([terms(edition, "tag")]))
+}
+
+fn named(edition: &Edition, documents: &str, name: &str, facets: &Value) -> File {
     let value =
         json!({"documents": documents, "articles": edition.corpus.entries.len(), "per": PER_FILE, "facets": facets});
-    (format!("search/{}/facets.json", edition.config.id), json_bytes(&value))
+    (format!("search/{}/{name}.json", edition.config.id), json_bytes(&value))
 }
+
+/// The year of articles without a date.
+const UNDATED: &str = "undated";
 
 fn script(entry: &Entry) -> Option<&'static str> {
     match entry.facts.script {

@@ -112,6 +112,36 @@ for (const edition of EDITIONS)
     await context.close();
   });
 
+test("a tag, the archive and the undated are narrowed too", async () => {
+  const page = await browser.newPage();
+  const errors = complaints(page);
+  const all = articles("zh-hans");
+  const tag = richest(all, "tag");
+  const lists = [
+    [`tag/${tag.split(":")[1]}/`, all.filter(({ keys }) => keys.has(tag))],
+    ["archive/", all],
+    ["undated/", all.filter(({ path }) => path.startsWith("undated/"))],
+  ];
+  for (const [list, within] of lists) {
+    await page.goto(`${server.url}zh-hans/${list}`);
+    await page.locator("#facets summary").click();
+    await page.waitForFunction(() => document.querySelector("#facets select[name=script]").options.length > 1);
+    // Every choice of every facet says how many articles it leaves; the longest one is taken.
+    const options = await page.locator("#facets select[name=script] option").evaluateAll((all) => all.map((o) => [o.value, o.textContent]));
+    const counts = options.slice(1).map(([value, label]) => [value, Number(/\((\d+)\)$/.exec(label)[1])]);
+    assert.equal(counts.reduce((n, [, count]) => n + count, 0), within.length, list);
+    const [value, count] = counts.sort((a, b) => b[1] - a[1])[0];
+    await page.locator("#facets select[name=script]").selectOption(value);
+    await settled(page);
+    const found = await listed(page);
+    assert.equal(found.length, count, list);
+    const paths = new Set(within.map(({ path }) => path));
+    assert.deepEqual(found.filter((path) => !paths.has(path)), [], list);
+  }
+  assert.deepEqual(errors, []);
+  await page.close();
+});
+
 test("without a script the list stands alone", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();

@@ -339,14 +339,21 @@ def to_hans(builder):
     return special, norm
 
 
-def vocabulary(builder, name, reverse=False):
-    """The words of a region: what is replaced -> what replaces it. Without those that news uses in another sense."""
+# Words that Taiwan writes as well, in software too.
+KNOWN_TO_BOTH = {"查看"}
+
+
+def vocabulary(builder, name, reverse, software):
+    """The words of a region: what is replaced -> what replaces it.
+
+    Those that news uses in another sense are left out, or with `software` nothing but those is returned.
+    """
     refused = {hans for hans, _, _ in read_list("not-vocabulary.txt")}
     out = {}
     for key, value in tables.read_dict(builder.data / f"{name}.txt").items():
         hans = builder.fold(value if reverse else key)
         # Names of people and films belong to a site's own glossary.
-        if hans in refused or "·" in key or len(key) < 2 or key == value:
+        if (hans in refused) != software or hans in KNOWN_TO_BOTH or "·" in key or len(key) < 2 or key == value:
             continue
         out[key] = hans if reverse else builder.standard(value)
     return out
@@ -383,7 +390,7 @@ def compile_lexicon(builder):
             assert len(form) == len(w), (w, form)
             pool.append((len(keys), form))
     bases, units = tables.layout(keys, codes)
-    out = [b"JFLEXICO", struct.pack("<I", 2), struct.pack("<I", len(order)), tables.u32s([ord(c) for c in order])]
+    out = [b"JFLEXICO", struct.pack("<I", 3), struct.pack("<I", len(order)), tables.u32s([ord(c) for c in order])]
     # By character: its usual Traditional form, its cost as a word, whether other forms exist.
     out.append(tables.u32s([ord(builder.char(c)) | (1 << 24 if c in builder.ambiguous else 0) for c in order]))
     out.append(bytes(cost(singles.get(c, (1e-8,))[0]) for c in order))
@@ -403,8 +410,9 @@ def compile_lexicon(builder):
     out.append(struct.pack("<I", len(special)) + tables.u32s([ord(c) for c in special]))
     out.append(tables.pool(sorted(phrases)))
     out.append(tables.pool([phrases[k] for k in sorted(phrases)]))
-    for name, reverse in (("TWPhrases", False), ("HKPhrases", False), ("TWPhrasesRev", True), ("HKPhrasesRev", True)):
-        words_of = vocabulary(builder, name, reverse)
+    lists = (("TWPhrases", False), ("HKPhrases", False), ("TWPhrasesRev", True), ("HKPhrasesRev", True))
+    for name, reverse, software in [(*pair, software) for software in (False, True) for pair in lists]:
+        words_of = vocabulary(builder, name, reverse, software)
         out.append(tables.pool(sorted(words_of)))
         out.append(tables.pool([words_of[k] for k in sorted(words_of)]))
         print(f"{len(words_of)} words of {name}", file=sys.stderr)

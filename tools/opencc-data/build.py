@@ -274,7 +274,7 @@ RADICALS = (
 
 
 # Characters that OpenCC leaves alone by default and converts in phrases: for comparison they fold all the same.
-ALSO = dict(zip("著瞭藉覆祇衹甦麼麽夥祕逕邨甯", "着了借复只只苏么么伙秘径村宁"))
+ALSO = dict(zip("著瞭藉覆祇衹甦麼麽夥祕逕邨甯砲", "着了借复只只苏么么伙秘径村宁炮"))
 
 
 def compile_chars(data):

@@ -13,7 +13,7 @@
   const fixed = new Map([...path.matchAll(/(?:^|\/)(city|program|tag)\/([^/]+)/g)].map((m) => [m[1], m[2]]));
   const year = /^(\d{4})\//.exec(path);
   if (year) fixed.set("year", year[1]);
-  if (!fixed.size || fixed.has("tag")) return;
+  if (path.startsWith("undated/")) fixed.set("year", "undated");
 
   const node = (tag, text, set) => {
     const made = document.createElement(tag);
@@ -46,11 +46,14 @@
   // The file, read once: facet to value to the set of its articles.
   let data;
   const load = () =>
-    (data ??= fetch(index + "facets.json")
-      .then((r) => (r.ok ? r.json() : Promise.reject(new Error(r.status))))
-      .then((file) => {
+    (data ??= Promise.all(
+      ["facets", ...(fixed.has("tag") ? ["tags"] : [])].map((name) =>
+        fetch(`${index}${name}.json`).then((r) => (r.ok ? r.json() : Promise.reject(new Error(r.status)))),
+      ),
+    )
+      .then(([file, tags]) => {
         const facets = new Map();
-        for (const { id, values } of file.facets) {
+        for (const { id, values } of [...file.facets, ...(tags?.facets ?? [])]) {
           const of = new Map();
           for (const [value, name, gaps] of values) {
             let next = 0;
@@ -69,6 +72,7 @@
   const chosen = () => new Map([...selects].map(([id, s]) => [id, s.value]).filter(([, value]) => value));
   const matching = (file, choice) => {
     const sets = [...fixed, ...choice].map(([id, value]) => file.facets.get(id)?.get(value)?.set ?? new Set());
+    if (!sets.length) return Array.from({ length: file.articles }, (_, n) => n);
     sets.sort((a, b) => a.size - b.size);
     return [...sets[0]].filter((n) => sets.every((set) => set.has(n)));
   };
@@ -80,7 +84,9 @@
       const left = matching(file, others);
       const options = [node("option", words.all, { value: "" })];
       const values = [...(file.facets.get(id) ?? [])].map(([value, { name, set }]) => [value, name, left.filter((n) => set.has(n)).length]);
-      values.sort((a, b) => (id === "year" ? b[0].localeCompare(a[0]) : b[2] - a[2] || (a[0] < b[0] ? -1 : 1)));
+      // Years are in their order, what has none at the end.
+      const key = (value) => (value === "undated" ? "" : value);
+      values.sort((a, b) => (id === "year" ? key(b[0]).localeCompare(key(a[0])) : b[2] - a[2] || (a[0] < b[0] ? -1 : 1)));
       for (const [value, name, n] of values)
         if (n || value === choice.get(id)) options.push(node("option", `${name} (${n})`, { value }));
       select.replaceChildren(...options);
