@@ -77,6 +77,12 @@ const FILES: &[(&str, &str)] = &[
     ("content/_data/taxonomies/city.yaml", include_str!("scaffold/city.yaml")),
     ("content/_data/taxonomies/program.yaml", include_str!("scaffold/program.yaml")),
     ("content/_data/taxonomies/tag.yaml", include_str!("scaffold/tag.yaml")),
+    // What `jianfan schema --output schema` writes, for the editor's program.
+    ("schema/article.schema.json", include_str!("../data/schema/article.schema.json")),
+    ("schema/decisions.schema.json", include_str!("../data/schema/decisions.schema.json")),
+    ("schema/glossary.schema.json", include_str!("../data/schema/glossary.schema.json")),
+    ("schema/site.schema.json", include_str!("../data/schema/site.schema.json")),
+    ("schema/taxonomy.schema.json", include_str!("../data/schema/taxonomy.schema.json")),
 ];
 
 /// The first line of files that may be made again.

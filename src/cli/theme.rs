@@ -10,6 +10,7 @@ use super::{End, Format, Global, Outcome, print};
 
 /// Options of `theme`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  jianfan theme export themes/mine")]
 pub(super) struct Args {
     #[command(subcommand)]
     action: Action,

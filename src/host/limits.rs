@@ -93,7 +93,7 @@ impl Measured {
 
     /// A word for each limit that is near, or passed.
     pub fn remarks(&self) -> Vec<Diagnostic> {
-        let near = self.limits.iter().filter(|measure| measure.percent >= NEAR);
+        let near = self.limits.iter().filter(|measure| measure.value * 100 >= measure.limit * NEAR);
         near.map(|measure| {
             let Measure { what, value, limit, percent } = measure;
             let message = format!("{} takes {limit} {what}; the site has {value}, {percent} %", self.profile);
