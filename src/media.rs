@@ -2,7 +2,7 @@
 //!
 //! Part of stage *read*, after *gather*: takes the files beside articles, those of `static/`, and what published articles
 //! refer to; gives each one its place in the output and, for pictures, width, height and the widths of smaller copies.
-//! Only heads of pictures are read here; the copies are made when they are written (see [`resize`]). Formats that can
+//! Only heads of pictures are read here; the copies are made when they are written (see `resize`). Formats that can
 //! hold scripts (SVG, HTML) are not published from beside an article.
 
 mod resize;
