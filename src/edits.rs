@@ -217,16 +217,26 @@ fn refuse_outside(root: &Path, change: &Change) -> Result<(), EditsError> {
     if real.starts_with(&root) && !climbs { Ok(()) } else { Err(outside()) }
 }
 
-/// Puts a file in its place: a second one beside it takes it, so that it is at any moment whole.
+/// Puts a file in its place, or takes it away.
 fn place(change: &Change) -> Result<(), EditsError> {
     let io = |action| move |source| EditsError::Io { action, path: change.path.clone(), source };
     let Some(text) = &change.after else {
         return fs::remove_file(&change.path).map_err(io("remove"));
     };
-    let folder = change.path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(io("make the folder of"))?;
+    // Made here so that a folder that cannot be made is told from a file that cannot be written.
+    fs::create_dir_all(change.path.parent().unwrap_or(Path::new("."))).map_err(io("make the folder of"))?;
+    replace(&change.path, text).map_err(io("write"))
+}
+
+/// Writes a file so that it is at any moment whole: a second file beside it takes its place.
+///
+/// # Errors
+/// What the system said; the old file is then as it was.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
     // A link keeps pointing where it did.
-    let path = change.path.canonicalize().unwrap_or_else(|_| change.path.clone());
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.jianfan-new"));
     let written = fs::File::create(&beside).and_then(|mut file| {
@@ -240,7 +250,7 @@ fn place(change: &Change) -> Result<(), EditsError> {
     if placed.is_err() {
         let _ = fs::remove_file(&beside);
     }
-    placed.map_err(io("write"))
+    placed
 }
 
 #[cfg(test)]

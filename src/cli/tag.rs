@@ -177,7 +177,7 @@ fn write(config: &Config, articles: &[Written], detector: &Detector, taxonomies:
         if edited.text != before {
             changed += 1;
             print::out(&format!("{}\n{}", article.path, edited.diff));
-            upkeep::replace(&path, &edited.text)
+            jianfan::edits::replace(&path, &edited.text)
                 .map_err(|error| End::Failed(format!("cannot write `{}`: {error}", path.display())))?;
         }
     }

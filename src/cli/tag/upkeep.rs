@@ -4,7 +4,6 @@
 //! is written before the articles: at any moment between, an old id is an alias of the new one.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -14,7 +13,7 @@ use jianfan::diagnostic::Diagnostic;
 use jianfan::script::{Converter, Options, Origin, Region, Target};
 use jianfan::taxonomy::edit::{self, Builtin, EditError, Edited};
 use jianfan::taxonomy::{CITY, Name, Taxonomies, TermId};
-use jianfan::{data, source};
+use jianfan::{data, edits, source};
 
 use super::super::{End, Format, Global, Outcome, print, settings};
 
@@ -121,7 +120,7 @@ pub(super) fn run(global: &Global, action: &Action) -> Outcome {
     };
     if !dry_run {
         for change in &changes {
-            replace(&change.path, &change.edited.text)
+            edits::replace(&change.path, &change.edited.text)
                 .map_err(|error| End::Failed(format!("cannot write `{}`: {error}", change.path.display())))?;
         }
     }
@@ -312,26 +311,4 @@ fn read(path: &Path) -> Result<String, End> {
     let bytes = fs::read(path).map_err(|error| End::Failed(format!("cannot read `{}`: {error}", path.display())))?;
     String::from_utf8(bytes)
         .map_err(|_| End::Failed(format!("`{}` is not UTF-8; save it as UTF-8 first", path.display())))
-}
-
-/// Writes a file so that it is at any moment whole: a second file beside it takes its place.
-pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    // A link keeps pointing where it did.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.jianfan-new"));
-    let written = fs::File::create(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        if let Ok(metadata) = fs::metadata(&path) {
-            file.set_permissions(metadata.permissions())?;
-        }
-        file.sync_all()
-    });
-    let placed = written.and_then(|()| fs::rename(&beside, &path));
-    if placed.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    placed
 }
