@@ -212,6 +212,20 @@ impl Config {
         relative.to_string_lossy().replace('\\', "/")
     }
 
+    /// The settings as text, whatever way to the folder of the site was given, and wherever it lies: what one build made
+    /// is what another makes that is told of the same folder by another name.
+    pub(crate) fn told(&self) -> String {
+        let below = |path: &Path| path.strip_prefix(&self.root).unwrap_or(path).to_owned();
+        let settings = Config {
+            root: PathBuf::new(),
+            output: PathBuf::new(),
+            content_dir: below(&self.content_dir),
+            static_dir: below(&self.static_dir),
+            ..self.clone()
+        };
+        format!("{settings:?}")
+    }
+
     /// The absolute address that begins every absolute link, with a final `/`.
     pub fn absolute_root(&self) -> &str {
         self.base_url.as_deref().unwrap_or("http://localhost/")

@@ -34,7 +34,7 @@ impl Depends {
     pub(super) fn new(site: &Site, theme: &Theme) -> Self {
         let corpus = site.corpus();
         let decided: Vec<Digest> = corpus.entries.iter().map(|entry| decided(site, entry)).collect();
-        let settings = format!("{:?}", site.config);
+        let settings = site.config.told();
         let taxonomies: Vec<&String> = corpus.terms.keys().collect();
         let shared = Digest::of_value(&(PROGRAM, settings, theme.digest, site.made_with, taxonomies));
         let of_edition = |edition: &Edition| OfEdition {
@@ -189,7 +189,8 @@ impl Site {
         let id = target.strip_suffix(".md").or_else(|| target.strip_suffix(".markdown"));
         // What is asked for below `static/` begins with a `/`, and may be a page.
         let page = target.strip_prefix('/').is_some_and(|below| self.pages.contains_key(below));
-        let file = self.media.find(target).map(|file| format!("{file:?}"));
+        let file =
+            self.media.find(target).map(|file| (&file.output, &file.shown, file.size, format!("{:?}", file.copies)));
         Digest::of_value(&(self.address_of(id.unwrap_or(target)), file, page))
     }
 }
