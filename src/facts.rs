@@ -157,6 +157,8 @@ impl Desk {
             None => markdown::summary(text, 120),
         };
         let marked = holds_mark(&article.title) || holds_mark(text);
+        let search = self.config.search.then(|| self.search(&article, text, marked, script, &summary));
+        let (search, addresses) = search.map_or((None, None), |(facts, addresses)| (Some(facts), addresses));
         Facts {
             repeated,
             repeated_line,
@@ -166,8 +168,8 @@ impl Desk {
             headings: self.headings(&article, script, &summary),
             found: self.found(&article, text),
             sketch: self.config.dedupe.then_some(sketch),
-            addresses: markdown::addresses(text),
-            search: self.config.search.then(|| self.search(&article, text, marked, script, &summary)),
+            addresses: addresses.unwrap_or_else(|| markdown::addresses(text)),
+            search,
             marked,
             summary,
             article: Arc::new(article),
@@ -175,13 +177,21 @@ impl Desk {
         }
     }
 
-    fn search(&self, article: &Article, text: &str, marked: bool, script: Origin, summary: &str) -> search::Facts {
+    /// What search knows of an article, and the addresses in its text if they were met on the way.
+    fn search(
+        &self,
+        article: &Article,
+        text: &str,
+        marked: bool,
+        script: Origin,
+        summary: &str,
+    ) -> (search::Facts, Option<Vec<String>>) {
         let marked = article.convert && marked;
         let version = |converter: &Arc<Converter>| {
             (converter.text(&article.title, script), converter.markdown(text, script).text)
         };
         let versions: Vec<_> = self.converters.iter().filter(|_| marked).map(version).collect();
-        search::facts(&article.title, text, article.rights, summary, &versions)
+        search::facts_and_addresses(&article.title, text, article.rights, summary, &versions)
     }
 
     fn headings(&self, article: &Article, script: Origin, summary: &str) -> Vec<Arc<Heading>> {

@@ -7,9 +7,11 @@ mod html;
 mod notes;
 mod pictures;
 mod sanitise;
+mod seen;
 
 pub use html::{Html, Image, Links, Rendered, render};
 pub use sanitise::is_safe_url;
+pub use seen::{Piece, seen};
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
