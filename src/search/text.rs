@@ -91,9 +91,8 @@ pub fn facts_and_addresses(
 impl Facts {
     fn new(units: Box<[u16]>, title: usize) -> Self {
         let title = title.min(units.len());
-        let pairs = |part: &[u16]| part.windows(2).filter(|pair| pair[0] > NEXT_BLOCK && pair[1] > NEXT_BLOCK).count();
         let grams = pairs(&units[..title]) + pairs(&units[title..]);
-        let blocks = (0..).zip(&units).filter(|(_, unit)| **unit == NEXT_BLOCK).map(|(at, _)| at).collect();
+        let blocks = blocks(&units);
         let digest = mix::of_units(&units, title as u64);
         Facts { units, title, blocks, grams: u32::try_from(grams).unwrap_or(u32::MAX), digest }
     }
@@ -112,6 +111,26 @@ impl Facts {
     pub(super) fn units(&self) -> &[u16] {
         &self.units
     }
+}
+
+/// How many grams some units have.
+fn pairs(units: &[u16]) -> usize {
+    let gram = |(&first, &second): (&u16, &u16)| u16::from((first > NEXT_BLOCK) & (second > NEXT_BLOCK));
+    let count = |(first, second): (&[u16], &[u16])| usize::from(first.iter().zip(second).map(gram).sum::<u16>());
+    let Some((_, seconds)) = units.split_first() else { return 0 };
+    units[..seconds.len()].chunks(256).zip(seconds.chunks(256)).map(count).sum()
+}
+
+/// Which of some units are [`NEXT_BLOCK`].
+fn blocks(units: &[u16]) -> Box<[u32]> {
+    // Most stretches hold none, and to see that many units are looked at at once.
+    let any = |stretch: &[u16]| stretch.iter().fold(false, |any, &unit| any | (unit == NEXT_BLOCK));
+    let stretches = (0..).step_by(32).zip(units.chunks(32)).filter(|(_, stretch)| any(stretch));
+    stretches
+        .flat_map(|(at, stretch)| (at..).zip(stretch))
+        .filter(|(_, unit)| **unit == NEXT_BLOCK)
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// Calls `each` with every gram of an article and its place. The parts are the article itself and its hand-made
@@ -299,9 +318,12 @@ fn add_block(text: &str, folder: &mut Folder) {
 
 /// Adds the text a reader sees; gives the addresses in it if they were met on the way.
 fn add_body(body: &str, folder: &mut Folder) -> Option<Vec<String>> {
-    let mut parts = body.split(markdown::MORE);
-    if !parts.clone().any(has_marks) {
-        for paragraph in parts.by_ref().flat_map(|part| part.split("\n\n")).filter(|text| !text.trim().is_empty()) {
+    // Most bodies have an item, a heading, a link or a word in bold, and need not be looked through for the rest.
+    let marked = memchr::memchr3(b'*', b'#', b'[', body.as_bytes()).is_some();
+    if !marked && !body.split(markdown::MORE).any(has_marks) {
+        for paragraph in
+            body.split(markdown::MORE).flat_map(|part| part.split("\n\n")).filter(|text| !text.trim().is_empty())
+        {
             add_block(paragraph, folder);
         }
         return Some(Vec::new());
