@@ -78,7 +78,7 @@ pub struct Memory {
     folder: Option<Folder>,
     /// Where smaller copies of pictures are kept.
     pictures: Option<PathBuf>,
-    pieces: Option<Pieces>,
+    pieces: Option<Arc<Pieces>>,
     known: BTreeMap<String, Known>,
     /// What the facts were made with.
     made_with: Digest,
@@ -145,11 +145,11 @@ impl Memory {
             if let Some(index) = usable
                 && let Ok(pieces) = Pieces::open(&folder.path, &index.pieces)
             {
-                memory.pieces = Some(pieces);
+                memory.pieces = Some(Arc::new(pieces));
                 memory.known = index.known;
                 memory.made_with = index.made_with;
             } else {
-                memory.pieces = Pieces::begin(&folder.path, old.as_deref()).ok();
+                memory.pieces = Pieces::begin(&folder.path, old.as_deref()).ok().map(Arc::new);
             }
         }
         if cache == Cache::Keep {
@@ -240,7 +240,7 @@ impl Memory {
     fn forget(&mut self) {
         self.known.clear();
         if let (Some(folder), Some(pieces)) = (&self.folder, &self.pieces) {
-            self.pieces = Pieces::begin(&folder.path, Some(pieces.name())).ok();
+            self.pieces = Pieces::begin(&folder.path, Some(pieces.name())).ok().map(Arc::new);
         }
     }
 
@@ -252,12 +252,11 @@ impl Memory {
         if pieces.size() > 2 * live + WASTE {
             let fresh = Pieces::begin(&folder.path, Some(pieces.name())).ok();
             if let Some(fresh) = fresh {
+                let mut buffer = Vec::new();
                 for known in self.known.values_mut() {
-                    let mut buffer = Vec::new();
-                    let place = known.place.filter(|place| pieces.read(place, &mut buffer));
-                    known.place = place.and_then(|_| fresh.add(&buffer).ok());
+                    known.place = known.place.and_then(|place| pieces.carry(&place, &fresh, &mut buffer));
                 }
-                self.pieces = Some(fresh);
+                self.pieces = Some(Arc::new(fresh));
             }
         }
         let Some(pieces) = &self.pieces else { return };
@@ -329,11 +328,21 @@ impl Reading<'_> {
         {
             return (path, stamped.map(|now| Known { place: known.place, ..now }), source);
         }
-        let source = facts::of_bytes(file, bytes, self.desk, self.shelf);
-        let packed = self.memory.pieces.as_ref().zip(postcard::to_stdvec(&source).ok());
-        let place = packed.and_then(|(pieces, bytes)| pieces.add(&bytes).ok());
+        let mut source = facts::of_bytes(file, bytes, self.desk, self.shelf);
+        let place = self.put(&mut source);
         let source = source.with_digest(content);
         (path, stamped.map(|now| Known { place, ..now }), Arc::new(source))
+    }
+
+    /// Puts what is known of a file, and the texts that search reads, behind the other pieces.
+    fn put(&self, source: &mut OfSource) -> Option<Place> {
+        let pieces = self.memory.pieces.as_ref()?;
+        let mut texts = Vec::new();
+        source.searched().for_each(|kept| kept.put(&mut texts));
+        let place = pieces.add(postcard::to_stdvec(source).ok()?, &texts).ok()?;
+        let store: Arc<dyn search::Store> = Arc::clone(pieces) as _;
+        source.searched().for_each(|kept| kept.leave(&store, place.behind()));
+        Some(place)
     }
 
     fn recall(&self, known: &Known, buffer: &mut Vec<u8>) -> Option<Arc<OfSource>> {
@@ -342,7 +351,9 @@ impl Reading<'_> {
         }
         let (pieces, place) = (self.memory.pieces.as_ref()?, known.place.as_ref()?);
         let whole = pieces.read(place, buffer);
-        let source: OfSource = whole.then(|| postcard::from_bytes(buffer).ok()).flatten()?;
+        let mut source: OfSource = whole.then(|| postcard::from_bytes(buffer).ok()).flatten()?;
+        let store: Arc<dyn search::Store> = Arc::clone(pieces) as _;
+        source.searched().for_each(|kept| kept.leave(&store, place.behind()));
         Some(Arc::new(source.with_digest(known.content)))
     }
 }

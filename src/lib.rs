@@ -210,7 +210,7 @@ pub fn lay_out(
     done("gather");
     let editions = convert_all(&corpus, config, &desk);
     let index = config.search.then(|| {
-        let (plan, state) = search::plan(&editions, &data.glossary, memory.search.as_ref());
+        let (plan, state) = search::plan(&editions, &data.glossary, memory.search.as_ref(), desk.search_again(&shelf));
         memory.search = Some(state);
         plan
     });

@@ -35,13 +35,15 @@ mod documents;
 mod facets;
 pub mod fold;
 mod grams;
+mod kept;
 mod mix;
 mod plan;
 mod text;
 mod variants;
 
+pub use kept::{Again, Kept, Store};
 pub use plan::{Plan, State, number, plan};
-pub use text::{Facts, facts};
+pub use text::{Facts, facts, facts_and_addresses};
 
 /// Version of the file formats; the script of the theme refuses others.
 pub const VERSION: u32 = 2;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jianfan::cache::{Cache, Keep, Memory};
 use jianfan::corpus::Drafts;
 use jianfan::digest::Digest;
+use jianfan::facts::Facts;
 use jianfan::search::{Plan, State, plan};
 use proptest::prelude::*;
 use support::write;
@@ -21,7 +22,8 @@ fn planned(root: &Path, previous: Option<&State>) -> (Plan, State) {
     let mut memory = Memory::open(root, Cache::Off);
     let laid = jianfan::lay_out(&config, Drafts::Skip, &mut memory, Keep::No, &mut |_| {}).unwrap();
     let (site, _) = laid.site.unwrap_or_else(|| panic!("{:?}", laid.diagnostics));
-    plan(&site.editions, &glossary, previous)
+    let again = Arc::new(|_: &Facts| panic!("no text was put away"));
+    plan(&site.editions, &glossary, previous, again)
 }
 
 /// The files of the index as an incremental build keeps them.
@@ -40,7 +42,7 @@ impl Kept {
         let differs = |(path, digest): &&(String, Digest)| self.files.get(path).is_none_or(|kept| kept.0 != *digest);
         let wanted: Vec<&(String, Digest)> = plan.files().iter().filter(differs).collect();
         let paths: Vec<&str> = wanted.iter().map(|file| file.0.as_str()).collect();
-        let made = plan.make(&paths);
+        let made = plan.make(&paths, &|_, bytes| bytes);
         let mut files = std::mem::take(&mut self.files);
         files.extend(wanted.iter().zip(made).map(|(file, bytes)| (file.0.clone(), (file.1, bytes))));
         files.retain(|path, _| plan.files().iter().any(|file| file.0 == *path));

@@ -12,20 +12,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::search::Store;
 
 /// Where a piece lies, and its digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Place {
     at: u64,
     size: u32,
+    /// Bytes behind the piece that belong to it and are read by themselves, if at all.
+    more: u32,
     /// Digest of the piece.
     pub(super) digest: Digest,
 }
 
 impl Place {
-    /// Bytes of the piece.
+    /// Bytes of the piece and what belongs to it.
     pub(super) fn size(&self) -> u64 {
-        u64::from(self.size)
+        u64::from(self.size) + u64::from(self.more)
+    }
+
+    /// Where that begins which belongs to it.
+    pub(super) fn behind(&self) -> u64 {
+        self.at + u64::from(self.size)
     }
 }
 
@@ -67,18 +75,37 @@ impl Pieces {
         self.end.load(Ordering::Relaxed)
     }
 
-    /// Adds a piece; from any thread.
-    pub(super) fn add(&self, bytes: &[u8]) -> io::Result<Place> {
-        let size = u32::try_from(bytes.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
-        let at = self.end.fetch_add(u64::from(size), Ordering::Relaxed);
-        self.file.write_all_at(bytes, at)?;
-        Ok(Place { at, size, digest: Digest::of(bytes) })
+    /// Adds a piece and what belongs to it; from any thread.
+    pub(super) fn add(&self, mut bytes: Vec<u8>, more: &[u8]) -> io::Result<Place> {
+        let number =
+            |bytes: &[u8]| u32::try_from(bytes.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge));
+        let (size, more_size, digest) = (number(&bytes)?, number(more)?, Digest::of(&bytes));
+        bytes.extend_from_slice(more);
+        let at = self.end.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        self.file.write_all_at(&bytes, at)?;
+        Ok(Place { at, size, more: more_size, digest })
+    }
+
+    /// Carries a piece and what belongs to it over to another file.
+    pub(super) fn carry(&self, place: &Place, to: &Pieces, buffer: &mut Vec<u8>) -> Option<Place> {
+        if !self.read(place, buffer) {
+            return None;
+        }
+        let mut more = vec![0; place.more as usize];
+        self.file.read_exact_at(&mut more, place.behind()).ok()?;
+        to.add(std::mem::take(buffer), &more).ok()
     }
 
     /// Reads a piece into `buffer`; false when it is damaged.
     pub(super) fn read(&self, place: &Place, buffer: &mut Vec<u8>) -> bool {
         buffer.resize(place.size as usize, 0);
         self.file.read_exact_at(buffer, place.at).is_ok() && Digest::of(buffer) == place.digest
+    }
+}
+
+impl Store for Pieces {
+    fn read(&self, at: u64, bytes: &mut [u8]) -> bool {
+        self.file.read_exact_at(bytes, at).is_ok()
     }
 }
 

@@ -4,13 +4,15 @@
 //! [`State`], so that after an edit only one group is summed again. The plan is the same with and without a state: a group
 //! is taken from it only when the digests of all its articles are what they were.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::text::Facts;
+use super::kept::{Again, Kept};
+use super::text::{BLOCK, Facts};
 use super::variants::Watch;
 use super::{File, VERSION, documents, grams, mix};
 use crate::corpus::Corpus;
@@ -31,6 +33,7 @@ pub struct Plan {
     shards: Vec<u64>,
     places: u64,
     small: BTreeMap<String, Vec<u8>>,
+    again: Again,
 }
 
 /// What a plan remembers for the next one.
@@ -59,18 +62,25 @@ pub(super) fn entry(corpus: &Corpus, number: usize) -> usize {
     corpus.entries.len() - 1 - number
 }
 
-/// The article with a number, then its hand-made editions.
-fn parts(corpus: &Corpus, number: usize) -> Vec<&Facts> {
+/// What is known of the article with a number, then of its hand-made editions.
+fn parts(corpus: &Corpus, number: usize) -> impl Iterator<Item = (&crate::facts::Facts, &Kept)> {
     let entry = &corpus.entries[entry(corpus, number)];
     let made = entry.hand_made.iter().map(|&at| &corpus.hand_made[at]);
-    std::iter::once(&entry.facts).chain(made).filter_map(|facts| facts.search.as_ref()).collect()
+    std::iter::once(&entry.facts).chain(made).filter_map(|facts| Some((&**facts, facts.search.as_ref()?)))
 }
 
-/// Plans the index of a site; `previous` is what the last plan remembered, if anything.
-pub fn plan(editions: &[Edition], glossary: &Glossary, previous: Option<&State>) -> (Plan, State) {
+/// The texts of the article with a number, and of its hand-made editions.
+fn texts<'c>(corpus: &'c Corpus, number: usize, again: &Again) -> Vec<Cow<'c, Facts>> {
+    parts(corpus, number).map(|(facts, kept)| kept.open(facts, again)).collect()
+}
+
+/// Plans the index of a site; `previous` is what the last plan remembered, if anything, and `again` makes a text again
+/// that cannot be read back.
+pub fn plan(editions: &[Edition], glossary: &Glossary, previous: Option<&State>, again: Again) -> (Plan, State) {
     let corpus = Arc::clone(&editions.first().expect("settings name at least one edition").corpus);
     let count = corpus.entries.len();
-    let places = (0..count).into_par_iter().flat_map_iter(|at| parts(&corpus, at)).map(|f| u64::from(f.grams())).sum();
+    let all = || (0..count).flat_map(|at| parts(&corpus, at)).map(|(_, kept)| kept);
+    let places = all().map(|kept| u64::from(kept.grams())).sum();
     let shards = grams::shards(places);
     let watch = Watch::new(&corpus, glossary);
     let size = (count * shards as usize / STATE + 1).next_power_of_two().max(GROUP);
@@ -83,7 +93,7 @@ pub fn plan(editions: &[Edition], glossary: &Glossary, previous: Option<&State>)
             let kept = previous.and_then(|state| state.groups.get(at)).filter(|group| group.key == key);
             kept.filter(|group| group.shards.len() == shards as usize && group.watched.len() == watch.words())
                 .cloned()
-                .unwrap_or_else(|| Group::new(&corpus, range, key, shards, &watch))
+                .unwrap_or_else(|| Group::new(&corpus, range, key, shards, &watch, &again))
         })
         .collect();
     let (mut digests, mut watched) =
@@ -93,15 +103,15 @@ pub fn plan(editions: &[Edition], glossary: &Glossary, previous: Option<&State>)
         watched.iter_mut().zip(&group.watched).for_each(|(all, more)| *all |= *more);
     }
     let small = documents::files(editions, &digests, &watch, &watched);
-    (Plan::new(corpus, digests, places, small), State { groups })
+    (Plan::new(corpus, digests, places, small, again), State { groups })
 }
 
 /// The digest of all that the sums of a group are made of.
 fn key(corpus: &Corpus, range: Range<usize>, shards: u32, watch: &Watch) -> u64 {
     let mut key = mix::mix(u64::from(VERSION) << 32 | u64::from(shards), watch.digest() ^ range.start as u64);
     for number in range {
-        for part in parts(corpus, number) {
-            key = mix::mix(key, part.digest());
+        for (_, kept) in parts(corpus, number) {
+            key = mix::mix(key, kept.digest());
         }
         key = mix::mix(key, 0);
     }
@@ -109,14 +119,17 @@ fn key(corpus: &Corpus, range: Range<usize>, shards: u32, watch: &Watch) -> u64 
 }
 
 impl Group {
-    fn new(corpus: &Corpus, range: Range<usize>, key: u64, shards: u32, watch: &Watch) -> Self {
+    fn new(corpus: &Corpus, range: Range<usize>, key: u64, shards: u32, watch: &Watch, again: &Again) -> Self {
         let mut group = Group { key, shards: vec![0; shards as usize], watched: vec![0; watch.words()] };
         let mut units = vec![false; 0x1_0000];
+        let mut open = watch.open();
         for number in range {
-            let parts = parts(corpus, number);
+            let parts = texts(corpus, number, again);
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             let watched = &mut group.watched;
-            grams::add_digests(&mut group.shards, number, &parts, |gram, hash| watch.gram(gram, hash, watched));
+            grams::add_digests(&mut group.shards, number, &parts, |gram, hash| {
+                watch.gram(gram, hash, &mut open, watched)
+            });
             parts.iter().flat_map(|part| part.units()).for_each(|&unit| units[usize::from(unit)] = true);
         }
         watch.units(&units, &mut group.watched);
@@ -125,11 +138,11 @@ impl Group {
 }
 
 impl Plan {
-    fn new(corpus: Arc<Corpus>, shards: Vec<u64>, places: u64, small: Vec<File>) -> Self {
+    fn new(corpus: Arc<Corpus>, shards: Vec<u64>, places: u64, small: Vec<File>, again: Again) -> Self {
         let of_shards = shards.iter().enumerate().map(|(at, digest)| (path(at), Digest::of_value(digest)));
         let of_small = small.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes)));
         let files = of_shards.chain(of_small).collect();
-        Plan { corpus, files, shards, places, small: small.into_iter().collect() }
+        Plan { corpus, files, shards, places, small: small.into_iter().collect(), again }
     }
 
     /// Every output path with a digest of what its bytes depend on.
@@ -137,27 +150,47 @@ impl Plan {
         &self.files
     }
 
-    /// Makes the bytes of some of the paths, in the order asked for. All texts are gone through once, or once for some
-    /// hundred paths, so it is better to ask for many at a time.
-    pub fn make(&self, paths: &[&str]) -> Vec<Vec<u8>> {
-        let shard = |path: &str| path.strip_prefix(SHARDS)?.strip_suffix(".bin")?.parse::<usize>().ok();
-        let numbers: Vec<Option<usize>> = paths.iter().map(|path| shard(path)).collect();
-        let digest = |at: usize| Some((u32::try_from(at).ok()?, *self.shards.get(at)?));
-        let wanted: Vec<(u32, u64)> = numbers.iter().flatten().filter_map(|&at| digest(at)).collect();
-        let articles = |number| parts(&self.corpus, number);
-        let shards = u32::try_from(self.shards.len()).unwrap_or(u32::MAX);
-        let mut made = grams::make(&articles, self.corpus.entries.len(), self.places, shards, &wanted).into_iter();
-        let bytes = paths.iter().zip(numbers).map(|(path, number)| match number.and_then(digest) {
-            Some(_) => made.next().unwrap_or_default(),
-            None => self.small.get(*path).cloned().unwrap_or_default(),
+    /// Makes the bytes of some of the paths. All texts are gone through for hundreds of paths together, so it is better to
+    /// ask for many at a time.
+    ///
+    /// Calls `each` with the place of a path among `paths` and its bytes, on all threads; gives what that gave, in the order
+    /// of `paths`.
+    pub fn make<T: Send>(&self, paths: &[&str], each: &(dyn Fn(usize, Vec<u8>) -> T + Sync)) -> Vec<T> {
+        let shard = |path: &str| path.strip_prefix(SHARDS)?.strip_suffix(".bin")?.parse::<u32>().ok();
+        let (mut wanted, mut small) = (Vec::new(), Vec::new());
+        for (place, path) in paths.iter().enumerate() {
+            match shard(path).and_then(|number| Some((number, *self.shards.get(number as usize)?))) {
+                Some(shard) => wanted.push((shard, place)),
+                None => small.push(place),
+            }
+        }
+        // By number, so that those that are made together have hashes of one range.
+        wanted.sort_unstable();
+        let of_small = small.into_par_iter().map(|place| {
+            let bytes = self.small.get(paths[place]).cloned().unwrap_or_default();
+            (place, each(place, bytes))
         });
-        bytes.collect()
+        let mut made: Vec<(usize, T)> = of_small.collect();
+        let (shards, places): (Vec<(u32, u64)>, Vec<usize>) = wanted.into_iter().unzip();
+        // Where an article has hand-made editions, each may begin a block.
+        let end = |number| parts(&self.corpus, number).map(|(_, kept)| kept.end() + u64::from(BLOCK)).sum::<u64>();
+        made.extend(grams::make(
+            &|number| texts(&self.corpus, number, &self.again),
+            self.corpus.entries.len(),
+            self.places,
+            u32::try_from(self.shards.len()).unwrap_or(u32::MAX),
+            (0..self.corpus.entries.len()).map(end).max().unwrap_or(0),
+            &shards,
+            &|at, bytes| (places[at], each(places[at], bytes)),
+        ));
+        made.sort_unstable_by_key(|(place, _)| *place);
+        made.into_iter().map(|(_, made)| made).collect()
     }
 
     /// Makes all files.
     pub fn all(&self) -> Vec<File> {
         let paths: Vec<&str> = self.files.iter().map(|file| file.0.as_str()).collect();
-        paths.iter().map(|&path| path.to_owned()).zip(self.make(&paths)).collect()
+        self.make(&paths, &|place, bytes| (paths[place].to_owned(), bytes))
     }
 }
 
