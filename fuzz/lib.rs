@@ -9,12 +9,16 @@ use jianfan::markdown::{Image, Links};
 use jianfan::script::glossary::{self, Glossary};
 use jianfan::script::{Converter, Options, Origin, Region, Target};
 use jianfan::source::{Source, decode};
-use jianfan::{dedupe, markdown, taxonomy};
+use jianfan::taxonomy::{self, Taxonomies};
+use jianfan::{dedupe, markdown};
 
 static TO_HANS: LazyLock<Converter> =
     LazyLock::new(|| Converter::new(Target::Hans, &Glossary::empty(), Options::default()));
 static TO_HANT: LazyLock<Converter> =
     LazyLock::new(|| Converter::new(Target::Hant(Region::Tw), &Glossary::empty(), Options::default()));
+
+/// The gazetteer, read once: reading it takes longer than all a target does besides.
+static GAZETTEER: LazyLock<Taxonomies> = LazyLock::new(Taxonomies::builtin);
 
 struct AsWritten;
 
@@ -147,7 +151,7 @@ pub fn editors_data(data: &[u8]) {
     let _ = glossary::parse("glossary.yaml", &text);
     let same = |text: &str| text.to_owned();
     let convert = taxonomy::Convert { hans: &same, hant: &same };
-    let _ = taxonomy::parse(&[("content/_data/taxonomies/city.yaml", &text)], convert);
+    let _ = taxonomy::parse_over(GAZETTEER.clone(), &[("content/_data/taxonomies/city.yaml", &text)], convert);
 }
 
 /// A request that is taken asks for one plain path, and is read the same again from just its own bytes.

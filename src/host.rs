@@ -4,6 +4,7 @@
 //! finished site is held against. Pure.
 
 mod files;
+mod kind;
 mod limits;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use serde_yaml::Value;
 
 pub(crate) use files::files;
+pub(crate) use kind::content_type;
 pub use limits::{Measure, Measured, base_path_remark, measure};
 
 /// A kind of host.

@@ -19,7 +19,7 @@ mod yaml;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use detect::{Detector, Evidence, Tag, Text, Where};
-pub use parse::{Convert, parse};
+pub use parse::{Convert, parse, parse_over};
 pub use term::{BadId, LONGEST_ID, Name, Taxonomy, Term, TermId};
 
 pub(crate) use fold::fold_name;

@@ -23,8 +23,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pages::Pages;
 use super::request::{Method, Request, fields};
-use super::response::{Response, kind_of};
+use super::response::Response;
 use crate::edits::{self, Change};
+use crate::host::content_type;
 use crate::messages::Language;
 use crate::taxonomy::edit::{EditError, Edited};
 use changes::{Book, Planned};
@@ -72,8 +73,8 @@ impl Desk {
     /// Answers a request for `path` below the desk; the request is known to come from a page of the preview.
     pub(super) fn answer(&self, pages: &Pages, build: String, request: &Request, path: &str, body: &[u8]) -> Response {
         match path {
-            "desk.css" => return Response::own(200, kind_of(path), STYLE),
-            "desk.js" => return Response::own(200, kind_of(path), SCRIPT),
+            "desk.css" => return Response::own(200, content_type(path), STYLE),
+            "desk.js" => return Response::own(200, content_type(path), SCRIPT),
             _ => {}
         }
         let language = self.language.unwrap_or_else(|| accepted(&request.languages));

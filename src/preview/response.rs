@@ -111,40 +111,6 @@ pub(super) fn reason(status: u16) -> &'static str {
     }
 }
 
-/// The kind of a file by its name.
-pub(super) fn kind_of(path: &str) -> &'static str {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    match extension.as_str() {
-        "html" | "htm" => HTML,
-        "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "json" | "map" => "application/json",
-        "xml" | "opml" => "application/xml",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
-        "woff" => "font/woff",
-        "ttf" => "font/ttf",
-        "pdf" => "application/pdf",
-        "mp3" => "audio/mpeg",
-        "m4a" => "audio/mp4",
-        "ogg" => "audio/ogg",
-        "mp4" => "video/mp4",
-        "webm" => "video/webm",
-        "wasm" => "application/wasm",
-        "txt" | "csv" | "md" | "yaml" => TEXT,
-        "webmanifest" => "application/manifest+json",
-        _ if name.starts_with('_') || name == "CNAME" => TEXT,
-        _ => "application/octet-stream",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,18 +135,5 @@ mod tests {
     #[test]
     fn never_leads_away_from_the_preview() {
         assert_eq!(Response::redirect(303, "//evil.example/").location.as_deref(), Some("/evil.example/"));
-    }
-
-    #[test]
-    fn names_kinds() {
-        for (path, kind) in [
-            ("a/index.html", HTML),
-            ("x.JPG", "image/jpeg"),
-            ("_headers", TEXT),
-            ("x", "application/octet-stream"),
-            ("a.b/x", "application/octet-stream"),
-        ] {
-            assert_eq!(kind_of(path), kind, "{path}");
-        }
     }
 }

@@ -12,10 +12,11 @@ use super::events::{Broken, Events};
 use super::hosts::Hosts;
 use super::pages::{Page, Pages};
 use super::request::{Method, Request, encode};
-use super::response::{HTML, Response, kind_of};
+use super::response::{HTML, Response};
 use super::watch::{self, Watch};
 use super::{News, Options, PreviewError};
 use crate::diagnostic::Diagnostic;
+use crate::host::content_type;
 use crate::messages::Language;
 
 /// The script of open pages.
@@ -180,7 +181,7 @@ impl Shared {
             page = self.pages.page(&file);
         }
         match page {
-            Page::Bytes(bytes) => self.show(200, kind_of(&file), &bytes, &build),
+            Page::Bytes(bytes) => self.show(200, content_type(&file), &bytes, &build),
             Page::Missing => self.missing(path, &build),
             Page::Broken(diagnostic) => {
                 // Of a page that nobody had asked for before its file was broken, what is wrong now is the better word.
@@ -267,9 +268,9 @@ impl Answers for Shared {
             Some("events") if !from_itself => return foreign(),
             Some("events") if request.method == Method::Head => Response::own(200, "text/event-stream", ""),
             Some("events") => return Answer::Stream,
-            Some("live.js") => Response::own(200, kind_of("live.js"), LIVE),
-            Some("icon.svg") => Response::own(200, kind_of("icon.svg"), ICON),
-            Some("live.css") => Response::own(200, kind_of("live.css"), STYLE),
+            Some("live.js") => Response::own(200, content_type("live.js"), LIVE),
+            Some("icon.svg") => Response::own(200, content_type("icon.svg"), ICON),
+            Some("live.css") => Response::own(200, content_type("live.css"), STYLE),
             Some(_) => Response::plain(404, "there is no such page"),
             None if request.path == DESK.trim_end_matches('/') => Response::redirect(308, DESK),
             None => self.site(request),

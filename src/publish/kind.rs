@@ -1,4 +1,4 @@
-//! What a file is: when it travels, and how a store must send it.
+//! What a file is: when it travels, and how long it may be kept.
 
 /// When a file travels; what others need goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,43 +23,6 @@ pub(super) fn turn(path: &str) -> Turn {
         "xml" | "opml" | "txt" => Turn::Lists,
         _ if path.starts_with(['_', '.']) => Turn::Lists,
         _ => Turn::Assets,
-    }
-}
-
-/// The type a browser must be told.
-pub(super) fn content_type(path: &str) -> &'static str {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    match extension.as_str() {
-        "html" | "htm" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "json" | "map" => "application/json",
-        "xml" if name.starts_with("feed") => "application/atom+xml; charset=utf-8",
-        "xml" => "application/xml; charset=utf-8",
-        "opml" => "text/x-opml; charset=utf-8",
-        "txt" => "text/plain; charset=utf-8",
-        "md" | "yml" | "yaml" => "text/plain; charset=utf-8",
-        "csv" => "text/csv; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "ico" => "image/vnd.microsoft.icon",
-        "pdf" => "application/pdf",
-        "mp3" => "audio/mpeg",
-        "m4a" => "audio/mp4",
-        "ogg" => "audio/ogg",
-        "mp4" => "video/mp4",
-        "webm" => "video/webm",
-        "woff2" => "font/woff2",
-        "zip" => "application/zip",
-        "epub" => "application/epub+zip",
-        "webmanifest" => "application/manifest+json",
-        "" if name.starts_with('_') => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
     }
 }
 
@@ -90,11 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn browsers_are_told_what_comes() {
-        assert_eq!(content_type("zh-hans/index.html"), "text/html; charset=utf-8");
-        assert_eq!(content_type("zh-hans/feed.xml"), "application/atom+xml; charset=utf-8");
-        assert_eq!(content_type("sitemap.xml"), "application/xml; charset=utf-8");
-        assert_eq!(content_type("search/g/0.bin"), "application/octet-stream");
+    fn browsers_are_told_what_may_be_kept() {
         assert_eq!(cache_control("zh-hans/index.html"), "public, max-age=0, must-revalidate");
         assert!(cache_control("assets/style.0123456789.css").ends_with("immutable"));
     }

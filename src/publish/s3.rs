@@ -15,11 +15,12 @@ use ureq::tls::{PemItem, RootCerts, TlsConfig};
 use super::PublishError;
 use super::credentials::Keys;
 use super::hand_over::{Parcel, Target};
-use super::kind::{cache_control, content_type};
+use super::kind::cache_control;
 use super::record::Record;
 use super::settings::S3Settings;
 use super::tree::Tree;
 use crate::config::Config;
+use crate::host::content_type;
 use crate::host::{self, Profile};
 use crate::site::MANIFEST;
 

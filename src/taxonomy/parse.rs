@@ -31,7 +31,11 @@ pub struct Convert<'a> {
 /// Each file is named for its taxonomy. Entries with the id of a built-in city extend and override it; spellings that a
 /// file gives to a term are taken away from built-in terms no file names. An entry with a mistake is left out.
 pub fn parse(files: &[(&str, &str)], convert: Convert<'_>) -> Checked<Taxonomies> {
-    let mut all = Taxonomies::bare();
+    parse_over(Taxonomies::bare(), files, convert)
+}
+
+/// Reads the taxonomy files of a site over taxonomies that are already known, as [`parse`] does.
+pub fn parse_over(mut all: Taxonomies, files: &[(&str, &str)], convert: Convert<'_>) -> Checked<Taxonomies> {
     let mut diagnostics = Vec::new();
     let mut files: Vec<&(&str, &str)> = files.iter().collect();
     files.sort();
@@ -39,22 +43,16 @@ pub fn parse(files: &[(&str, &str)], convert: Convert<'_>) -> Checked<Taxonomies
         let mut reader = Reader { path, text, convert, all: &mut all, diagnostics: &mut diagnostics };
         reader.file();
     }
-    references(&files_by_taxonomy(&all), &mut all, &mut diagnostics);
+    references(&mut all);
     all.index();
     Checked { value: all, diagnostics }
 }
 
-fn files_by_taxonomy(all: &Taxonomies) -> BTreeSet<String> {
-    all.taxonomies.keys().cloned().collect()
-}
-
 /// Drops parents and cities that do not exist and parents in a circle.
-fn references(ids: &BTreeSet<String>, all: &mut Taxonomies, diagnostics: &mut Vec<Diagnostic>) {
-    let _ = diagnostics;
+fn references(all: &mut Taxonomies) {
     let cities: BTreeSet<TermId> =
         all.taxonomies.get(CITY).map(|t| t.terms.keys().cloned().collect()).unwrap_or_default();
-    for id in ids {
-        let Some(taxonomy) = all.taxonomies.get_mut(id) else { continue };
+    for taxonomy in all.taxonomies.values_mut() {
         let parents: BTreeMap<TermId, TermId> =
             taxonomy.terms.values().filter_map(|t| Some((t.id.clone(), t.parent.clone()?))).collect();
         let known: BTreeSet<TermId> = taxonomy.terms.keys().cloned().collect();
