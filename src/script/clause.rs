@@ -317,7 +317,7 @@ impl Joints<'_> {
         let named = |start: usize| self.lexicon.may_name(code(start), code(start + 1), code(start + 2));
         !self.inner.has(pair(before, behind))
             && self.spanned[at / 64] >> (at % 64) & 1 == 0
-            && !named(at - 1).is_some_and(|len| len > 1)
-            && !at.checked_sub(2).and_then(named).is_some_and(|len| len > 2)
+            && named(at - 1).is_none()
+            && at.checked_sub(2).and_then(named).is_none_or(|len| len <= 2)
     }
 }
