@@ -193,11 +193,14 @@ pub fn write_on(
     let places = places(site, shard, past, &old, &present);
     let staging = Staging::new(disk, output, twin.as_deref());
     let writing = Writing { views, output, root: &site.config.root, trust, past, staging };
-    let mut outcomes: Vec<Option<Result<Outcome, Failure>>> = places
-        .par_iter()
-        .map_init(Vec::new, |buffer, place| (!place.is_index()).then(|| writing.page(place, buffer)))
-        .collect();
+    let mut outcomes: Vec<Option<Result<Outcome, Failure>>> = places.iter().map(|_| None).collect();
+    // Before the pages, which leave their entries of lists in memory.
     writing.index(site, &places, &mut outcomes);
+    places.par_iter().zip(&mut outcomes).for_each_init(Vec::new, |buffer, (place, outcome)| {
+        if !place.is_index() {
+            *outcome = Some(writing.page(place, buffer));
+        }
+    });
     let staging = writing.staging;
     let outcomes = match settle(outcomes, site.shelf.troubles())? {
         Ok(settled) => settled,
@@ -431,9 +434,6 @@ fn settle(
     Ok(Err(broken))
 }
 
-/// Files of the search index that are made at once: all texts are gone through for them.
-const BATCH: usize = 512;
-
 /// One site being written.
 struct Writing<'w, 'd> {
     views: &'w Views,
@@ -496,17 +496,15 @@ impl Writing<'_, '_> {
                 None => make.push((number, depends)),
             }
         }
-        for batch in make.chunks(BATCH) {
-            let paths: Vec<&str> = batch.iter().map(|(number, _)| places[*number].path.as_str()).collect();
-            let bytes = site.index.as_ref().map(|plan| plan.make(&paths)).unwrap_or_default();
-            let write = |(&(number, depends), bytes): (&(usize, Option<Digest>), Vec<u8>)| {
-                let (asked, remarks, stamp) = (BTreeSet::new(), Vec::new(), Stamp::of(&bytes));
-                let made = Made { depends, asked, remarks, stamp, modified: 0 };
-                (number, self.put(&places[number], made, &bytes).map_err(Failure::from))
-            };
-            let made: Vec<_> = batch.par_iter().zip(bytes).map(write).collect();
-            made.into_iter().for_each(|(number, outcome)| outcomes[number] = Some(outcome));
-        }
+        let paths: Vec<&str> = make.iter().map(|(number, _)| places[*number].path.as_str()).collect();
+        let put = |at: usize, bytes: Vec<u8>| {
+            let (number, depends) = make[at];
+            let (asked, remarks, stamp) = (BTreeSet::new(), Vec::new(), Stamp::of(&bytes));
+            let made = Made { depends, asked, remarks, stamp, modified: 0 };
+            (number, self.put(&places[number], made, &bytes).map_err(Failure::from))
+        };
+        let made = site.index.iter().flat_map(|plan| plan.make(&paths, &put));
+        made.for_each(|(number, outcome)| outcomes[number] = Some(outcome));
     }
 
     /// Copies a file of the site, unless the output has it.
