@@ -189,7 +189,7 @@ fn counted(these: &[u8], next: &[u8]) -> u8 {
 /// Tells whether two bytes begin a Chinese character of the first plane: U+3400 to U+9FFF or U+F900 to U+FAFF.
 #[inline]
 fn is_ideograph(this: u8, next: u8) -> bool {
-    (this >= 0xe4) & (this <= 0xe9) | (this == 0xe3) & (next >= 0x90) | (this == 0xef) & (next >= 0xa4) & (next <= 0xab)
+    (0xe4..=0xe9).contains(&this) | (this == 0xe3) & (next >= 0x90) | (this == 0xef) & (0xa4..=0xab).contains(&next)
 }
 
 /// Tells whether three bytes behind 0xF0 are a character from U+20000 to U+323AF.

@@ -332,12 +332,11 @@ fn places<'s, 'p>(
         }
     };
     let known = last.into_iter().zip(listed).zip(seen);
-    let place =
-        |((path, page), ((last, listed), seen)): ((&'s String, &'s Page), ((Option<usize>, Option<usize>), _))| {
-            let last = last.map(|at| (at, &past.pages[at].1));
-            Place { path, page, last, listed: listed.map(|at| old.files[at].1), seen }
-        };
-    pages.into_iter().zip(known).map(place).collect()
+    let places = pages.into_iter().zip(known).map(|((path, page), ((last, listed), seen))| {
+        let last = last.map(|at| (at, &past.pages[at].1));
+        Place { path, page, last, listed: listed.map(|at| old.files[at].1), seen }
+    });
+    places.collect()
 }
 
 impl Outcome {
@@ -415,7 +414,6 @@ impl<'c> Change<'c> {
 }
 
 /// Gives what became of the pages, or what is wrong with them.
-#[expect(clippy::type_complexity, reason = "two results of one call, taken apart at once")]
 fn settle(
     outcomes: Vec<Option<Result<Outcome, Failure>>>,
     mut broken: Vec<Diagnostic>,

@@ -63,7 +63,7 @@ pub(super) fn hash(gram: u32) -> u32 {
 pub(super) fn upper_hash(first: u16, second: u16) -> u16 {
     const LOW: u16 = 0x79b1;
     const HIGH: u16 = 0x9e37;
-    let carried = (u32::from(second) * u32::from(LOW) >> 16) as u16;
+    let carried = ((u32::from(second) * u32::from(LOW)) >> 16) as u16;
     first.wrapping_mul(LOW).wrapping_add(second.wrapping_mul(HIGH)).wrapping_add(carried)
 }
 
