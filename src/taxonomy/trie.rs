@@ -25,8 +25,8 @@ pub(super) struct Trie {
     single: bool,
 }
 
-/// Bits for pairs of characters: few enough to stay in the nearest cache, many enough to be mostly unset.
-const PAIR_BITS: u32 = 17;
+/// Bits for pairs of characters: few enough to stay in a near cache, many enough to be mostly unset.
+const PAIR_BITS: u32 = 19;
 
 /// The bit of two characters: most places in a text begin no spelling, and one look tells.
 #[inline]
@@ -125,6 +125,20 @@ impl Trie {
         at
     }
 
+    /// Gives the first place at or after `from` where a spelling may begin, or the length of `units`.
+    #[inline]
+    pub(super) fn next(&self, units: &[u16], from: usize) -> usize {
+        if self.single {
+            return from;
+        }
+        let rest = units.get(from..).unwrap_or(&[]);
+        let may_begin = |two: &[u16]| {
+            let (word, bit) = pair(two[0], two[1]);
+            self.pairs[word] & bit != 0
+        };
+        rest.windows(2).position(may_begin).map_or(units.len(), |at| from + at)
+    }
+
     /// Calls `found` with length and value of each spelling at the beginning of `units`, shortest first.
     #[inline]
     pub(super) fn walk(&self, units: &[u16], mut found: impl FnMut(usize, Value)) {
@@ -176,6 +190,8 @@ mod tests {
         assert_eq!(at(&trie, "兰州新区"), [(2, 4), (4, 1)]);
         assert_eq!(at(&trie, "西"), []);
         assert_eq!(at(&trie, "兰新"), []);
+        let units: Vec<u16> = "在兰州和西宁".encode_utf16().collect();
+        assert_eq!((trie.next(&units, 0), trie.next(&units, 2), trie.next(&units, 5)), (1, 4, 6));
         assert_eq!(at(&trie, ""), []);
         assert_eq!(at(&TrieBuilder::default().build(), "兰州"), []);
         let mut builder = TrieBuilder::default();

@@ -3,7 +3,7 @@
 //! Streets, shops, dishes, firms, newspapers, schools, people and nicknames hold names of cities and are not about
 //! them. The tables are of kinds of words, not of cases; each entry is folded.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::scan::Scanned;
 use crate::taxonomy::trie::{Trie, TrieBuilder};
@@ -356,6 +356,10 @@ const PREFIXES: &[(&str, f32)] = &[
     ("小", 0.0),
 ];
 
+/// What the words of [`PREFIXES`] end with.
+static PREFIX_ENDS: LazyLock<Vec<u16>> =
+    LazyLock::new(|| PREFIXES.iter().filter_map(|(text, _)| text.encode_utf16().last()).collect());
+
 /// Words that make a nickname of the name of a foreign city: 东方, 中国的, 下一个, 翻版.
 const MODIFIERS: &[&str] = &[
     "东方",
@@ -408,6 +412,17 @@ const ANNOUNCE: &[&str] = &[
 
 /// Family names that stand before a name in names of people (李广州, 王长春).
 const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
+
+/// The same, one character each.
+static SURNAME: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut surnames: Vec<u16> = SURNAMES.encode_utf16().collect();
+    surnames.sort_unstable();
+    surnames
+});
+
+fn is_surname(unit: Option<&u16>) -> bool {
+    unit.is_some_and(|unit| SURNAME.binary_search(unit).is_ok())
+}
 
 fn suffixes() -> &'static Trie {
     static TRIE: OnceLock<Trie> = OnceLock::new();
@@ -505,9 +520,13 @@ fn after(s: &Scanned, end: usize) -> f32 {
 
 fn before(s: &Scanned, start: usize, end: usize) -> f32 {
     let mut left: f32 = 1.0;
-    for (text, weight) in PREFIXES {
-        if ends_with(&s.units, start, text) {
-            left = left.min(*weight);
+    let last = start.checked_sub(1).and_then(|at| s.units.get(at));
+    let known = last.is_some_and(|last| PREFIX_ENDS.contains(last));
+    if known {
+        for (text, weight) in PREFIXES {
+            if ends_with(&s.units, start, text) {
+                left = left.min(*weight);
+            }
         }
     }
     if person(s, start, end).is_some() { 0.0 } else { left }
@@ -521,10 +540,10 @@ pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
     const CALLINGS: &str = "人师匠员长者工生民家手友客商士授任理代官兵哥姐叔婶爷奶妈爸弟妹";
     let surname = *s.units.get(start.checked_sub(1)?)?;
     // 设计师林芝: the city's own first character is a family name.
-    if holds(SURNAMES, s.units.get(start)) && end - start == 2 && TITLES.iter().any(|t| ends_with(&s.units, start, t)) {
+    if is_surname(s.units.get(start)) && end - start == 2 && TITLES.iter().any(|t| ends_with(&s.units, start, t)) {
         return Some(0);
     }
-    if end - start != 2 || !holds(SURNAMES, Some(&surname)) {
+    if end - start != 2 || !is_surname(Some(&surname)) {
         return None;
     }
     let opens = start < 2 || !is_han(s.units[start - 2]) || holds(CALLINGS, s.units.get(start - 2));
@@ -598,7 +617,9 @@ fn run(s: &Scanned, end: usize, next: usize) -> f32 {
         .unwrap_or(text.len());
     let text = &text[..stop];
     let ends = |word: &str, within: usize| (0..text.len().min(within)).any(|i| starts(&text[i..], word));
-    if ends("有限公司", 18) || ends("股份公司", 18) || ends("集团公司", 18) {
+    // Most runs have nothing that ends such a name.
+    let company = text.contains(&('司' as u16));
+    if company && (ends("有限公司", 18) || ends("股份公司", 18) || ends("集团公司", 18)) {
         return FIRM;
     }
     if let Some(at) = text.iter().take(6).position(|&u| u == '报' as u16)
