@@ -213,9 +213,10 @@ impl Converter {
             rest = &after[inside..];
         }
         SPARE.set(Some(clause));
-        out.finish().then(|| {
-            // Whole characters were written between whole characters, so this never replaces anything.
-            String::from_utf8(buffer).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+        out.finish().then(|| match simdutf8::basic::from_utf8(&buffer) {
+            Ok(text) => text.to_owned(),
+            // Whole characters were written between whole characters, so this never comes to pass.
+            Err(_) => String::from_utf8_lossy(&buffer).into_owned(),
         })
     }
 }

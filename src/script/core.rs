@@ -85,7 +85,8 @@ impl Core {
     /// Tells whether a character of Simplified text never gives rise to a change in the Simplified edition.
     fn is_calm(&self, c: char) -> bool {
         let odd = !c.is_ascii() && Cells::of(Target::Hans, Origin::Hans).get(c).text != pack(c);
-        !odd && !self.terms.may_stir(c) && !(self.quotes && quote(c, Target::Hans).is_some())
+        let quoted = self.quotes && quote(c, Target::Hans).is_some();
+        !odd && !quoted && !self.terms.may_stir(c)
     }
 
     /// Finds all such characters of the first plane, a bit each.

@@ -27,6 +27,8 @@ pub(super) struct Terms {
     codes: Vec<Vec<u16>>,
     /// The first two characters of each key, `\0` for none.
     heads: Vec<(char, char)>,
+    /// The codes of the first characters of terms.
+    firsts: Bits,
     /// The codes of the first two characters of terms, as [`pair`] makes one number of them.
     pairs: Bits,
     /// Characters that a term which may change Simplified text begins with.
@@ -41,11 +43,12 @@ impl Terms {
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         entries.dedup_by(|a, b| a.key == b.key);
         entries.retain(|e| !e.key.is_empty());
-        let (mut stirs, mut pairs) = (Bits::new(1 << 16), Bits::new(1 << 16));
+        let (mut stirs, mut pairs, mut firsts) = (Bits::new(1 << 16), Bits::new(1 << 16), Bits::new(1 << 16));
         let lexicon = lexicon();
         for entry in &entries {
             if let [first, second, ..] = entry.key[..] {
                 pairs.put(pair(lexicon.code(first), lexicon.code(second)));
+                firsts.put(u32::from(lexicon.code(first)));
             }
             let harmless = match &entry.literal {
                 Some(literal) => {
@@ -61,7 +64,7 @@ impl Terms {
         let short = entries.iter().any(|e| e.key.len() == 1);
         let heads = entries.iter().map(|e| (e.key[0], e.key.get(1).copied().unwrap_or('\0'))).collect();
         let codes = entries.iter().map(|e| e.key.iter().map(|&c| lexicon.code(c)).collect()).collect();
-        Terms { entries, codes, heads, pairs, stirs, short }
+        Terms { entries, codes, heads, firsts, pairs, stirs, short }
     }
 
     /// Tells whether there is no term.
@@ -72,7 +75,7 @@ impl Terms {
     /// Tells whether a term may begin with two characters, known by their codes; rather yes than no.
     #[inline(always)]
     pub(super) fn may_begin(&self, first: u16, second: u16) -> bool {
-        self.pairs.has(pair(first, second))
+        self.firsts.has(u32::from(first)) && self.pairs.has(pair(first, second))
     }
 
     /// Tells whether some term has one character only.

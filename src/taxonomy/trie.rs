@@ -15,8 +15,8 @@ pub(super) struct Trie {
     classes: Vec<u16>,
     /// Child of the root by class.
     root: Vec<u32>,
-    /// Open addressing: (node, class) and child.
-    edges: Vec<(u64, u32)>,
+    /// Open addressing: node, class and child in one number, 0 for none; the fewer bytes, the nearer the memory.
+    edges: Vec<u64>,
     mask: usize,
     values: Vec<Value>,
     /// Bits by the first two characters of spellings; see [`pair`].
@@ -69,7 +69,7 @@ impl TrieBuilder {
         let mut trie = Trie {
             classes,
             root: vec![NONE; usize::from(count) + 1],
-            edges: vec![(0, NONE); size],
+            edges: vec![0; size],
             mask: size - 1,
             values: vec![NONE],
             pairs: vec![0; 1 << (PAIR_BITS - 6)],
@@ -95,6 +95,9 @@ impl Trie {
         for (depth, &u) in units.iter().enumerate() {
             let class = self.classes[usize::from(u)];
             let next = self.values.len() as u32;
+            if next > MOST {
+                return;
+            }
             let child = if depth == 0 {
                 let slot = &mut self.root[usize::from(class)];
                 if *slot == NONE {
@@ -104,10 +107,10 @@ impl Trie {
             } else {
                 let key = key(node, class);
                 let slot = self.slot(key);
-                if self.edges[slot].1 == NONE {
-                    self.edges[slot] = (key, next);
+                if self.edges[slot] == 0 {
+                    self.edges[slot] = key | u64::from(next);
                 }
-                self.edges[slot].1
+                child(self.edges[slot])
             };
             if child == next {
                 self.values.push(NONE);
@@ -118,8 +121,8 @@ impl Trie {
     }
 
     fn slot(&self, key: u64) -> usize {
-        let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & self.mask;
-        while self.edges[at].1 != NONE && self.edges[at].0 != key {
+        let mut at = ((key >> 24).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & self.mask;
+        while self.edges[at] != 0 && self.edges[at] & !u64::from(MOST) != key {
             at = (at + 1) & self.mask;
         }
         at
@@ -159,14 +162,27 @@ impl Trie {
             if class == 0 {
                 return;
             }
-            node = self.edges[self.slot(key(node, class))].1;
+            match self.edges[self.slot(key(node, class))] {
+                0 => return,
+                edge => node = child(edge),
+            }
             depth += 1;
         }
     }
 }
 
+/// The last node there may be; a spelling that needs further ones is not found. Sixteen million characters of names are
+/// more than any site has.
+const MOST: u32 = (1 << 24) - 1;
+
+/// The part of an edge that says where it begins and what it is.
 fn key(node: u32, class: u16) -> u64 {
-    u64::from(node) << 16 | u64::from(class)
+    u64::from(node) << 40 | u64::from(class) << 24
+}
+
+/// Where an edge leads.
+fn child(edge: u64) -> u32 {
+    edge as u32 & MOST
 }
 
 #[cfg(test)]

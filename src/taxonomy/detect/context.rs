@@ -540,7 +540,12 @@ pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
     const CALLINGS: &str = "人师匠员长者工生民家手友客商士授任理代官兵哥姐叔婶爷奶妈爸弟妹";
     let surname = *s.units.get(start.checked_sub(1)?)?;
     // 设计师林芝: the city's own first character is a family name.
-    if is_surname(s.units.get(start)) && end - start == 2 && TITLES.iter().any(|t| ends_with(&s.units, start, t)) {
+    let titled = TITLE_ENDS.contains(&surname);
+    if titled
+        && is_surname(s.units.get(start))
+        && end - start == 2
+        && TITLES.iter().any(|t| ends_with(&s.units, start, t))
+    {
         return Some(0);
     }
     if end - start != 2 || !is_surname(Some(&surname)) {
@@ -553,6 +558,10 @@ pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
     });
     (opens || speaks && is_speech(s, end)).then_some(surname)
 }
+
+/// What [`TITLES`] end with.
+static TITLE_ENDS: LazyLock<Vec<u16>> =
+    LazyLock::new(|| TITLES.iter().filter_map(|title| title.encode_utf16().last()).collect());
 
 /// Titles that stand right before the name of a person.
 const TITLES: &[&str] = &[
@@ -612,7 +621,28 @@ fn run(s: &Scanned, end: usize, next: usize) -> f32 {
         .iter()
         .position(|&u| {
             (!is_han(u) && u != u16::from(b'(') && u != u16::from(b')'))
-                || holds("的了在和与将由向是为至到把被让给从对", Some(&u))
+                || matches!(
+                    char::from_u32(u32::from(u)),
+                    Some(
+                        '的' | '了'
+                            | '在'
+                            | '和'
+                            | '与'
+                            | '将'
+                            | '由'
+                            | '向'
+                            | '是'
+                            | '为'
+                            | '至'
+                            | '到'
+                            | '把'
+                            | '被'
+                            | '让'
+                            | '给'
+                            | '从'
+                            | '对'
+                    )
+                )
         })
         .unwrap_or(text.len());
     let text = &text[..stop];
@@ -630,17 +660,22 @@ fn run(s: &Scanned, end: usize, next: usize) -> f32 {
         return MEDIA;
     }
     // 天水麻辣烫小店, 老成都旧书摊: a stall or shop a few characters on; 摊位 and 店主 are none.
-    let stall = |at: usize| holds("店铺摊档", text.get(at)) && !holds("位主贩员面点商长", text.get(at + 1));
+    let stall = |at: usize| {
+        let sign = |u: &u16| ['店' as u16, '铺' as u16, '摊' as u16, '档' as u16].contains(u);
+        text.get(at).is_some_and(sign) && !holds("位主贩员面点商长", text.get(at + 1))
+    };
     if (2..=5).any(|at| stall(at) && !text[..at].iter().any(|u| holds("家间个某处座几两", Some(u)))) {
         return 0.2;
     }
+    let school = text.iter().any(|u| ['学' as u16, '所' as u16, '院' as u16].contains(u));
     let university =
-        text.windows(3).take(6).any(|w| w[0] == '大' as u16 && w[1] == '学' as u16 && !holds("生城", Some(&w[2])));
-    if university
-        || text.ends_with(&['大' as u16, '学' as u16]) && text.len() <= 8
-        || ends("研究所", 8)
-        || ends("医院", 6)
-        || ends("科学院", 4)
+        || text.windows(3).take(6).any(|w| w[0] == '大' as u16 && w[1] == '学' as u16 && !holds("生城", Some(&w[2])));
+    if school
+        && (university()
+            || text.ends_with(&['大' as u16, '学' as u16]) && text.len() <= 8
+            || ends("研究所", 8)
+            || ends("医院", 6)
+            || ends("科学院", 4))
     {
         return SCHOOL;
     }
