@@ -7,6 +7,7 @@ mod html;
 mod notes;
 mod pictures;
 mod sanitise;
+mod simple;
 
 pub use html::{Html, Image, Links, Rendered, render};
 pub use sanitise::is_safe_url;

@@ -5,6 +5,7 @@
 //! that claim one path are refused here, before a byte is written.
 
 mod article;
+mod bodies;
 mod depends;
 mod feed;
 mod json_ld;

@@ -20,6 +20,9 @@ pub(super) fn article(view: &View, path: &str, at: usize, notes: &mut Notes) -> 
     let entry = &view.edition().corpus.entries[at];
     let root = root(&view.site.config, path);
     let content = content(view, entry, &root, notes);
+    if !content.rooted {
+        view.bodies.leave(at, &content.html, &notes.asked);
+    }
     let picture = content.picture.map(|picture| format!("{}{picture}", view.site.config.absolute_root()));
     let heading = &view.edition().headings[at];
     let article = value::with(
@@ -82,6 +85,8 @@ pub(super) struct Content {
     pub(super) html: String,
     /// Output path of its first picture.
     pub(super) picture: Option<String>,
+    /// Whether an address in it begins at the root that was given.
+    pub(super) rooted: bool,
 }
 
 /// The body of an entry in this edition.
@@ -95,6 +100,7 @@ pub(super) fn content(view: &View, entry: &Entry, root: &str, notes: &mut Notes)
     let title = (entry.article.title_from == TitleFrom::Heading || body.trim_start().starts_with('#'))
         .then(|| view.edition().heading(entry).title.clone());
     let rendered = markdown::render(&body, title.as_deref(), &links);
+    let rooted = links.is_rooted();
     let picture = links.note(notes);
     if rendered.raw_shown {
         notes.remarks.push(
@@ -118,7 +124,7 @@ pub(super) fn content(view: &View, entry: &Entry, root: &str, notes: &mut Notes)
             .help("write the text as Markdown, and put pictures into files of their own"),
         );
     }
-    Content { html: rendered.html, picture }
+    Content { html: rendered.html, picture, rooted }
 }
 
 /// The fields of an article that need no body.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use super::bodies::Bodies;
 use super::depends::Depends;
 use super::{Kind, Page, Site, json_ld};
 use crate::article::date::Moment;
@@ -36,6 +37,8 @@ pub(super) struct View {
     pub(super) index: usize,
     /// List entries, in the order of the corpus.
     items: Vec<OnceLock<Value>>,
+    /// What pages leave for feeds.
+    pub(super) bodies: Bodies,
     /// `{taxonomy, id, name, url}` of each term. No count: a page that shows one changes with every article of the term.
     terms: BTreeMap<String, BTreeMap<TermId, Value>>,
     taxonomy_names: BTreeMap<String, String>,
@@ -105,7 +108,7 @@ impl Views {
             }
             kind => view.rendering(path, kind, &mut notes),
         };
-        self.theme.render(rendering.template, rendering.context, out)?;
+        self.theme.render(rendering.template, &rendering.context, out)?;
         Ok(notes)
     }
 
@@ -135,6 +138,7 @@ impl View {
             site: Arc::clone(site),
             index,
             items: Vec::new(),
+            bodies: Bodies::default(),
             terms: BTreeMap::new(),
             taxonomy_names: BTreeMap::new(),
             site_value: value::none(),
@@ -148,6 +152,7 @@ impl View {
         view.site_value = view.make_site_value();
         view.edition_value = view.make_edition_value();
         view.terms = view.make_terms();
+        view.bodies = Bodies::new(super::feed::all_entries(&view).into_iter());
         view.items = edition.corpus.entries.iter().map(|_| OnceLock::new()).collect();
         view
     }
@@ -184,7 +189,7 @@ impl View {
 
     /// A word of the interface.
     pub(super) fn word(&self, key: &'static str) -> &str {
-        self.words.as_map().and_then(|map| value::get(map, key)).and_then(Value::as_str).unwrap_or(key)
+        self.words.as_map().and_then(|map| map.get(key)).and_then(Value::as_str).unwrap_or(key)
     }
 
     /// The name of a taxonomy: a word of the theme, else its ID.
@@ -200,7 +205,7 @@ impl View {
             other => other,
         };
         let key = format!("taxonomy_{taxonomy}");
-        let own = self.words.as_map().and_then(|map| value::get(map, &key)).and_then(Value::as_str);
+        let own = self.words.as_map().and_then(|map| map.get(&key)).and_then(Value::as_str);
         own.map_or_else(|| self.edition().text(hans, crate::script::Origin::Hans).into_owned(), str::to_owned)
     }
 
