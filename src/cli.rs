@@ -198,6 +198,7 @@ fn version(verbose: bool) -> String {
     if verbose {
         text.push_str("\nLicence: MIT OR Apache-2.0\n\n");
         text.push_str(jianfan::script::NOTICE);
+        text.push_str(jianfan::strokes::NOTICE);
         text.push('\n');
     }
     text

@@ -13,6 +13,7 @@ mod links;
 mod lists;
 mod pager;
 mod plain;
+mod terms;
 #[cfg(test)]
 mod variables;
 mod view;

@@ -61,6 +61,17 @@ impl Taxonomies {
         all
     }
 
+    /// Gives a few cities of the built-in gazetteer: a small world for tests and fuzzers.
+    pub fn builtin_of(cities: &[&str]) -> Taxonomies {
+        let mut all = Taxonomies::bare();
+        if let Some(city) = all.taxonomies.get_mut(CITY) {
+            city.terms.retain(|id, _| cities.contains(&id.as_str()));
+        }
+        all.places.retain(|id, _| cities.contains(&id.as_str()));
+        all.index();
+        all
+    }
+
     /// Gives the built-in gazetteer without the table of spellings.
     fn bare() -> Taxonomies {
         let regions = gazetteer::regions();

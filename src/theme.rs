@@ -9,6 +9,7 @@ mod depth;
 mod direct;
 mod files;
 mod filters;
+mod lean;
 mod lints;
 mod steps;
 mod tags;

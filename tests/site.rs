@@ -34,13 +34,39 @@ fn every_article_is_reachable_from_each_home_page() {
 #[test]
 fn no_link_is_broken() {
     let (_site, tree) = built();
-    for (path, html) in pages(&tree) {
+    let pages = pages(&tree);
+    let mut places = 0;
+    for (path, html) in &pages {
         // The page for what is not found is served at any depth, so its links begin at the root.
-        for href in attributes(&html, "href").iter().chain(&attributes(&html, "src")) {
-            let Some(to) = target(&path, href) else { continue };
+        let pictures = attributes(html, "srcset");
+        let pictures = pictures.iter().flat_map(|set| set.split(", ")).filter_map(|copy| copy.split(' ').next());
+        let links = attributes(html, "href").into_iter().chain(attributes(html, "src"));
+        for href in links.chain(pictures.map(str::to_owned)) {
+            let Some(to) = target(path, &href) else { continue };
             assert!(tree.contains_key(&to), "{path} links to {href}, and there is no {to}");
+            let Some((_, place)) = href.split_once('#').filter(|(_, place)| !place.is_empty()) else { continue };
+            let there = pages[&to].contains(&format!(" id=\"{place}\""));
+            assert!(there, "{path} links to {href}, and {to} has no such place");
+            places += 1;
         }
     }
+    assert!(places > pages.len(), "{places}");
+}
+
+#[test]
+fn json_ld_parses_on_every_page() {
+    let (_site, tree) = built();
+    let mut seen = 0;
+    for (path, html) in pages(&tree) {
+        for block in html.split("<script type=\"application/ld+json\">").skip(1) {
+            let json = block.split("</script>").next().unwrap();
+            let json: serde_json::Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{path}: {error}"));
+            assert_eq!(json["@context"], "https://schema.org", "{path}");
+            assert!(json["@type"].is_string(), "{path}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 200, "{seen}");
 }
 
 #[test]

@@ -43,8 +43,8 @@ impl<'a> Fields<'a> {
 
     /// Takes every key into `config`; a bad value leaves the default and a diagnostic.
     pub(super) fn fill(&mut self, config: &mut Config) {
-        self.string("title", |text| config.title = text.to_owned());
-        self.string("description", |text| config.description = text.to_owned());
+        self.string("title", |text| config.title = printable(text));
+        self.string("description", |text| config.description = printable(text));
         self.checked("base_url", |value| base_url(value).map(|url| config.base_url = url));
         let root = config.root.clone();
         self.checked("output", |value| output_path(&root, value).map(|path| config.output = path));
@@ -109,6 +109,11 @@ impl<'a> Fields<'a> {
             None => diagnostic.help("see the key in the manual, or remove the line to get the default"),
         });
     }
+}
+
+/// Text without the characters that neither XML nor HTML can hold: YAML writes them as `\u0007`.
+fn printable(text: &str) -> String {
+    text.chars().filter(|&c| !(c.is_control() && !c.is_whitespace() || matches!(c, '\u{fffe}' | '\u{ffff}'))).collect()
 }
 
 fn text(value: &Value) -> Result<&str, String> {

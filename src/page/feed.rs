@@ -53,7 +53,7 @@ pub(super) fn atom(view: &View, path: &str, term: Option<&(String, TermId)>, not
     let updated = stamps.max().map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |moment| moment.rfc3339());
     let feed = value::map([
         ("id", value::text(&absolute(path))),
-        ("title", value::text(&title)),
+        ("title", value::text(&xml_text(&title))),
         ("subtitle", value::text(&view.edition().description)),
         ("self", value::text(&absolute(path))),
         ("home", value::text(&absolute(&home))),
@@ -127,7 +127,7 @@ fn entry(view: &View, at: usize, notes: &mut Notes) -> Value {
     let categories = entry.terms.iter().map(|term| {
         value::map([
             ("term", value::text(term.id.as_str())),
-            ("label", value::text(view.edition().label(&term.taxonomy, &term.id))),
+            ("label", value::text(&xml_text(view.edition().label(&term.taxonomy, &term.id)))),
         ])
     });
     let mut content = body(view, at, &mut notes.asked);
@@ -220,7 +220,7 @@ pub(super) fn opml(view: &View, out: &mut Vec<u8>) {
     text.push_str(&outline(&view.edition().title, &view.url("feed.xml"), page_url(&view.url(""))));
     for taxonomy in &config.taxonomies {
         let Some(terms) = view.edition().corpus.terms.get(taxonomy) else { continue };
-        text.push_str(&format!("<outline text=\"{}\">\n", escape(&view.taxonomy_name(taxonomy))));
+        text.push_str(&format!("<outline text=\"{}\">\n", escape(&xml_text(&view.taxonomy_name(taxonomy)))));
         for id in terms.keys() {
             let base = view.url(&format!("{taxonomy}/{id}/"));
             text.push_str(&outline(view.edition().label(taxonomy, id), &format!("{base}feed.xml"), &base));

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::view::{About, Rendering, View};
-use super::{Kind, pager};
+use super::{Kind, pager, terms};
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::script::{Origin, Script};
-use crate::slug;
 use crate::taxonomy::TermId;
 use crate::value::{self, Value};
 
@@ -50,7 +49,7 @@ pub(super) fn has_matrix(config: &Config) -> bool {
 pub(super) fn list(view: &View, path: &str, kind: &Kind) -> Rendering {
     match kind {
         Kind::Home => home(view, path),
-        Kind::Terms(taxonomy) => terms(view, path, taxonomy),
+        Kind::Terms(taxonomy) => terms::page(view, path, taxonomy),
         Kind::Term(taxonomy, id, position) => term(view, path, taxonomy, id, *position),
         Kind::Cross(city, program, position) => cross(view, path, city, program, *position),
         Kind::Matrix => matrix(view, path),
@@ -63,7 +62,7 @@ pub(super) fn list(view: &View, path: &str, kind: &Kind) -> Rendering {
     }
 }
 
-fn rendering<const N: usize>(
+pub(super) fn rendering<const N: usize>(
     view: &View,
     template: &'static str,
     title: &str,
@@ -164,56 +163,11 @@ fn years(view: &View) -> Value {
 }
 
 /// The terms of a taxonomy, the most used first; ties by ID.
-fn by_count(view: &View, taxonomy: &str) -> Vec<Value> {
+pub(super) fn by_count(view: &View, taxonomy: &str) -> Vec<Value> {
     let Some(used) = view.edition().corpus.terms.get(taxonomy) else { return Vec::new() };
     let mut ids: Vec<_> = used.iter().map(|(id, used)| (std::cmp::Reverse(used.entries.len()), id)).collect();
     ids.sort();
     ids.into_iter().map(|(_, id)| view.counted(taxonomy, id)).collect()
-}
-
-fn terms(view: &View, path: &str, taxonomy: &str) -> Rendering {
-    let name = view.taxonomy_name(taxonomy);
-    let section = format!("{taxonomy}/");
-    let url = view.url(&section);
-    let mut initials: BTreeMap<String, Vec<(String, &TermId)>> = BTreeMap::new();
-    for id in view.edition().corpus.terms.get(taxonomy).into_iter().flat_map(BTreeMap::keys) {
-        let reading = slug::from_title(view.edition().label(taxonomy, id));
-        let initial = reading
-            .chars()
-            .next()
-            .filter(char::is_ascii_alphabetic)
-            .map_or("#".to_owned(), |c| c.to_ascii_uppercase().to_string());
-        initials.entry(initial).or_default().push((reading, id));
-    }
-    let by_initial = initials.into_iter().map(|(initial, mut terms)| {
-        terms.sort();
-        value::map([
-            ("initial", value::text(&initial)),
-            ("terms", value::list(terms.iter().map(|(_, id)| view.counted(taxonomy, id)))),
-        ])
-    });
-    let by_initial = value::list(by_initial);
-    let about = About {
-        kind: "terms",
-        section: Some(&section),
-        crumbs: view.crumbs([(name.as_str(), url.clone())]),
-        ..About::default()
-    };
-    rendering(
-        view,
-        "terms.html",
-        &name,
-        path,
-        about,
-        [
-            (
-                "taxonomy",
-                value::map([("id", value::text(taxonomy)), ("name", value::text(&name)), ("url", value::text(&url))]),
-            ),
-            ("terms", value::list(by_count(view, taxonomy))),
-            ("by_initial", by_initial),
-        ],
-    )
 }
 
 fn term(view: &View, path: &str, taxonomy: &str, id: &TermId, position: usize) -> Rendering {

@@ -6,8 +6,14 @@ use super::feed::escape;
 use super::view::root;
 use super::{Kind, Site};
 
-/// The most addresses of one sitemap, by its protocol.
-const SITEMAP: usize = 50_000;
+/// What one sitemap may hold, by its protocol: addresses, and bytes.
+const SITEMAP: Limits = Limits { urls: 50_000, bytes: 50 * 1024 * 1024 };
+
+#[derive(Clone, Copy)]
+struct Limits {
+    urls: usize,
+    bytes: usize,
+}
 
 /// The files that belong to the whole site.
 pub(super) fn files(site: &Site) -> Vec<(String, Vec<u8>)> {
@@ -20,24 +26,42 @@ pub(super) fn files(site: &Site) -> Vec<(String, Vec<u8>)> {
     files
 }
 
+const XML: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+const URLSET: (&str, &str) = (
+    "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
+    "</urlset>\n",
+);
+const INDEX: (&str, &str) =
+    ("<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n", "</sitemapindex>\n");
+
 fn sitemaps(site: &Site) -> Vec<(String, Vec<u8>)> {
-    let urls = sitemap_entries(site);
-    let head = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
-    let wrap = |urls: &[String]| {
-        format!("{head}<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n{}</urlset>\n", urls.concat()).into_bytes()
-    };
-    if urls.len() <= SITEMAP {
-        return vec![("sitemap.xml".into(), wrap(&urls))];
+    split(&sitemap_entries(site), site.config.absolute_root(), SITEMAP)
+}
+
+/// One sitemap of these entries, or an index of as many as keep the limits.
+fn split(entries: &[String], root: &str, limits: Limits) -> Vec<(String, Vec<u8>)> {
+    let wrap = |(head, foot): (&str, &str), inner: &str| format!("{XML}{head}{inner}{foot}").into_bytes();
+    let most = limits.bytes - XML.len() - URLSET.0.len() - URLSET.1.len();
+    let mut parts = vec![String::new()];
+    let mut urls = 0;
+    for entry in entries {
+        let last = parts.len() - 1;
+        if urls == limits.urls || (urls > 0 && parts[last].len() + entry.len() > most) {
+            parts.push(entry.clone());
+            urls = 1;
+        } else {
+            parts[last].push_str(entry);
+            urls += 1;
+        }
     }
-    let mut files = Vec::new();
-    let mut index = format!("{head}<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
-    for (number, part) in urls.chunks(SITEMAP).enumerate() {
-        let name = format!("sitemap-{}.xml", number + 1);
-        let _ = writeln!(index, "<sitemap><loc>{}{name}</loc></sitemap>", escape(site.config.absolute_root()));
-        files.push((name, wrap(part)));
+    if let [whole] = parts.as_slice() {
+        return vec![("sitemap.xml".into(), wrap(URLSET, whole))];
     }
-    index.push_str("</sitemapindex>\n");
-    files.push(("sitemap.xml".into(), index.into_bytes()));
+    let names = (1..=parts.len()).map(|number| format!("sitemap-{number}.xml"));
+    let index: String =
+        names.clone().map(|name| format!("<sitemap><loc>{}{name}</loc></sitemap>\n", escape(root))).collect();
+    let mut files: Vec<_> = names.zip(parts.iter().map(|part| wrap(URLSET, part))).collect();
+    files.push(("sitemap.xml".into(), wrap(INDEX, &index)));
     files
 }
 
@@ -70,6 +94,10 @@ fn sitemap_entries(site: &Site) -> Vec<String> {
         }
         let rest = escape(rest);
         let mut entry = format!("<url><loc>{base}{id}{rest}</loc>");
+        // The schema wants it before what comes from other vocabularies.
+        if let Some(modified) = modified {
+            let _ = write!(entry, "<lastmod>{}</lastmod>", modified.day());
+        }
         for edition in &site.config.editions {
             let _ = write!(
                 entry,
@@ -79,9 +107,6 @@ fn sitemap_entries(site: &Site) -> Vec<String> {
         }
         let default = if rest == "/" { String::new() } else { format!("{}{rest}", site.config.default_edition().id) };
         let _ = write!(entry, "<xhtml:link rel=\"alternate\" hreflang=\"x-default\" href=\"{base}{default}\"/>");
-        if let Some(modified) = modified {
-            let _ = write!(entry, "<lastmod>{}</lastmod>", modified.day());
-        }
         entry.push_str("</url>\n");
         entries.push(entry);
     }
@@ -118,4 +143,50 @@ pub(super) fn redirect_page(site: &Site, path: &str, to: &str, out: &mut Vec<u8>
     );
     out.clear();
     out.extend_from_slice(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, SITEMAP, split};
+
+    fn entries(count: usize) -> Vec<String> {
+        (1..=count)
+            .map(|n| {
+                let url = format!("http://localhost/zh-hans/2024/0{n}/a/");
+                let link = format!("<xhtml:link rel=\"alternate\" hreflang=\"zh-Hans\" href=\"{url}\"/>");
+                format!("<url><loc>{url}</loc><lastmod>2024-0{n}-01</lastmod>{link}</url>\n")
+            })
+            .collect()
+    }
+
+    #[test]
+    fn sitemaps_are_split_at_their_limit() {
+        let files = split(&entries(5), "http://localhost/", Limits { urls: 2, bytes: 10_000 });
+        // These files also stand before the schema, in tests/feeds.rs.
+        let wanted = [
+            ("sitemap-1.xml", include_str!("../../tests/feeds/split/sitemap-1.xml")),
+            ("sitemap-2.xml", include_str!("../../tests/feeds/split/sitemap-2.xml")),
+            ("sitemap-3.xml", include_str!("../../tests/feeds/split/sitemap-3.xml")),
+            ("sitemap.xml", include_str!("../../tests/feeds/split/sitemap.xml")),
+        ];
+        assert_eq!(files.len(), wanted.len());
+        for ((name, bytes), wanted) in files.iter().zip(wanted) {
+            assert_eq!((name.as_str(), std::str::from_utf8(bytes)), (wanted.0, Ok(wanted.1)));
+        }
+        // As many as may be stand in one.
+        assert_eq!(split(&entries(5), "http://localhost/", Limits { urls: 5, bytes: 10_000 }).len(), 1);
+        assert_eq!((SITEMAP.urls, SITEMAP.bytes), (50_000, 52_428_800));
+    }
+
+    #[test]
+    fn sitemaps_are_split_by_their_size_too() {
+        let all = entries(9);
+        let limits = Limits { urls: 50, bytes: 600 };
+        let files = split(&all, "http://localhost/", limits);
+        assert!(files.len() > 3, "{}", files.len());
+        assert!(files[..files.len() - 1].iter().all(|(_, bytes)| bytes.len() <= limits.bytes));
+        let count = |bytes: &[u8]| String::from_utf8_lossy(bytes).matches("<url>").count();
+        assert_eq!(files.iter().map(|(_, bytes)| count(bytes)).sum::<usize>(), all.len());
+        assert_eq!(split(&[], "http://localhost/", limits).len(), 1);
+    }
 }

@@ -3,9 +3,11 @@
 //! Takes characters one by one; gives the words of the cheapest cut, by how common words are and with the terms of a
 //! glossary in it. Knows nothing of scripts.
 
+use super::bits::{Bits, pair};
 use super::cells::Cell;
 use super::lexicon::Lexicon;
 use super::names;
+use super::rules;
 use super::terms::Terms;
 
 /// Clauses longer than this are cut: a bound on time and memory for text without punctuation.
@@ -78,7 +80,11 @@ pub(super) struct Clause {
     pub(super) words: Vec<Word>,
     /// The folded characters, once [`Clause::fold`] was called.
     pub(super) folded: Vec<char>,
+    /// Between which characters a term lies across, a bit each: bit `b` stands for the place before character `b`.
+    spanned: [u64; LONGEST.div_ceil(64)],
     best: Vec<Best>,
+    /// Stretches to be cut, from joint to joint.
+    stretches: Vec<(usize, usize)>,
 }
 
 impl Clause {
@@ -138,19 +144,80 @@ impl Clause {
     }
 
     /// Folds the characters.
-    fn fold(&mut self, lexicon: &Lexicon) {
-        self.folded.clear();
-        self.folded.extend(self.places.iter().map(|p| lexicon.folded(p.code, p.c)));
+    pub(super) fn fold(&mut self, lexicon: &Lexicon) {
+        if self.folded.len() != self.places.len() {
+            self.folded.clear();
+            self.folded.extend(self.places.iter().map(|p| lexicon.folded(p.code, p.c)));
+        }
     }
 
-    /// Cuts the clause into words, the cheapest way.
+    /// Tells whether a character may be part of the name of a person, once the characters are folded; rather yes than
+    /// no.
+    pub(super) fn may_be_named(&self, lexicon: &Lexicon, at: usize) -> bool {
+        let code = |at: usize| self.places.get(at).map_or(0, |p| p.code);
+        (at.saturating_sub(names::LONGEST - 1)..=at).any(|start| {
+            let mut named = false;
+            names::find(lexicon, &self.folded, code, start, self.before, 0, |len, _| named |= start + len > at);
+            named
+        })
+    }
+
+    /// Cuts the whole clause into words, the cheapest way.
     pub(super) fn cut(&mut self, lexicon: &Lexicon) {
         self.fold(lexicon);
-        let n = self.places.len();
+        self.words.clear();
+        self.solve(lexicon, 0, self.places.len());
+        self.terms_inside(lexicon);
+    }
+
+    /// Cuts out the words around doubtful characters and terms, the same ones that [`Clause::cut`] finds there.
+    ///
+    /// Between two characters that no word, term or name has side by side, every cut has a joint. From joint to joint
+    /// the cheapest cut depends on nothing outside.
+    pub(super) fn cut_out(&mut self, lexicon: &Lexicon) {
+        self.fold(lexicon);
+        self.words.clear();
+        self.span();
+        let joints = Joints { places: &self.places, spanned: &self.spanned, inner: lexicon.inner(), lexicon };
+        let doubts = self.doubts.iter().map(|&at| {
+            let stretch = joints.around(at, at + 1);
+            // Of 面 the words beside it tell as well.
+            if rules::looks_at_words(self.folded[at]) { joints.wider(stretch) } else { stretch }
+        });
+        let mut stretches = std::mem::take(&mut self.stretches);
+        stretches.extend(doubts);
+        stretches.extend(self.found.iter().map(|&(start, len, _)| joints.around(start, start + len)));
+        if !self.found.is_empty() {
+            stretches.sort_unstable();
+        }
+        let mut done = 0;
+        for &(from, to) in &stretches {
+            if to > done {
+                self.solve(lexicon, from.max(done), to);
+                done = to;
+            }
+        }
+        stretches.clear();
+        self.stretches = stretches;
+        self.terms_inside(lexicon);
+    }
+
+    /// Notes between which characters terms lie across.
+    fn span(&mut self) {
+        self.spanned = Default::default();
+        for &(start, len, _) in &self.found {
+            (start + 1..start + len).for_each(|at| self.spanned[at / 64] |= 1 << (at % 64));
+        }
+    }
+
+    /// Appends the words of the cheapest cut of `from..to`.
+    fn solve(&mut self, lexicon: &Lexicon, from: usize, to: usize) {
+        let n = to - from;
         self.best.clear();
         self.best.resize(n + 1, Best::UNKNOWN);
         self.best[0].cost = 0;
-        let mut terms = self.found.iter().peekable();
+        let places = &self.places[from..to];
+        let mut terms = self.found[self.found.partition_point(|t| t.0 < from)..].iter().peekable();
         for i in 0..n {
             let Some((here, ahead)) = self.best[i..].split_first_mut() else { break };
             let mut relax = |len: usize, value: u32, entry: u32, add: u32| {
@@ -160,9 +227,9 @@ impl Clause {
                     *slot = Best { cost: here.cost + add, value, entry, len: len as u32 };
                 }
             };
-            relax(1, 0, 0, lexicon.single(self.places[i].code));
-            let codes = self.places[i..].iter().map(|p| p.code);
-            while let Some(&(_, len, entry)) = terms.next_if(|t| t.0 == i) {
+            relax(1, 0, 0, lexicon.single(places[i].code));
+            let codes = places[i..].iter().map(|p| p.code);
+            while let Some(&(_, len, entry)) = terms.next_if(|t| t.0 == from + i) {
                 // A term that is a common word costs what the word costs, and comes first.
                 let mut add = TERM.saturating_sub(TERM_CHAR * len as u32).max(1);
                 lexicon.words(codes.clone(), |l, _, cost| add = if l == len { cost } else { add });
@@ -174,23 +241,24 @@ impl Clause {
                 relax(len, value, 0, cost);
             });
             let code = |at: usize| self.places.get(at).map_or(0, |p| p.code);
-            names::find(lexicon, &self.folded, code, i, self.before, known, |len, cost| relax(len, NAME, 0, cost));
+            let name = |len: usize, cost: u32| relax(len, NAME, 0, cost);
+            names::find(lexicon, &self.folded, code, from + i, self.before, known, name);
         }
-        self.words.clear();
+        let first = self.words.len();
         let mut end = n;
         while end > 0 {
             let Best { value, entry, len, .. } = self.best[end];
             end -= len as usize;
-            self.words.push(Word { start: end, len: len as usize, value, entry });
+            self.words.push(Word { start: from + end, len: len as usize, value, entry });
         }
-        self.words.reverse();
-        if !self.found.is_empty() {
-            self.terms_inside(lexicon);
-        }
+        self.words[first..].reverse();
     }
 
     /// Finds terms inside longer words, at their beginning or end: 数据 in 数据库.
     fn terms_inside(&mut self, lexicon: &Lexicon) {
+        if self.found.is_empty() {
+            return;
+        }
         let words = std::mem::take(&mut self.words);
         for &word in &words {
             let end = word.start + word.len;
@@ -217,5 +285,39 @@ impl Clause {
             self.words.push(Word { start, len, value: 0, entry });
             self.words.extend(plain(start + len, end));
         }
+    }
+}
+
+/// Finds the places of a clause that no word lies across, whatever the cut.
+struct Joints<'a> {
+    places: &'a [Place],
+    spanned: &'a [u64],
+    /// Pairs of codes that some word has side by side.
+    inner: &'a Bits,
+    lexicon: &'a Lexicon,
+}
+
+impl Joints<'_> {
+    /// Returns the stretch from joint to joint around some characters.
+    fn around(&self, start: usize, end: usize) -> (usize, usize) {
+        let from = (1..=start).rev().find(|&at| self.is_joint(at)).unwrap_or(0);
+        let to = (end..self.places.len()).find(|&at| self.is_joint(at)).unwrap_or(self.places.len());
+        (from, to)
+    }
+
+    /// Adds what lies up to the next joints.
+    fn wider(&self, (from, to): (usize, usize)) -> (usize, usize) {
+        (self.around(from.saturating_sub(1), to).0, self.around(from, (to + 1).min(self.places.len())).1)
+    }
+
+    /// Tells whether no word, term or name lies across the place before a character; rather no than yes.
+    fn is_joint(&self, at: usize) -> bool {
+        let code = |at: usize| self.places.get(at).map_or(0, |p| p.code);
+        let (before, behind) = (code(at - 1), code(at));
+        let named = |start: usize| self.lexicon.may_name(code(start), code(start + 1), code(start + 2));
+        !self.inner.has(pair(before, behind))
+            && self.spanned[at / 64] >> (at % 64) & 1 == 0
+            && named(at - 1).is_none()
+            && at.checked_sub(2).and_then(named).is_none_or(|len| len <= 2)
     }
 }

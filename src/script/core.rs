@@ -155,11 +155,16 @@ impl Core {
                     self.phrases(clause);
                 }
                 if terms {
-                    clause.cut(self.lexicon);
+                    clause.doubts.clear();
+                    clause.cut_out(self.lexicon);
                 }
             }
             Target::Hant(_) if doubtful || terms => {
-                clause.cut(self.lexicon);
+                if ALL {
+                    clause.cut(self.lexicon);
+                } else {
+                    clause.cut_out(self.lexicon);
+                }
                 if doubtful {
                     self.decide(clause, origin);
                 }
@@ -177,7 +182,8 @@ impl Core {
     fn leave_to_opencc(&self, clause: &mut Clause, origin: Origin, terms: bool) {
         clause.words.clear();
         if terms {
-            clause.cut(self.lexicon);
+            clause.doubts.clear();
+            clause.cut_out(self.lexicon);
         }
         let Clause { places, words, changed, .. } = clause;
         places.iter_mut().for_each(|p| p.out = p.own);
@@ -206,7 +212,14 @@ impl Core {
             let place = clause.places[at];
             let (before, behind) = clause.beside(at);
             let folded = self.lexicon.folded(place.code, place.c);
-            place.c != folded || self.lexicon.may_bend(before, place.code, behind) || rules::has_rule(folded)
+            place.c != folded
+                || self.lexicon.may_bend(before, place.code, behind)
+                || rules::has_rule(folded) && {
+                    clause.fold(self.lexicon);
+                    let chars = clause.folded.as_slice();
+                    rules::may_decide(&rules::Cut { chars, words: &[], before: clause.before.map(fold_char) }, at)
+                        || names::form(folded).is_some() && clause.may_be_named(self.lexicon, at)
+                }
         });
         clause.doubts = doubts;
     }
@@ -370,9 +383,15 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn doubts_no_character_that_nothing_can_change(text in "[头发理展后面皇里公程碑系联关了解明然干部乾制造发云于余先生三只兰，a_]{0,24}") {
-            for (target, origin) in [(Target::Hant(Region::Tw), Origin::Hans), (Target::Hant(Region::Hk), Origin::Mixed)] {
-                let core = Core::new(target, Vec::new(), Options::default());
+        fn cuts_no_more_and_no_less_than_decides(text in "[头发理展后面皇里公程碑系联关了解明然干部乾制造发云于余先生三只兰牛肉馆粉海天钟周每王党，a_]{0,24}") {
+            let term = |key: &str| Entry { key: key.chars().collect(), to: Some("甲".to_owned()), literal: None };
+            let terms = || vec![term("里程"), term("发展"), term("王后")];
+            for (target, origin, terms) in [
+                (Target::Hant(Region::Tw), Origin::Hans, Vec::new()),
+                (Target::Hant(Region::Hk), Origin::Mixed, Vec::new()),
+                (Target::Hant(Region::Tw), Origin::Hans, terms()),
+            ] {
+                let core = Core::new(target, terms, Options::default());
                 let (mut quick, mut all) = (Vec::new(), Vec::new());
                 core.walk::<false>(&text, origin, &mut Clause::default(), &mut Edits(&mut quick));
                 core.walk::<true>(&text, origin, &mut Clause::default(), &mut Edits(&mut all));

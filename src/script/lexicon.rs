@@ -9,7 +9,7 @@
 //! otherwise; the phrases for Simplified; the words of the regions.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::bits::{Bits, pair};
 use super::chars::fold_char;
@@ -30,6 +30,15 @@ pub(super) enum Part {
     First = 1,
     Second = 2,
     Only = 3,
+}
+
+/// Bits for pairs of characters inside words: most pairs of neighbours that are in no word have none.
+const INNER: usize = 1 << 21;
+
+/// Returns the base of the node that a unit of the double array leads to, 0 for none.
+#[inline(always)]
+fn base(unit: u64) -> usize {
+    (unit >> 16) as usize & 0xffff | ((unit >> 56) as usize) << 16
 }
 
 /// A phrase for Simplified: what it looks like, what it becomes.
@@ -65,6 +74,8 @@ pub(super) struct Lexicon {
     pub(super) vocabulary: [Vec<(String, String)>; 8],
     /// Pairs of codes that stand side by side in a word which writes one of them otherwise than usual.
     bent: Bits,
+    /// See [`Lexicon::inner`].
+    inner: OnceLock<Bits>,
     /// By code point of the first plane: the usual Traditional form, for characters of Simplified text.
     direct: Vec<u16>,
     /// By code point of the first plane: the usual Simplified form.
@@ -97,6 +108,7 @@ fn empty() -> Lexicon {
         phrases: BTreeMap::new(),
         vocabulary: [const { Vec::new() }; 8],
         bent: Bits::new(1 << 19),
+        inner: OnceLock::new(),
         direct: vec![0; 0x1_0000],
         hans: vec![0; 0x1_0000],
     }
@@ -266,16 +278,49 @@ impl Lexicon {
         (cost != NO_NAME).then_some(u32::from(cost))
     }
 
+    /// Returns how many characters a name of a person that begins with these codes may have, if it may be one; rather
+    /// more than fewer.
+    #[inline]
+    pub(super) fn may_name(&self, first: u16, second: u16, third: u16) -> Option<usize> {
+        self.name(Part::Family, first)?;
+        if self.name(Part::First, second).is_some() && self.name(Part::Second, third).is_some() {
+            return Some(3);
+        }
+        self.name(Part::Only, second).map(|_| 2)
+    }
+
+    /// Returns the pairs of codes that stand side by side in some word, as [`pair`] makes one number of them; some more
+    /// are in it. Made when first wanted.
+    pub(super) fn inner(&self) -> &Bits {
+        self.inner.get_or_init(|| {
+            // No two nodes share a base, so a base names the character of its node.
+            let mut owner = vec![0u16; self.units.len()];
+            let mut own = |base: usize, code: u16| {
+                if let Some(slot) = owner.get_mut(base) {
+                    *slot = code;
+                }
+            };
+            self.bases.iter().enumerate().for_each(|(code, &base)| own(base as usize, code as u16));
+            self.units.iter().for_each(|&unit| own(base(unit), unit as u16));
+            let mut inner = Bits::new(INNER);
+            for (at, &unit) in self.units.iter().enumerate().filter(|(_, unit)| **unit as u16 != 0) {
+                let before = at.checked_sub(usize::from(unit as u16)).map_or(0, |base| owner[base]);
+                inner.put(pair(before, unit as u16));
+            }
+            inner
+        })
+    }
+
     /// Calls `found(length, value, cost)` for each word of two or more characters that `codes` begins with.
     #[inline]
     pub(super) fn words(&self, mut codes: impl Iterator<Item = u16>, mut found: impl FnMut(usize, u32, u32)) {
         let Some(first) = codes.next() else { return };
-        let mut base = self.bases.get(usize::from(first)).copied().unwrap_or(0);
+        let mut next = self.bases.get(usize::from(first)).map_or(0, |&base| base as usize);
         for (i, code) in codes.enumerate() {
-            if base == 0 || code == 0 {
+            if next == 0 || code == 0 {
                 return;
             }
-            let Some(&unit) = self.units.get(base as usize + usize::from(code)) else { return };
+            let Some(&unit) = self.units.get(next + usize::from(code)) else { return };
             if unit as u16 != code {
                 return;
             }
@@ -283,7 +328,7 @@ impl Lexicon {
             if value != 0 {
                 found(i + 2, value, self.cost(value));
             }
-            base = (unit >> 16) as u32 & 0xffff | ((unit >> 56) as u32) << 16;
+            next = base(unit);
         }
     }
 

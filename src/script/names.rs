@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use super::bits::Bits;
 use super::lexicon::{Lexicon, Part};
 
 /// What a name costs before its characters are looked at: one word in so many is one.
@@ -39,8 +40,15 @@ const SPEECH: &str = "表示 说 介绍 认为 指出 称 告诉 坦言 谈到 �
 const DEEDS: &str = "宣布 致辞 出席 主持 带领 率 率队 担任 参加 带着 团队 曾任 曾 现任 获 荣获 当选 写 在接受 主演 执导 饰演 出任 加盟 \
     创办 创立 夺 夺得 到访 出生 毕业 发言 提出 任 拍 著 编著 摄 报道 与 和 及 是 为 等 团队 一家 介绍了";
 
+/// The longest name, in characters.
+pub(super) const LONGEST: usize = 3;
+
 /// Words by their last character, or by their first one.
-type Table = Vec<(char, Vec<char>)>;
+struct Table {
+    /// These characters: most others are told at once.
+    keys: Bits,
+    words: Vec<(char, Vec<char>)>,
+}
 
 static BEFORE: LazyLock<Table> = LazyLock::new(|| table(&[OFFICES, ROLES], |word| word.last().copied()));
 static BEHIND: LazyLock<Table> = LazyLock::new(|| table(&[OFFICES, ADDRESSES], |word| word.first().copied()));
@@ -49,16 +57,18 @@ static DONE: LazyLock<Table> = LazyLock::new(|| table(&[DEEDS], |word| word.firs
 
 fn table(lists: &[&str], key: fn(&[char]) -> Option<char>) -> Table {
     let words = lists.iter().flat_map(|list| list.split_whitespace()).map(|w| w.chars().collect::<Vec<char>>());
-    let mut table: Table = words.filter_map(|word| Some((key(&word)?, word))).collect();
-    table.sort();
-    table.dedup();
-    table
+    let mut words: Vec<(char, Vec<char>)> = words.filter_map(|word| Some((key(&word)?, word))).collect();
+    words.sort();
+    words.dedup();
+    let mut keys = Bits::new(1 << 14);
+    words.iter().for_each(|(key, _)| keys.put(*key as u32));
+    Table { keys, words }
 }
 
 fn some(table: &Table, key: Option<&char>, fits: impl Fn(&[char]) -> bool) -> bool {
-    let Some(key) = key else { return false };
-    let from = table.partition_point(|(k, _)| k < key);
-    table[from..].iter().take_while(|(k, _)| k == key).any(|(_, word)| fits(word))
+    let Some(key) = key.filter(|key| table.keys.has(**key as u32)) else { return false };
+    let from = table.words.partition_point(|(k, _)| k < key);
+    table.words[from..].iter().take_while(|(k, _)| k == key).any(|(_, word)| fits(word))
 }
 
 /// Tells whether characters begin with what somebody is called by: 先生, 主任.
@@ -97,13 +107,14 @@ pub(super) fn find(
     let Some(family) = lexicon.name(Part::Family, codes(at)) else { return };
     // 三百余人: no name stands right behind a number.
     let ahead = if at == 0 { before } else { chars.get(at - 1).copied() };
-    if ahead.is_some_and(|c| c.is_ascii_digit() || "十百千万亿".contains(c)) {
+    if ahead.is_some_and(|c| c.is_ascii_digit() || matches!(c, '十' | '百' | '千' | '万' | '亿')) {
         return;
     }
-    let pair = || Some(lexicon.name(Part::First, codes(at + 1))? + lexicon.name(Part::Second, codes(at + 2))?);
-    let only = || lexicon.name(Part::Only, codes(at + 1));
+    let first = lexicon.name(Part::First, codes(at + 1));
+    let pair = first.and_then(|first| Some(first + lexicon.name(Part::Second, codes(at + 2))?));
+    let only = lexicon.name(Part::Only, codes(at + 1));
     let mut left = None;
-    for (len, given) in [(3, pair()), (2, only())] {
+    for (len, given) in [(3, pair), (2, only)] {
         let (Some(given), true) = (given, at + len <= chars.len()) else { continue };
         let left = *left.get_or_insert_with(|| bonus_before(&chars[..at], before));
         let right = bonus_behind(&chars[at + len..]);

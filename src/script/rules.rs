@@ -22,6 +22,7 @@ const SURNAMES: [(char, char); 9] = [
 /// A cut clause, by folded characters.
 pub(super) struct Cut<'a> {
     pub(super) chars: &'a [char],
+    /// Its words, or those around the places that are asked for.
     pub(super) words: &'a [Word],
     /// What stands before the clause, folded.
     pub(super) before: Option<char>,
@@ -79,15 +80,43 @@ pub(super) fn has_rule(c: char) -> bool {
     )
 }
 
+/// Tells whether [`single`] or [`word`] may say something about the character at `place` of a clause that is not cut
+/// yet; rather yes than no.
+pub(super) fn may_decide(clause: &Cut<'_>, place: usize) -> bool {
+    match (clause.before(place), clause.chars[place]) {
+        (Some('海'), '里') | (Some('天'), '后') => true,
+        (_, '面') => {
+            let (ahead, behind) = (&clause.chars[..place], &clause.chars[place + 1..]);
+            let ends = |word: &&str| word.chars().rev().eq(ahead.iter().rev().take(word.chars().count()).copied());
+            let begins = |word: &&str| word.chars().eq(behind.iter().take(word.chars().count()).copied());
+            NOODLES.iter().any(ends) || OF_NOODLES.iter().any(begins)
+        }
+        _ => by_neighbours(clause, place).is_some(),
+    }
+}
+
+/// Tells whether the words beside a character decide about it, too.
+pub(super) fn looks_at_words(c: char) -> bool {
+    c == '面'
+}
+
 /// Decides how the single character that is word `at` is written.
 pub(super) fn single(clause: &Cut<'_>, at: usize) -> Option<char> {
     let place = clause.words[at].start;
+    if looks_at_words(clause.chars[place]) {
+        return is_noodle(clause, at).then_some('麵');
+    }
+    by_neighbours(clause, place)
+}
+
+/// The same for all that the characters beside it decide.
+fn by_neighbours(clause: &Cut<'_>, place: usize) -> Option<char> {
     let c = clause.chars[place];
     let before = clause.before(place);
     let after = clause.char(place + 1);
     let number = before.is_some_and(is_number);
     if let Some(&(_, form)) = SURNAMES.iter().find(|(s, _)| *s == c)
-        && is_surname(clause, at, c)
+        && is_surname(clause, place, c)
     {
         return Some(form);
     }
@@ -103,7 +132,6 @@ pub(super) fn single(clause: &Cut<'_>, at: usize) -> Option<char> {
         '准' if before.is_some_and(|b| "看算找瞄认吃摸拿选抓校测打踩对站说定".contains(b)) => {
             Some('準')
         }
-        '面' if is_noodle(clause, at) => Some('麵'),
         '咸' if before.is_some_and(|b| "太很偏微又更酸甜".contains(b)) => Some('鹹'),
         '脏' if before.is_some_and(|b| "太很又更不".contains(b)) || before.is_none() => Some('髒'),
         '卷' if after.is_some_and(|a| "起走进入着了成".contains(a)) => Some('捲'),
@@ -139,8 +167,7 @@ pub(super) fn word(clause: &Cut<'_>, at: usize) -> Option<&'static str> {
     (number == with_number).then_some(to)
 }
 
-fn is_surname(clause: &Cut<'_>, at: usize, c: char) -> bool {
-    let place = clause.words[at].start;
+fn is_surname(clause: &Cut<'_>, place: usize, c: char) -> bool {
     let before = clause.before(place);
     if clause.begins_with_title(place + 1) && !before.is_some_and(is_number) {
         return true;
@@ -148,37 +175,42 @@ fn is_surname(clause: &Cut<'_>, at: usize, c: char) -> bool {
     before == Some('姓') || matches!(before, Some('老' | '小')) && !matches!(c, '于' | '后' | '种')
 }
 
+/// Words before 面 that is food.
+const NOODLES: [&str; 24] = [
+    "牛肉",
+    "羊肉",
+    "鸡肉",
+    "排骨",
+    "担担",
+    "炸酱",
+    "刀削",
+    "臊子",
+    "浆水",
+    "热干",
+    "阳春",
+    "鸡蛋",
+    "番茄",
+    "西红柿",
+    "手工",
+    "烩",
+    "扯",
+    "扁豆",
+    "油泼",
+    "荞麦",
+    "小麦",
+    "燕麦",
+    "大肉",
+    "肥肠",
+];
+/// Words behind it.
+const OF_NOODLES: [&str; 6] = ["馆", "厂", "粉", "食", "点师", "筋"];
+
 fn is_noodle(clause: &Cut<'_>, at: usize) -> bool {
-    let before = at.checked_sub(1).map(|i| clause.word(i)).unwrap_or_default();
-    let after = clause.word(at + 1);
-    [
-        "牛肉",
-        "羊肉",
-        "鸡肉",
-        "排骨",
-        "担担",
-        "炸酱",
-        "刀削",
-        "臊子",
-        "浆水",
-        "热干",
-        "阳春",
-        "鸡蛋",
-        "番茄",
-        "西红柿",
-        "手工",
-        "烩",
-        "扯",
-        "扁豆",
-        "油泼",
-        "荞麦",
-        "小麦",
-        "燕麦",
-        "大肉",
-        "肥肠",
-    ]
-    .contains(&before.as_str())
-        || ["馆", "厂", "粉", "食", "点师", "筋"].contains(&after.as_str())
+    let word = clause.words[at];
+    let before = at.checked_sub(1).filter(|&i| clause.words[i].start + clause.words[i].len == word.start);
+    let after = Some(at + 1).filter(|&i| clause.words.get(i).is_some_and(|w| w.start == word.start + word.len));
+    before.is_some_and(|i| NOODLES.contains(&clause.word(i).as_str()))
+        || after.is_some_and(|i| OF_NOODLES.contains(&clause.word(i).as_str()))
 }
 
 /// Returns the Traditional forms among which a character by itself is a guess.

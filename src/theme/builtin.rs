@@ -8,7 +8,6 @@ macro_rules! files {
 
 /// Path below `themes/default/`, and bytes. A test compares the list with the folder.
 pub(super) const FILES: &[(&str, &[u8])] = files![
-    "assets/chooser.js",
     "assets/facets.js",
     "assets/feed.css",
     "assets/icon.svg",

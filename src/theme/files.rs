@@ -166,7 +166,11 @@ fn embedded() -> Files {
                 std::str::from_utf8(bytes).ok().and_then(|text| serde_yaml::from_str(text).ok()).unwrap_or_default();
             files.options = manifest.options;
         } else {
-            files.take(path, format!("themes/default/{path}"), bytes.to_vec(), true, &mut nothing);
+            let bytes = match std::str::from_utf8(bytes) {
+                Ok(script) if path.ends_with(".js") => super::lean::lean(script).into_bytes(),
+                _ => bytes.to_vec(),
+            };
+            files.take(path, format!("themes/default/{path}"), bytes, true, &mut nothing);
         }
     }
     files

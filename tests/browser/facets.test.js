@@ -80,6 +80,16 @@ for (const edition of EDITIONS)
     await page.locator("#facets select[name=program]").selectOption(program.split(":")[1]);
     await settled(page);
     assert.deepEqual(await listed(page), wanted.map((a) => a.path).sort());
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      const clear = await page.locator("#facets > .list > li").evaluateAll((all) =>
+        all.every((item) => {
+          const [time, link] = ["time", "a"].map((tag) => item.querySelector(tag).getBoundingClientRect());
+          return time.right <= link.left || time.bottom <= link.top;
+        }),
+      );
+      assert.ok(clear, `no date lies over a headline at ${width} px`);
+    }
     const status = await page.locator('#facets [role="status"]').textContent();
     assert.equal(Number(/\d+/.exec(status)[0]), wanted.length, "the number is announced");
     assert.equal(await page.locator("#list > section").first().isVisible(), false, "the whole list is put away");

@@ -59,6 +59,14 @@ function kinds(edition) {
   ];
 }
 
+/** Opens what narrows a list, where a page has it, so that it is looked at too. */
+async function narrow(page) {
+  const panel = page.locator("#facets summary");
+  if (!(await panel.count())) return;
+  await panel.click();
+  await page.waitForFunction(() => [...document.querySelectorAll("#facets select")].some((select) => select.options.length > 1));
+}
+
 /** Loads a page in each scheme and width and collects what axe says of it. */
 async function inspect(page, url, prepare) {
   await page.goto(url);
@@ -88,7 +96,7 @@ describe("axe finds nothing, and the console is silent", { concurrency: 2 }, () 
       const page = await browser.newPage();
       const errors = complaints(page);
       const found = [];
-      for (const [, path] of kinds(edition)) found.push(...(await inspect(page, address(path))));
+      for (const [, path] of kinds(edition)) found.push(...(await inspect(page, address(path), narrow)));
       const results = `${server.url}${edition}/search/?q=${encodeURIComponent("园区")}`;
       found.push(...(await inspect(page, results, (page) => page.waitForSelector("#search-list .snippet:not(:empty)"))));
       assert.deepEqual([...found, ...errors], []);
@@ -104,6 +112,42 @@ describe("axe finds nothing, and the console is silent", { concurrency: 2 }, () 
     assert.deepEqual([...found, ...errors], []);
     await page.close();
   });
+});
+
+test("a feed reads as a page", async () => {
+  const page = await browser.newPage();
+  for (const edition of EDITIONS) {
+    await page.goto(`${server.url}${edition}/feed.xml`);
+    const seen = await page.evaluate(() => {
+      const shown = (e) => e.getClientRects().length > 0;
+      const entries = [...document.querySelectorAll("entry")];
+      return {
+        titles: entries.every((entry) => shown(entry.querySelector("title"))),
+        raw: [...document.querySelectorAll("content, id, category")].some(shown),
+        way: entries[0].querySelector("a").href,
+        block: getComputedStyle(entries[0].querySelector("title")).display,
+        wide: document.documentElement.scrollWidth - innerWidth,
+      };
+    });
+    const way = seen.way;
+    assert.deepEqual(seen, { titles: true, raw: false, way, block: "block", wide: 0 });
+    assert.match(way, new RegExp(`^http://localhost/${edition}/.+/$`), "each entry leads to its article");
+  }
+  await page.close();
+});
+
+test("on paper, what only a screen can use is left out", async () => {
+  const page = await browser.newPage();
+  await page.emulateMedia({ media: "print" });
+  for (const [name, path] of kinds("zh-hans")) {
+    await page.goto(address(path));
+    const left = await page.evaluate(() =>
+      [...document.querySelectorAll("nav.sections ul, .switch, .pager, #facets details, main button, .find")].filter((e) => e.checkVisibility()).map((e) => e.className),
+    );
+    assert.deepEqual(left, [], name);
+    assert.ok(await page.locator("h1").first().isVisible(), name);
+  }
+  await page.close();
 });
 
 test("the policy is in force", async () => {

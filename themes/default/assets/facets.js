@@ -15,11 +15,7 @@
   if (year) fixed.set("year", year[1]);
   if (path.startsWith("undated/")) fixed.set("year", "undated");
 
-  const node = (tag, text, set) => {
-    const made = document.createElement(tag);
-    if (text) made.textContent = text;
-    return Object.assign(made, set);
-  };
+  const { node, row, reader, keep } = jianfan;
   const box = node("details");
   box.append(node("summary", words.title));
   const form = node("form");
@@ -44,30 +40,24 @@
   const original = [...groups.children].filter((child) => child !== at);
 
   // The file, read once: facet to value to the set of its articles.
-  let data;
+  const files = reader(index);
+  const data = new Map();
   const load = () =>
-    (data ??= Promise.all(
-      ["facets", ...(fixed.has("tag") ? ["tags"] : [])].map((name) =>
-        fetch(`${index}${name}.json`).then((r) => (r.ok ? r.json() : Promise.reject(new Error(r.status)))),
-      ),
-    )
-      .then(([file, tags]) => {
-        const facets = new Map();
-        for (const { id, values } of [...file.facets, ...(tags?.facets ?? [])]) {
-          const of = new Map();
-          for (const [value, name, gaps] of values) {
-            let next = 0;
-            const set = new Set(gaps.map((gap) => ((next += gap + 1), next - 1)));
-            of.set(value, { name: name || words[value] || value, set });
-          }
-          facets.set(id, of);
+    keep(data, "", async () => {
+      const names = fixed.has("tag") ? ["facets", "tags"] : ["facets"];
+      const [file, tags] = await Promise.all(names.map((name) => files.get(name + ".json", "", "json")));
+      const facets = new Map();
+      for (const { id, values } of [...file.facets, ...(tags?.facets ?? [])]) {
+        const of = new Map();
+        for (const [value, name, gaps] of values) {
+          let next = 0;
+          const set = new Set(gaps.map((gap) => ((next += gap + 1), next - 1)));
+          of.set(value, { name: name || words[value] || value, set });
         }
-        return { ...file, facets };
-      })
-      .catch((error) => {
-        data = undefined;
-        throw error;
-      }));
+        facets.set(id, of);
+      }
+      return { ...file, facets };
+    });
 
   const chosen = () => new Map([...selects].map(([id, s]) => [id, s.value]).filter(([, value]) => value));
   const matching = (file, choice) => {
@@ -94,50 +84,28 @@
     }
   };
 
-  const files = new Map();
-  const article = async (file, n) => {
-    const at = Math.floor(n / file.per);
-    const version = file.documents.slice(2 * at, 2 * at + 2);
-    if (!files.has(at)) files.set(at, fetch(`${index}${at}.json?v=${version}`).then((r) => r.json()));
-    const made = await files.get(at);
-    if (made.v !== version) throw new Error("stale");
-    return made.articles[n % file.per];
-  };
-  const row = ([title, address, day, source, lang]) => {
-    const item = node("li"), text = node("div");
-    if (day) item.append(node("time", day, { dateTime: day }));
-    text.append(node("a", title, { className: "headline", href: home + address, lang: lang || "" }));
-    if (!lang) text.firstChild.removeAttribute("lang");
-    if (source) {
-      const meta = node("p", "", { className: "meta" });
-      meta.append(node("span", source));
-      text.append(meta);
-    }
-    item.append(text);
-    return item;
-  };
-
   let turn = 0, found = [];
-  const show = async (mine, file, from) => {
-    const rows = await Promise.all(found.slice(from, from + STEP).map((n) => article(file, n)));
+  const show = async (file, from) => {
+    const mine = turn;
+    const rows = await Promise.all(found.slice(from, from + STEP).map((n) => files.article("", n, file.per, file.documents)));
     if (mine !== turn) return;
-    const items = rows.map(row);
-    if (from) list.append(...items);
-    else list.replaceChildren(...items);
+    const items = rows.map((one) => row(one, home));
+    if (!from) list.replaceChildren();
+    list.append(...items);
     more.hidden = found.length <= from + STEP;
-    if (from) items[0]?.querySelector("a").focus();
+    return items;
   };
   const apply = async (choice) => {
     const mine = ++turn;
     try {
-      if (!data) status.textContent = words.loading;
+      if (!data.size) status.textContent = words.loading;
       const file = await load();
       if (mine !== turn) return;
       offer(file, choice);
       const filtered = choice.size > 0;
       // Articles are numbered from the oldest on.
       found = filtered ? matching(file, choice).reverse() : [];
-      await show(mine, file, 0);
+      await show(file, 0);
       if (mine !== turn) return;
       list.hidden = !filtered;
       clear.disabled = !filtered;
@@ -145,7 +113,8 @@
       status.textContent = !filtered ? "" : found.length ? words.found.replace("{n}", found.length) : words.none;
     } catch {
       if (mine === turn) status.textContent = words.failed;
-      files.clear();
+      // A build may have replaced the files since this page read them.
+      for (const all of [files, data]) all.clear();
     }
   };
   const remember = (choice) => {
@@ -158,7 +127,7 @@
     const asked = new URL(location).searchParams;
     const choice = new Map([...selects.keys()].map((id) => [id, asked.get(id)]).filter(([, value]) => value));
     if (choice.size) box.open = true;
-    if (choice.size || data) apply(choice);
+    if (choice.size || data.size) apply(choice);
   };
   form.addEventListener("change", () => {
     const choice = chosen();
@@ -172,8 +141,11 @@
     box.firstChild.focus();
   });
   form.addEventListener("submit", (event) => event.preventDefault());
-  more.addEventListener("click", () => load().then((file) => show(turn, file, list.children.length)));
-  box.addEventListener("toggle", () => box.open && !data && apply(chosen()));
+  more.addEventListener("click", async () => {
+    const items = await load().then((file) => show(file, list.children.length)).catch(() => {});
+    items?.[0].querySelector("a").focus();
+  });
+  box.addEventListener("toggle", () => box.open && !data.size && apply(chosen()));
   addEventListener("popstate", fromAddress);
   fromAddress();
 })();

@@ -1,13 +1,10 @@
 // Search across scripts. Reads the index that jianfan builds (the table at the
 // head of src/search.rs) piece by piece; folds a query as src/search/fold.rs does.
 (() => {
-  const form = document.getElementById("search");
-  const box = document.getElementById("q");
-  const section = document.getElementById("search-results");
-  const status = document.getElementById("search-status");
-  const list = document.getElementById("search-list");
-  const examples = document.getElementById("search-examples");
-  if (!form || !box || !section || !status || !list) return;
+  const at = (id) => document.getElementById(id);
+  const form = at("search"), box = at("q"), section = at("search-results");
+  const status = at("search-status"), list = at("search-list"), examples = at("search-examples");
+  if (!form || !section) return;
   const { index, root, edition, loading, none, found, short, failed, more, retry } = section.dataset;
   // As many rows as a small screen shows; more follow when the end of the list comes into view, the rest when asked for.
   const FIRST = 3, STEP = 3, BY_ITSELF = 30, ASKED = 10;
@@ -87,40 +84,23 @@
   };
 
   // ---- Files -------------------------------------------------------------
-  // Every file but the manifest is asked for with the version the manifest gives it, and says itself which it is: one
-  // that a host or a cache has kept from another build is noticed.
-  const STALE = "stale";
+  const { node, row, reader } = jianfan;
+  const files = reader(index);
+  const kept = new Map();
+  const keep = (key, make) => jianfan.keep(kept, key, make);
+  // The manifest, once it is there.
   let site;
-  const files = new Map();
-  const get = (path, version, read) => {
-    let file = files.get(path);
-    if (!file) {
-      file = fetch(`${index}${path}?v=${version}`).then((r) => {
-        if (!r.ok) throw new Error(path);
-        return read(r);
-      });
-      file.catch(() => files.delete(path));
-      files.set(path, file);
-    }
-    return file;
-  };
   const start = () =>
-    (site ??= fetch(index + "index.json", { cache: "no-cache" })
-      .then((r) => r.json())
-      .then((made) => {
-        if (made.version !== 2) throw new Error("version");
-        const to = [...made.to];
-        chars.clear();
-        [...made.from].forEach((c, i) => chars.set(c, to[i]));
-        known.clear();
-        made.words = made.words.flatMap(([a, b, mutual]) => (mutual ? [[a, b], [b, a]] : [[a, b]]));
-        site = made;
-        return made;
-      })
-      .catch((e) => {
-        site = undefined;
-        throw e;
-      }));
+    keep("", async () => {
+      const made = await (await fetch(index + "index.json", { cache: "no-cache" })).json();
+      if (made.version !== 2) throw new Error("version");
+      const to = [...made.to];
+      chars.clear();
+      [...made.from].forEach((c, i) => chars.set(c, to[i]));
+      known.clear();
+      made.words = made.words.flatMap(([a, b, mutual]) => (mutual ? [[a, b], [b, a]] : [[a, b]]));
+      site = made;
+    });
 
   // ---- Lists -------------------------------------------------------------
   class Bits {
@@ -129,8 +109,7 @@
       this.at = at;
     }
     bit() {
-      const { at } = this;
-      this.at++;
+      const at = this.at++;
       return (this.bytes[at >> 3] >> (7 - (at & 7))) & 1;
     }
     bits(n) {
@@ -160,19 +139,17 @@
     while (k < 24 && 200 * 2 ** k * count <= sum * 69) k++;
     return k;
   };
-  const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const lowest = (n) => Math.ceil((n * 2 ** 32) / site.shards);
   // A shard: hash of each gram to where its list begins.
-  const shards = new Map();
-  const shard = async (n) => {
-    let made = shards.get(n);
-    if (!made) {
+  const shard = (n) =>
+    keep("g" + n, async () => {
       const version = site.v.slice(2 * n, 2 * n + 2);
-      const bytes = new Uint8Array(await get(`g/${n}.bin`, version, (r) => r.arrayBuffer()));
-      if (DIGITS[((bytes[0] & 15) << 2) | (bytes[1] >> 6)] + DIGITS[bytes[1] & 63] !== version) throw new Error(STALE);
+      const bytes = new Uint8Array(await files.get(`g/${n}.bin`, version, "arrayBuffer"));
+      const own = btoa("\0" + String.fromCharCode(...bytes.slice(0, 2)));
+      if (own.slice(2).replaceAll("+", "-").replaceAll("/", "_") !== version) throw new Error("stale");
       const bits = new Bits(bytes, 16);
       const count = bits.gamma() - 1;
-      made = { bytes, lists: new Map() };
+      const made = { bytes, lists: new Map() };
       if (count) {
         made.articles = bits.gamma();
         made.length = bits.gamma();
@@ -184,88 +161,50 @@
           end += bits.gamma();
         }
         made.from = (bits.at + 7) >> 3;
-        if (made.from + end !== bytes.length) throw new Error(STALE);
+        if (made.from + end !== bytes.length) throw new Error("stale");
       }
-      shards.set(n, made);
-    }
-    return made;
-  };
-  // The list of a gram: its articles, and where the places of each begin.
-  const grams = new Map();
-  const gram = (a, b) => {
-    const key = a * 65536 + b;
-    let made = grams.get(key);
-    if (!made) {
-      made = readGram(key);
-      made.catch(() => grams.delete(key));
-      grams.set(key, made);
-    }
-    return made;
-  };
-  const readGram = async (key) => {
-    const hash = Math.imul(key, 0x9e3779b1) >>> 0;
-    const from = await shard(Math.floor((hash * site.shards) / 2 ** 32));
-    const list = { articles: [], starts: [], places: [] };
-    const at = from.lists.get(hash);
-    if (at === undefined) return list;
-    const bits = new Bits(from.bytes, 8 * (from.from + at));
-    const count = bits.gamma();
-    const k = parameter(from.articles, count);
-    const ks = [];
-    let next = 0;
-    for (let i = 0; i < count; i++) {
-      const article = next + bits.rice(k);
-      list.articles.push(article);
-      next = article + 1;
-      list.starts.push(list.places.length);
-      const places = bits.gamma();
-      const kp = (ks[places] ??= parameter(from.length, places + 1));
-      for (let j = 0, free = 0; j < places; j++) {
-        const place = free + bits.rice(kp);
-        list.places.push(place);
-        free = place + 1;
+      return made;
+    });
+  // The list of a gram: each of its articles to the places there.
+  const gram = (a, b) =>
+    keep(a * 65536 + b, async () => {
+      const hash = Math.imul(a * 65536 + b, 0x9e3779b1) >>> 0;
+      const from = await shard(Math.floor((hash * site.shards) / 2 ** 32));
+      const list = new Map();
+      const at = from.lists.get(hash);
+      if (at === undefined) return list;
+      const bits = new Bits(from.bytes, 8 * (from.from + at));
+      const count = bits.gamma();
+      const k = parameter(from.articles, count);
+      const ks = [];
+      for (let i = 0, article = 0; i < count; i++, article++) {
+        article += bits.rice(k);
+        const places = [];
+        const n = bits.gamma();
+        const kp = (ks[n] ??= parameter(from.length, n + 1));
+        for (let place = 0; places.length < n; place++) places.push((place += bits.rice(kp)));
+        list.set(article, places);
       }
-    }
-    list.starts.push(list.places.length);
-    return list;
-  };
+      return list;
+    });
   const TITLE = 2, LEAD = 1;
-  const zone = (place) => (place < site.title ? TITLE : place < site.lead ? LEAD : 0);
-
   // The articles of a stretch: number to zones.
   const stretch = async (text) => {
-    const hits = new Map();
     const last = text.length - 2;
     // Grams that cover the stretch; the places of two that overlap agree too.
-    const covers = [];
+    const covers = [last];
     for (let at = 0; at < last; at += 2) covers.push(at);
-    covers.push(last);
-    const lists = await Promise.all(covers.map((at) => gram(text.charCodeAt(at), text.charCodeAt(at + 1))));
-    if (lists.some((l) => !l.articles.length)) return hits;
-    const at = lists.map(() => 0);
-    const first = lists[0];
-    next: for (let i = 0; i < first.articles.length; i++) {
-      const article = first.articles[i];
-      for (let n = 1; n < lists.length; n++) {
-        const a = lists[n].articles;
-        while (at[n] < a.length && a[at[n]] < article) at[n]++;
-        if (at[n] === a.length) break next;
-        if (a[at[n]] !== article) continue next;
+    const lists = await Promise.all(
+      covers.map(async (at) => ({ at, of: await gram(text.charCodeAt(at), text.charCodeAt(at + 1)) })),
+    );
+    const [least, ...rest] = lists.sort((a, b) => a.of.size - b.of.size);
+    const hits = new Map();
+    for (const [article, places] of least.of)
+      for (const place of places) {
+        const start = place - least.at;
+        if (rest.every(({ at, of }) => of.get(article)?.includes(start + at)))
+          hits.set(article, hits.get(article) | (start < site.title ? TITLE : start < site.lead ? LEAD : 0));
       }
-      let z = -1;
-      const j = lists.map((l, n) => l.starts[n ? at[n] : i]);
-      places: for (let p = first.starts[i]; p < first.starts[i + 1]; p++) {
-        const place = first.places[p];
-        for (let n = 1; n < lists.length; n++) {
-          const l = lists[n], want = place + covers[n], end = l.starts[at[n] + 1];
-          while (j[n] < end && l.places[j[n]] < want) j[n]++;
-          if (j[n] === end) break places;
-          if (l.places[j[n]] !== want) continue places;
-        }
-        z = (z < 0 ? 0 : z) | zone(place);
-      }
-      if (z >= 0) hits.set(article, z);
-    }
     return hits;
   };
 
@@ -290,7 +229,7 @@
       terms.map(async (all) => {
         const hits = new Map();
         for (const one of await Promise.all(all.map(stretch)))
-          for (const [article, z] of one) hits.set(article, (hits.get(article) ?? 0) | z);
+          for (const [article, z] of one) hits.set(article, hits.get(article) | z);
         return hits;
       }),
     );
@@ -301,8 +240,8 @@
       for (const hits of found) {
         const z = hits.get(article);
         if (z === undefined) all = false;
-        title += z & TITLE ? 1 : 0;
-        lead += z & LEAD ? 1 : 0;
+        title += z >> 1;
+        lead += z & LEAD;
       }
       if (all) rows.push([article, title, lead]);
     }
@@ -312,11 +251,6 @@
   };
 
   // ---- What the reader sees ----------------------------------------------
-  const node = (tag, text) => {
-    const made = document.createElement(tag);
-    if (text) made.textContent = text;
-    return made;
-  };
   // Where the words stand in a text, as ranges that do not overlap.
   const find = (text, words) => {
     const { out, places } = fold(text);
@@ -358,21 +292,12 @@
     return made;
   };
   // The words around a match come from the article's own page, when its place in the list is seen.
-  const pages = new Map();
-  const page = (url) => {
-    if (!pages.has(url))
-      pages.set(
-        url,
-        fetch(url)
-          .then((r) => (r.ok ? r.text() : ""))
-          .then((html) => {
-            const at = new DOMParser().parseFromString(html, "text/html");
-            return at.querySelector("article .text") ?? at.querySelector("article");
-          })
-          .catch(() => null),
-      );
-    return pages.get(url);
-  };
+  const page = (url) =>
+    keep(url, async () => {
+      const answer = await fetch(url);
+      const at = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+      return at.querySelector("article .text") ?? at.querySelector("article");
+    });
   const seen = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting || !target.words) continue;
@@ -380,55 +305,29 @@
       // A reader who is still typing asks for nothing yet.
       setTimeout(async () => {
         if (!target.isConnected) return;
-        const body = await page(target.querySelector("a").href);
+        const body = await page(target.querySelector("a").href).catch(() => {});
         if (body) target.querySelector(".snippet").append(snippet(body, target.words));
       }, 250);
     }
   });
-  const article = async (n) => {
-    const file = Math.floor(n / site.per);
-    const version = site.documents[edition].slice(2 * file, 2 * file + 2);
-    const made = await get(`${edition}/${file}.json`, version, (r) => r.json());
-    if (made.v !== version) throw new Error(STALE);
-    return made.articles[n % site.per];
-  };
-  const row = ([title, address, day, source, lang], words) => {
-    const item = node("li");
-    if (day) {
-      const time = node("time", day);
-      time.dateTime = day;
-      item.append(time);
-    }
-    const box = node("div");
-    const link = node("a");
-    link.className = "headline";
-    link.href = `${root}${edition}/${address}`;
-    if (lang) link.lang = lang;
-    marked(link, title, words);
-    const text = node("p");
-    text.className = "snippet";
+  const home = `${root}${edition}/`;
+  const article = (n) => files.article(`${edition}/`, n, site.per, site.documents[edition]);
+  const result = (one) => {
+    const { words } = results;
+    const item = row(one, home);
+    const link = item.querySelector("a");
+    link.replaceChildren();
+    marked(link, one[0], words);
     // Room for the words to come, so that nothing below moves when they do.
+    const text = node("p", "", { className: "snippet" });
     text.style.minHeight = "3.2em";
-    if (lang) text.lang = lang;
-    box.append(link, text);
-    if (source) {
-      const meta = node("p");
-      meta.className = "meta";
-      meta.append(node("span", source));
-      box.append(meta);
-    }
-    item.append(box);
+    if (link.lang) text.lang = link.lang;
+    item.lastChild.append(text);
     item.words = words;
     seen.observe(item);
     return item;
   };
-  const control = (text, id) => {
-    const made = node("button", text);
-    made.type = "button";
-    made.id = id;
-    made.hidden = true;
-    return made;
-  };
+  const control = (text, id) => node("button", text, { type: "button", id, hidden: true });
   const button = control(more, "search-more");
   const once = control(retry, "search-retry");
   list.after(button);
@@ -436,12 +335,11 @@
 
   let turn = 0, results, again = false;
   const show = async (mine, from, count) => {
-    const rows = results.rows.slice(from, from + count);
-    const made = await Promise.all(rows.map(article));
+    const rows = await Promise.all(results.rows.slice(from, from + count).map(article));
     if (mine !== turn || (from && from !== list.children.length)) return;
-    const items = made.map((one) => row(one, results.words));
-    if (from) list.append(...items);
-    else list.replaceChildren(...items);
+    const items = rows.map(result);
+    if (!from) list.replaceChildren();
+    list.append(...items);
     button.hidden = results.rows.length <= from + count;
     // Whether the end of the list is in view is asked anew, now that it has moved.
     near.unobserve(button);
@@ -468,7 +366,7 @@
         say("");
         results = { rows: [], words: [] };
       } else {
-        if (!site?.version) say(loading);
+        if (!site) say(loading);
         const made = await ask(text);
         if (mine !== turn) return;
         results = made;
@@ -485,7 +383,7 @@
       if (mine !== turn) return;
       // A build may have replaced the index since this page read it: once more from the start.
       site = undefined;
-      for (const kept of [files, shards, grams]) kept.clear();
+      for (const all of [files, kept]) all.clear();
       if (!again) {
         again = true;
         return search();
