@@ -34,7 +34,10 @@ pub enum Value {
 
 /// Pairs in the order they were given. No name stands there twice.
 #[derive(Clone, Debug)]
-pub struct Map(Arc<[(Cow<'static, str>, Value)]>);
+pub struct Map(Arc<[Pair]>);
+
+/// A name and its value.
+type Pair = (Cow<'static, str>, Value);
 
 /// Where one name stood in the last mapping that was looked at: those of one kind have it at the same place.
 #[derive(Debug, Default)]
@@ -46,13 +49,13 @@ pub struct Hint {
 
 impl Hint {
     #[inline]
-    fn is(&self, there: &Cow<'static, str>, name: &str) -> bool {
+    fn is(&self, (there, _): &Pair, name: &str) -> bool {
         let same =
             |there: &str| there.len() == name.len() && there.as_ptr().addr() == self.address.load(Ordering::Relaxed);
         matches!(there, Cow::Borrowed(there) if same(there)) || **there == *name
     }
 
-    fn set(&self, place: usize, there: &Cow<'static, str>) {
+    fn set(&self, place: usize, (there, _): &Pair) {
         self.place.store(u32::try_from(place).unwrap_or(0), Ordering::Relaxed);
         let address = if let Cow::Borrowed(there) = there { there.as_ptr().addr() } else { 0 };
         self.address.store(address, Ordering::Relaxed);
@@ -64,12 +67,11 @@ impl Map {
     #[inline]
     pub fn find(&self, name: &str, hint: &Hint) -> Option<&Value> {
         match self.0.get(hint.place.load(Ordering::Relaxed) as usize) {
-            Some((there, value)) if hint.is(there, name) => Some(value),
+            Some(pair) if hint.is(pair, name) => Some(&pair.1),
             _ => {
                 let place = self.place(name)?;
-                let (there, value) = &self.0[place];
-                hint.set(place, there);
-                Some(value)
+                hint.set(place, &self.0[place]);
+                Some(&self.0[place].1)
             }
         }
     }
@@ -145,9 +147,7 @@ impl Value {
                 return all(one.iter().zip(other.iter()).map(|(one, other)| one.equals(other)).collect());
             }
             (Value::Map(one), Value::Map(other)) if one.len() == other.len() => {
-                let same = |(name, value): &(Cow<'static, str>, Value)| {
-                    other.get(name).map_or(Some(false), |o| value.equals(o))
-                };
+                let same = |(name, value): &Pair| other.get(name).map_or(Some(false), |o| value.equals(o));
                 return all(one.0.iter().map(same).collect());
             }
             (one, other) => matches!((one.as_str(), other.as_str()), (Some(one), Some(other)) if one == other),
@@ -212,7 +212,7 @@ pub fn map<const N: usize>(pairs: [(&'static str, Value); N]) -> Value {
 
 /// Makes a mapping whose names are not the program's; of a name that comes twice the later value counts.
 pub fn named(pairs: impl IntoIterator<Item = (String, Value)>) -> Value {
-    let mut all: Vec<(Cow<'static, str>, Value)> = Vec::new();
+    let mut all: Vec<Pair> = Vec::new();
     for (name, value) in pairs {
         push(&mut all, Cow::Owned(name), value);
     }
@@ -230,7 +230,7 @@ pub fn with<const N: usize>(base: &Value, pairs: [(&'static str, Value); N]) -> 
     Value::Map(Map(all.into()))
 }
 
-fn push(pairs: &mut Vec<(Cow<'static, str>, Value)>, name: Cow<'static, str>, value: Value) {
+fn push(pairs: &mut Vec<Pair>, name: Cow<'static, str>, value: Value) {
     match pairs.iter_mut().find(|(there, _)| *there == name) {
         Some((_, before)) => *before = value,
         None => pairs.push((name, value)),
