@@ -249,6 +249,11 @@ pub fn is_escaped(byte: u8) -> bool {
     byte < 64 && ESCAPED >> byte & 1 == 1
 }
 
+/// Makes a string of parts.
+pub fn joined(parts: &[&str]) -> Value {
+    text(&parts.concat())
+}
+
 /// Makes a string that templates print without escaping: sanitised HTML and escaped JSON only.
 pub fn safe(text: &str) -> Value {
     Value::Safe(text.into())
