@@ -76,7 +76,9 @@ impl Media {
         let name = copy.output.rsplit('/').next().unwrap_or_default();
         let kept = self.cache.as_deref().map(|folder| folder.join(name));
         out.clear();
-        if let Some(bytes) = kept.as_deref().and_then(|kept| std::fs::read(kept).ok()).filter(|bytes| is_jpeg(bytes)) {
+        if let Some(bytes) =
+            kept.as_deref().and_then(|kept| std::fs::read(kept).ok()).filter(|bytes| resize::is_whole(bytes))
+        {
             out.extend_from_slice(&bytes);
             return None;
         }
@@ -114,11 +116,6 @@ impl Media {
             }
         }
     }
-}
-
-/// A kept copy ends as pictures do; one that a crash cut short does not.
-fn is_jpeg(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0xff, 0xd8]) && bytes.ends_with(&[0xff, 0xd9])
 }
 
 /// Keeps a copy for the next build; a cache that cannot be written costs time only.
@@ -244,7 +241,7 @@ impl Job<'_> {
         };
         let copies = widths.into_iter().map(|width| {
             let recipe = [&digest[..], &width.to_le_bytes(), &[resize::RECIPE]].concat();
-            Copy { output: format!("{FOLDER}{stem}-{width}.{}.jpg", hex(&Sha256::digest(recipe))), width }
+            Copy { output: format!("{FOLDER}{stem}-{width}.{}.webp", hex(&Sha256::digest(recipe))), width }
         });
         let file =
             File { output, file: self.file.file.clone(), shown: shown.to_owned(), size, copies: copies.collect() };

@@ -255,9 +255,6 @@ fn settle(
     Ok(Err(broken))
 }
 
-/// Files of the search index that are made at once: all texts are gone through for them.
-const BATCH: usize = 512;
-
 /// One site being written.
 struct Writing<'w, 'd> {
     views: &'w Views,
@@ -322,15 +319,14 @@ impl Writing<'_, '_> {
         let stay =
             stay.into_iter().filter_map(|(path, _, made)| Some((path, Ok(Outcome { made: made?, changed: false }))));
         let mut outcomes: Vec<_> = stay.collect();
-        for batch in make.chunks(BATCH) {
-            let paths: Vec<&str> = batch.iter().map(|(path, ..)| path.as_str()).collect();
-            let bytes = site.index.as_ref().map(|plan| plan.make(&paths)).unwrap_or_default();
-            outcomes.par_extend(batch.par_iter().zip(bytes).map(|((path, depends, _), bytes)| {
-                let (asked, remarks, stamp) = (BTreeSet::new(), Vec::new(), Stamp::of(&bytes));
-                let made = Made { depends: *depends, asked, remarks, stamp, modified: 0 };
-                (*path, self.put(path, made, &bytes).map_err(Failure::from))
-            }));
-        }
+        let paths: Vec<&str> = make.iter().map(|(path, ..)| path.as_str()).collect();
+        let put = |at: usize, bytes: Vec<u8>| {
+            let (path, depends, _): &(&String, _, _) = &make[at];
+            let (asked, remarks, stamp) = (BTreeSet::new(), Vec::new(), Stamp::of(&bytes));
+            let made = Made { depends: *depends, asked, remarks, stamp, modified: 0 };
+            (*path, self.put(path, made, &bytes).map_err(Failure::from))
+        };
+        outcomes.extend(site.index.iter().flat_map(|plan| plan.make(&paths, &put)));
         outcomes
     }
 

@@ -81,8 +81,8 @@ impl<'a> PageLinks<'a> {
         }
         let mut first = self.first.borrow_mut();
         if first.is_none() {
-            // What others show beside a link: the largest copy, else the picture.
-            *first = Some(file.copies.last().map_or_else(|| file.output.clone(), |copy| copy.output.clone()));
+            // What others show beside a link: not all of them read WebP, so no copy.
+            *first = Some(file.output.clone());
         }
         Image { url: Cow::Owned(url(&file.output)), size: file.size, sources }
     }

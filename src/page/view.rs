@@ -89,7 +89,7 @@ impl Views {
                 return Ok(notes);
             }
             Kind::Index(_) => {
-                let made = self.site.index.as_ref().and_then(|plan| plan.make(&[path]).pop());
+                let made = self.site.index.as_ref().and_then(|plan| plan.make(&[path], &|_, bytes| bytes).pop());
                 *out = made.unwrap_or_default();
                 return Ok(notes);
             }

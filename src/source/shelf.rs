@@ -114,7 +114,7 @@ impl Shelf {
         file.seek(SeekFrom::Start(range.start as u64)).ok()?;
         let mut bytes = Vec::with_capacity(range.len());
         file.take(range.len() as u64).read_to_end(&mut bytes).ok()?;
-        String::from_utf8(bytes).ok()
+        simdutf8::basic::from_utf8(&bytes).ok().map(str::to_owned)
     }
 
     /// Decodes the whole file again.
