@@ -7,6 +7,7 @@
 
 use std::hash::Hash;
 
+use rayon::prelude::*;
 use siphasher::sip128::SipHasher13;
 
 use super::{Kind, Page, Site, feed, pager};
@@ -34,8 +35,8 @@ struct OfEdition {
 impl Depends {
     pub(super) fn new(site: &Site, theme: &Theme) -> Self {
         let corpus = site.corpus();
-        let decided: Vec<Digest> = corpus.entries.iter().map(|entry| decided(site, entry)).collect();
-        let settings = format!("{:?}", site.config);
+        let decided: Vec<Digest> = corpus.entries.par_iter().map(|entry| decided(site, entry)).collect();
+        let settings = site.config.told();
         let taxonomies: Vec<&String> = corpus.terms.keys().collect();
         let shared = Digest::of_value(&(PROGRAM, settings, theme.digest, site.made_with, taxonomies));
         let of_edition = |edition: &Edition| OfEdition {
@@ -90,7 +91,7 @@ fn shown(site: &Site, edition: &Edition, decided: &[Digest]) -> Vec<Digest> {
         site.places.of(at).iter().for_each(|place| labels[place.term].hash(&mut hasher));
         hasher.into()
     };
-    edition.headings.iter().enumerate().map(digest).collect()
+    edition.headings.par_iter().enumerate().map(digest).collect()
 }
 
 /// What is counted of each entry.
@@ -103,7 +104,7 @@ fn all_counted(site: &Site, edition: &Edition) -> Vec<Digest> {
         site.places.of(at).iter().for_each(|place| terms[place.term].hash(&mut hasher));
         hasher.into()
     };
-    edition.corpus.entries.iter().enumerate().map(counted).collect()
+    edition.corpus.entries.par_iter().enumerate().map(counted).collect()
 }
 
 /// The digest of one page in the making.
@@ -144,7 +145,7 @@ impl OfPage<'_> {
                 let entries = terms.and_then(|terms| terms.get(id)).map_or(&[][..], |used| &used.entries);
                 self.entries(&entries[..entries.len().min(feed::ENTRIES)]);
             }
-            Kind::Index(digest) => digest.hash(&mut self.hasher),
+            Kind::Index(digest) | Kind::Sitemap(digest) => digest.hash(&mut self.hasher),
             _ => return None,
         }
         Some(())
@@ -187,7 +188,8 @@ impl Site {
         let id = target.strip_suffix(".md").or_else(|| target.strip_suffix(".markdown"));
         // What is asked for below `static/` begins with a `/`, and may be a page.
         let page = target.strip_prefix('/').is_some_and(|below| self.pages.contains_key(below));
-        let file = self.media.find(target).map(|file| format!("{file:?}"));
+        let file =
+            self.media.find(target).map(|file| (&file.output, &file.shown, file.size, format!("{:?}", file.copies)));
         Digest::of_value(&(self.address_of(id.unwrap_or(target)), file, page))
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
+
 use super::bodies::Bodies;
 use super::depends::Depends;
 use super::{Kind, Page, Site, json_ld};
@@ -71,8 +73,10 @@ impl Views {
     /// Prepares the shared values of each edition.
     pub fn new(site: &Arc<Site>, theme: &Arc<Theme>) -> Self {
         let dates: Arc<[OnceLock<Value>]> = site.corpus().entries.iter().map(|_| OnceLock::new()).collect();
-        let editions = (0..site.editions.len()).map(|at| View::new(site, theme, at, Arc::clone(&dates))).collect();
-        Views { site: Arc::clone(site), theme: Arc::clone(theme), editions, depends: Depends::new(site, theme) }
+        let view = |at| View::new(site, theme, at, Arc::clone(&dates));
+        let (editions, depends) =
+            rayon::join(|| (0..site.editions.len()).into_par_iter().map(view).collect(), || Depends::new(site, theme));
+        Views { site: Arc::clone(site), theme: Arc::clone(theme), editions, depends }
     }
 
     /// Renders one page into `out`, replacing what was there.
@@ -91,6 +95,10 @@ impl Views {
             Kind::Index(_) => {
                 let made = self.site.index.as_ref().and_then(|plan| plan.make(&[path], &|_, bytes| bytes).pop());
                 *out = made.unwrap_or_default();
+                return Ok(notes);
+            }
+            Kind::Sitemap(_) => {
+                super::plain::sitemap(&self.site, out);
                 return Ok(notes);
             }
             Kind::Redirect(to) => {
