@@ -90,6 +90,8 @@ pub(super) struct Clause {
     /// Between which characters a term lies across, a bit each: bit `b` stands for the place before character `b`.
     spanned: [u64; LONGEST.div_ceil(64)],
     best: Vec<Best>,
+    /// By character: what the lexicon has for it and the next one.
+    heads: Vec<u64>,
     /// Stretches to be cut, from joint to joint.
     stretches: Vec<(usize, usize)>,
 }
@@ -109,6 +111,7 @@ impl Default for Clause {
             folded: Vec::new(),
             spanned: Default::default(),
             best: Vec::new(),
+            heads: Vec::new(),
             stretches: Vec::new(),
         }
     }
@@ -188,8 +191,12 @@ impl Clause {
         if terms.has_short() {
             starts.extend(0..self.len);
         } else {
-            let pairs = self.places().windows(2).enumerate();
-            starts.extend(pairs.filter(|(_, p)| terms.may_begin(p[0].code, p[1].code)).map(|(start, _)| start));
+            let codes = self.room[..self.len].iter().map(|p| p.code);
+            for (start, (code, behind)) in codes.clone().zip(codes.skip(1)).enumerate() {
+                if terms.may_begin(code, behind) {
+                    starts.push(start);
+                }
+            }
         }
         for &start in &starts {
             let places = &self.room[start..self.len];
@@ -286,6 +293,9 @@ impl Clause {
         self.best[0].cost = 0;
         let all = &self.room[..self.len];
         let places = &all[from..to];
+        self.heads.clear();
+        let behind = places.iter().skip(1).map(|p| p.code).chain([0]);
+        self.heads.extend(places.iter().zip(behind).map(|(p, behind)| lexicon.head(p.code, behind)));
         let mut terms = self.found[self.found.partition_point(|t| t.0 < from)..].iter().peekable();
         for i in 0..n {
             let Some((here, ahead)) = self.best[i..].split_first_mut() else { break };
@@ -305,7 +315,7 @@ impl Clause {
                 relax(len, 0, entry, add.saturating_sub(1));
             }
             let mut known = 0u32;
-            lexicon.words(codes, |len, value, cost| {
+            lexicon.words_from(self.heads[i], codes.skip(2), |len, value, cost| {
                 known |= 1u32.checked_shl(len as u32).unwrap_or(0);
                 relax(len, value, 0, cost);
             });

@@ -32,7 +32,6 @@ pub(super) trait Sink {
 
 /// The part of a converter that knows words.
 pub(super) struct Core {
-    lexicon: &'static Lexicon,
     target: Target,
     terms: Terms,
     quotes: bool,
@@ -50,7 +49,6 @@ impl Core {
             entries.extend(vocabulary(target, SOFTWARE));
         }
         Core {
-            lexicon: lexicon(),
             target,
             terms: Terms::new(entries),
             quotes: options.quotes,
@@ -183,14 +181,14 @@ impl Core {
                 }
                 if terms {
                     clause.doubts.clear();
-                    clause.cut_out(self.lexicon);
+                    clause.cut_out(lexicon());
                 }
             }
             Target::Hant(_) if doubtful || terms => {
                 if ALL {
-                    clause.cut(self.lexicon);
+                    clause.cut(lexicon());
                 } else {
-                    clause.cut_out(self.lexicon);
+                    clause.cut_out(lexicon());
                 }
                 if doubtful {
                     self.decide(clause, origin);
@@ -210,7 +208,7 @@ impl Core {
         clause.words.clear();
         if terms {
             clause.doubts.clear();
-            clause.cut_out(self.lexicon);
+            clause.cut_out(lexicon());
         }
         let words = std::mem::take(&mut clause.words);
         let places = clause.places_mut();
@@ -237,20 +235,21 @@ impl Core {
     /// Takes out of doubt the characters that neither a word nor a rule can change, by what stands beside them.
     fn settle(&self, clause: &mut Clause) {
         let mut doubts = std::mem::take(&mut clause.doubts);
+        let lexicon = lexicon();
         doubts.retain(|&at| {
             let place = clause.places()[at];
             let (before, behind) = clause.beside(at);
-            if self.lexicon.may_bend(before, place.code, behind) {
+            if lexicon.may_bend(before, place.code, behind) {
                 return true;
             }
             if place.flags & Cell::RULED == 0 {
                 return false;
             }
-            clause.fold(self.lexicon);
+            clause.fold(lexicon);
             let (chars, before) = (clause.folded.as_slice(), clause.before.map(fold_char));
             place.c() != chars[at]
                 || rules::may_decide(&rules::Cut { chars, words: &[], before }, at)
-                || names::form(chars[at]).is_some() && clause.may_be_named(self.lexicon, at)
+                || names::form(chars[at]).is_some() && clause.may_be_named(lexicon, at)
         });
         clause.doubts = doubts;
     }
@@ -271,7 +270,7 @@ impl Core {
             }
             let place = &mut clause.places_mut()[k];
             let c = place.c();
-            let plain = traditional(self.lexicon, origin, c);
+            let plain = traditional(lexicon(), origin, c);
             let written = self.written(&sentence, i, k, (c, plain), origin);
             if written != plain && fold_char(written) == chars[k] && may_change(c, written, origin, words[i].len) {
                 place.out = pack(local(self.target, written));
@@ -292,12 +291,12 @@ impl Core {
             return form.chars().nth(k - word.start).unwrap_or(plain);
         }
         if word.value == NAME {
-            return names::form(cut.chars[k]).unwrap_or(self.lexicon.hant(cut.chars[k]));
+            return names::form(cut.chars[k]).unwrap_or(lexicon().hant(cut.chars[k]));
         }
-        match self.lexicon.form(word.value) {
+        match lexicon().form(word.value) {
             Some(form) => form[k - word.start],
             None if word.value == 0 => plain,
-            None => self.lexicon.hant(cut.chars[k]),
+            None => lexicon().hant(cut.chars[k]),
         }
     }
 
@@ -311,7 +310,7 @@ impl Core {
 
     /// Writes the phrases around characters that are doubtful on the way to Simplified.
     fn phrases(&self, clause: &mut Clause) {
-        let lexicon = self.lexicon;
+        let lexicon = lexicon();
         let mut changed = clause.changed;
         let places = clause.places_mut();
         let mut at = 0;

@@ -27,8 +27,8 @@ pub(super) struct Terms {
     codes: Vec<Vec<u16>>,
     /// The first two characters of each key, `\0` for none.
     heads: Vec<(char, char)>,
-    /// The codes of the first characters of terms.
-    firsts: Bits,
+    /// The codes of the first characters of terms, a bit each.
+    firsts: Box<[u64; 1024]>,
     /// The codes of the first two characters of terms, as [`pair`] makes one number of them.
     pairs: Bits,
     /// Characters that a term which may change Simplified text begins with.
@@ -43,12 +43,15 @@ impl Terms {
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         entries.dedup_by(|a, b| a.key == b.key);
         entries.retain(|e| !e.key.is_empty());
-        let (mut stirs, mut pairs, mut firsts) = (Bits::new(1 << 16), Bits::new(1 << 16), Bits::new(1 << 16));
-        let lexicon = lexicon();
+        let (mut stirs, mut pairs) = (Bits::new(1 << 16), Bits::new(1 << 16));
+        let mut firsts = Box::new([0; 1024]);
         for entry in &entries {
+            // Without terms the lexicon need not even be read.
+            let lexicon = lexicon();
             if let [first, second, ..] = entry.key[..] {
                 pairs.put(pair(lexicon.code(first), lexicon.code(second)));
-                firsts.put(u32::from(lexicon.code(first)));
+                let code = usize::from(lexicon.code(first));
+                firsts[code / 64] |= 1 << (code % 64);
             }
             let harmless = match &entry.literal {
                 Some(literal) => {
@@ -63,7 +66,7 @@ impl Terms {
         }
         let short = entries.iter().any(|e| e.key.len() == 1);
         let heads = entries.iter().map(|e| (e.key[0], e.key.get(1).copied().unwrap_or('\0'))).collect();
-        let codes = entries.iter().map(|e| e.key.iter().map(|&c| lexicon.code(c)).collect()).collect();
+        let codes = entries.iter().map(|e| e.key.iter().map(|&c| lexicon().code(c)).collect()).collect();
         Terms { entries, codes, heads, firsts, pairs, stirs, short }
     }
 
@@ -75,7 +78,7 @@ impl Terms {
     /// Tells whether a term may begin with two characters, known by their codes; rather yes than no.
     #[inline(always)]
     pub(super) fn may_begin(&self, first: u16, second: u16) -> bool {
-        self.firsts.has(u32::from(first)) && self.pairs.has(pair(first, second))
+        self.firsts[usize::from(first) / 64] >> (first % 64) & 1 != 0 && self.pairs.has(pair(first, second))
     }
 
     /// Tells whether some term has one character only.
