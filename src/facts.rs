@@ -142,8 +142,7 @@ impl Desk {
         // What an article says of itself goes before what the settings say of its source.
         let source = article.source.as_ref().map(|source| source.name.as_str());
         article.rights = article.rights.or_else(|| self.config.rights_of(source));
-        let article = &article;
-        let dedupe::Survey { doubled: repeated, sketch } = survey(article, body);
+        let dedupe::Survey { doubled: repeated, sketch } = survey(&article, body);
         let repeated = repeated.filter(|_| self.config.dedupe);
         let first = repeated.as_ref().and_then(|doubled| doubled.drop.first()).map_or(0, |range| range.start);
         let repeated_line = article.body_line + body[..first].matches('\n').count();
@@ -157,31 +156,42 @@ impl Desk {
             None if article.rights == Some(Rights::Link) => String::new(),
             None => markdown::summary(text, 120),
         };
+        let marked = holds_mark(&article.title) || holds_mark(text);
+        let search = self.config.search.then(|| self.search(&article, text, marked, script, &summary));
+        let (search, addresses) = search.map_or((None, None), |(facts, addresses)| (Some(facts), addresses));
         Facts {
             repeated,
             repeated_line,
             seen,
             script,
             length: markdown::reading_length(text),
-            headings: self.headings(article, script, &summary),
-            found: self.found(article, text),
+            headings: self.headings(&article, script, &summary),
+            found: self.found(&article, text),
             sketch: self.config.dedupe.then_some(sketch),
-            addresses: markdown::addresses(text),
-            search: self.config.search.then(|| self.search(article, text, script, &summary)),
-            marked: article.title.contains("-{") || text.contains("-{"),
-            article: Arc::new(article.clone()),
+            addresses: addresses.unwrap_or_else(|| markdown::addresses(text)),
+            search,
+            marked,
             summary,
+            article: Arc::new(article),
             digest: Digest::default(),
         }
     }
 
-    fn search(&self, article: &Article, text: &str, script: Origin, summary: &str) -> search::Facts {
-        let marked = article.convert && (article.title.contains("-{") || text.contains("-{"));
+    /// What search knows of an article, and the addresses in its text if they were met on the way.
+    fn search(
+        &self,
+        article: &Article,
+        text: &str,
+        marked: bool,
+        script: Origin,
+        summary: &str,
+    ) -> (search::Facts, Option<Vec<String>>) {
+        let marked = article.convert && marked;
         let version = |converter: &Arc<Converter>| {
             (converter.text(&article.title, script), converter.markdown(text, script).text)
         };
         let versions: Vec<_> = self.converters.iter().filter(|_| marked).map(version).collect();
-        search::facts(&article.title, text, article.rights, summary, &versions)
+        search::facts_and_addresses(&article.title, text, article.rights, summary, &versions)
     }
 
     fn headings(&self, article: &Article, script: Origin, summary: &str) -> Vec<Arc<Heading>> {
@@ -229,7 +239,7 @@ fn settings(config: &Config) -> String {
         facets_min: none.facets_min,
         ..config.clone()
     };
-    format!("{settings:?}")
+    settings.told()
 }
 
 /// Finds what an article's text says twice, and sketches the rest.
@@ -245,6 +255,11 @@ pub fn survey(article: &Article, text: &str) -> dedupe::Survey {
     // Listings repeat themselves on purpose.
     survey.doubled = survey.doubled.filter(|doubled| !doubled.drop.iter().any(|range| touches_code(text, range)));
     survey
+}
+
+/// Tells whether a text holds a mark that gives editions words of their own, for all that a look at it can tell.
+fn holds_mark(text: &str) -> bool {
+    memchr::memchr_iter(b'{', text.as_bytes()).any(|at| text[..at].ends_with('-'))
 }
 
 /// Tells whether any line of a range stands in a fenced block of code, or fences one.

@@ -7,9 +7,11 @@ mod html;
 mod notes;
 mod pictures;
 mod sanitise;
+mod seen;
 
 pub use html::{Html, Image, Links, Rendered, render};
 pub use sanitise::is_safe_url;
+pub use seen::{Piece, seen};
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
@@ -35,7 +37,7 @@ pub fn escape(text: &str) -> String {
 
 /// The addresses of links and pictures of a body, as written.
 pub fn addresses(body: &str) -> Vec<String> {
-    if !body.contains(['[', '<']) {
+    if !may_hold_addresses(body) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -49,6 +51,16 @@ pub fn addresses(body: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Tells whether a body can hold a link or a picture: a `<` other than that of [`MORE`], or a `]` behind which an address or
+/// the definition of one may begin.
+fn may_hold_addresses(body: &str) -> bool {
+    let bytes = body.as_bytes();
+    memchr::memchr2_iter(b'<', b']', bytes).any(|at| match bytes[at] {
+        b'<' => !bytes[at..].starts_with(MORE.as_bytes()),
+        _ => matches!(bytes.get(at + 1), Some(b'(' | b':')),
+    })
 }
 
 /// Text of the first heading, if the body begins with one.
@@ -157,15 +169,39 @@ fn clip_sentence(text: &str, most: usize) -> String {
 
 /// How many characters a reader reads: Chinese characters one by one, Latin words and numbers as one each.
 pub fn reading_length(body: &str) -> usize {
-    let mut count = 0;
-    let mut in_word = false;
-    for c in body.chars() {
-        let cjk = matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}');
-        let word = c.is_ascii_alphanumeric();
-        count += usize::from(cjk || word && !in_word);
-        in_word = word;
-    }
-    count
+    let bytes = body.as_bytes();
+    let (Some(&last), [_, after @ ..]) = (bytes.last(), bytes) else { return 0 };
+    // By the bytes of UTF-8, so that many are looked at at a time; none of the last character's begins a Chinese one.
+    let blocks = bytes[..after.len()].chunks(128).zip(after.chunks(128));
+    let counted: usize = blocks.map(|(these, next)| usize::from(counted(these, next))).sum();
+    // Rare characters of the second and third plane.
+    let far =
+        memchr::memchr_iter(0xf0, bytes).filter(|&at| matches!(bytes.get(at + 1..at + 4), Some(tail) if is_far(tail)));
+    counted + usize::from(last.is_ascii_alphanumeric()) + far.count()
+}
+
+/// How many of some bytes, fewer than 256, count, each with the one behind it.
+#[inline]
+fn counted(these: &[u8], next: &[u8]) -> u8 {
+    these.iter().zip(next).map(|(&this, &next)| u8::from(is_ideograph(this, next) | ends_word(this, next))).sum()
+}
+
+/// Tells whether two bytes begin a Chinese character of the first plane: U+3400 to U+9FFF or U+F900 to U+FAFF.
+#[inline]
+fn is_ideograph(this: u8, next: u8) -> bool {
+    (0xe4..=0xe9).contains(&this) | (this == 0xe3) & (next >= 0x90) | (this == 0xef) & (0xa4..=0xab).contains(&next)
+}
+
+/// Tells whether three bytes behind 0xF0 are a character from U+20000 to U+323AF.
+fn is_far(tail: &[u8]) -> bool {
+    ([0xa0, 0x80, 0x80].as_slice()..=[0xb2, 0x8e, 0xaf].as_slice()).contains(&tail)
+}
+
+/// Tells whether a Latin word or a number ends between two bytes.
+#[inline]
+fn ends_word(this: u8, next: u8) -> bool {
+    let word = |byte: u8| (byte.is_ascii_digit()) | ((byte | 0x20).wrapping_sub(b'a') < 26);
+    word(this) & !word(next)
 }
 
 /// At most `most` bytes, cut at a paragraph, else at a character.
@@ -222,5 +258,37 @@ mod tests {
     #[test]
     fn counts_what_is_read() {
         assert_eq!(reading_length("蘭州 2019 AI!"), 4);
+        assert_eq!(["", "a", "字", "\u{1ffff}\u{20000}\u{323af}\u{323b0}"].map(reading_length), [0, 1, 1, 2]);
+        assert_eq!(reading_length("\u{33ff}\u{3400}\u{9fff}\u{a000}\u{f8ff}\u{f900}\u{faff}\u{fb00}"), 4);
+    }
+
+    #[test]
+    fn looks_for_addresses_where_one_can_be() {
+        let none = "甲[乙]\n\n<!-- more -->\n\n- [x] 丙 [^1]";
+        assert!(!may_hold_addresses(none) && addresses(none).is_empty());
+        for body in ["[甲](/a)", "[甲]\n\n[甲]: /a", "<https://a.example>", "![](/a)<!-- more -->"] {
+            assert_eq!(addresses(body).len(), 1, "{body}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn counts_as_by_characters(body in "[a-zA-Z0-9 ,\u{33f0}-\u{3410}\u{9ff0}-\u{a010}\u{f8f0}-\u{fb10}\u{1fff0}-\u{20010}\u{323a0}-\u{323b9}]{0,40}") {
+            let (mut count, mut in_word) = (0, false);
+            for c in body.chars() {
+                let cjk = matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}');
+                let word = c.is_ascii_alphanumeric();
+                count += usize::from(cjk || word && !in_word);
+                in_word = word;
+            }
+            proptest::prop_assert_eq!(reading_length(&body), count);
+        }
+
+        #[test]
+        fn skips_only_bodies_without_addresses(body in "[\\[\\]()<>:!a/ \n甲-]{0,40}") {
+            let found = Parser::new_ext(&body, options())
+                .any(|event| matches!(event, Event::Start(Tag::Link { .. } | Tag::Image { .. })));
+            proptest::prop_assert!(!found || may_hold_addresses(&body));
+        }
     }
 }

@@ -74,6 +74,8 @@ pub enum Kind {
     Redirect(String),
     /// A file of the search index, and the digest of what it depends on.
     Index(Digest),
+    /// The sitemap, and the digest of all addresses and days in it.
+    Sitemap(Digest),
     /// Bytes as they are.
     Bytes(Vec<u8>),
     /// A file of the site, copied.
@@ -323,8 +325,8 @@ impl Claims {
             self.claim(path.clone(), edition, Kind::Bytes(bytes.clone()), "an asset of the theme");
         }
         self.media(edition);
-        for (path, bytes) in plain::files(&self.site) {
-            self.claim(path, edition, Kind::Bytes(bytes), "the build");
+        for (path, kind) in plain::files(&self.site) {
+            self.claim(path, edition, kind, "the build");
         }
     }
 

@@ -41,7 +41,7 @@ mod text;
 mod variants;
 
 pub use plan::{Plan, State, number, plan};
-pub use text::{Facts, facts};
+pub use text::{Facts, facts, facts_and_addresses};
 
 /// Version of the file formats; the script of the theme refuses others.
 pub const VERSION: u32 = 2;

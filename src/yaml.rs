@@ -4,6 +4,8 @@
 //! matter and settings are read to a plain mapping here, and each field is then checked by itself, at the place of
 //! its own key. Knows no stage.
 
+mod plain;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -43,6 +45,13 @@ impl Mapping {
 /// # Errors
 /// One placed diagnostic when the YAML is broken or is no mapping.
 pub fn read_mapping(path: &str, file: &str, range: Range<usize>) -> Result<Mapping, Diagnostic> {
+    match plain::read(file, &range) {
+        Some(mapping) => Ok(mapping),
+        None => read_by_library(path, file, range),
+    }
+}
+
+fn read_by_library(path: &str, file: &str, range: Range<usize>) -> Result<Mapping, Diagnostic> {
     let text = &file[range.clone()];
     if let Some(refusal) = refuse(path, file, &range) {
         return Err(refusal);

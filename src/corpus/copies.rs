@@ -1,6 +1,6 @@
 //! Who is merged into whom: by an editor's word, or because two texts are one story.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -79,7 +79,7 @@ pub(super) fn merge(
     let mut follow_ups = Vec::new();
     if config.dedupe {
         let pool: Vec<usize> = (0..articles.len()).filter(|&at| roles[at] == Role::Candidate).collect();
-        let sketches = pool.iter().filter_map(|&at| facts[at].sketch.clone()).collect::<Vec<_>>();
+        let sketches = pool.iter().filter_map(|&at| facts[at].sketch.as_ref()).collect::<Vec<_>>();
         let texts = Kept { facts: &facts, pool: &pool, shelf };
         let (report, stale) = compare(&articles, &sketches, &texts, decisions, &links, config, memory);
         diagnostics.extend(stale);
@@ -197,9 +197,9 @@ impl Texts for Kept<'_> {
     }
 }
 
-fn compare(
+fn compare<S: Borrow<dedupe::Sketch>>(
     articles: &[&Article],
-    sketches: &[dedupe::Sketch],
+    sketches: &[S],
     texts: &impl Texts,
     decisions: &Decisions,
     links: &Links,

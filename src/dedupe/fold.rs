@@ -134,31 +134,30 @@ impl Folded {
         out
     }
 
-    /// Folds a stretch without markup, line by line.
+    /// Folds a stretch without markup.
     fn plain(&mut self, text: &str, range: Range<usize>) {
         let table = &*TABLE;
-        let mut at = range.start;
-        for line in text[range].split_inclusive('\n') {
-            let mut raw = self.raw;
-            for c in line.chars() {
-                let quick = table.get(c as usize).copied().unwrap_or(SLOW);
-                if quick == SPACE {
-                    self.space(raw, c);
-                    continue;
-                }
+        let (mut raw, mut chars) = (self.raw, std::mem::take(&mut self.chars));
+        for (at, c) in text[range.clone()].char_indices() {
+            let quick = table.get(c as usize).copied().unwrap_or(SLOW);
+            if quick > SPACE {
                 raw = (raw.rotate_left(5) ^ c as u64).wrapping_mul(FACTOR);
-                match quick {
-                    DROP => {}
-                    SLOW => self.chars.extend(slow(c)),
-                    quick => self.chars.extend(char::from_u32(u32::from(quick))),
-                }
+                chars.push(char::from_u32(u32::from(quick)).unwrap_or(c));
+                continue;
             }
-            self.raw = raw;
-            at += line.len();
-            if line.ends_with('\n') {
-                self.lines.push((at, self.chars.len()));
+            if quick == SPACE {
+                self.space(raw, c);
+                if c == '\n' {
+                    self.lines.push((range.start + at + 1, chars.len()));
+                }
+                continue;
+            }
+            raw = (raw.rotate_left(5) ^ c as u64).wrapping_mul(FACTOR);
+            if quick == SLOW {
+                chars.extend(slow(c));
             }
         }
+        (self.raw, self.chars) = (raw, chars);
     }
 
     /// Walks over markup, which is a part of the text as written only.

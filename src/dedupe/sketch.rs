@@ -182,7 +182,11 @@ fn of(document: &Document<'_>, folded: &Folded) -> Sketch {
     let rate = rate(chars.len());
     let bound = u32::MAX >> rate;
     let mut samples: Vec<u32> = Vec::with_capacity(SAMPLES + SAMPLES / 4);
-    samples.extend(grams(chars).filter(|&gram| gram <= bound));
+    each_gram(chars, |gram| {
+        if gram <= bound {
+            samples.push(gram);
+        }
+    });
     samples.sort_unstable();
     samples.dedup();
     Sketch {
@@ -250,13 +254,35 @@ pub(crate) fn grams(chars: &[char]) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
+/// Hashes every gram of a text as [`grams`] does, in an order of its own: that of two walks side by side, because one step
+/// of a walk takes longer than a processor needs for the work of both.
+fn each_gram(chars: &[char], mut each: impl FnMut(u32)) {
+    let half = chars.len() / 2;
+    // The first walk ends with the gram that begins before the half, the second one begins at it.
+    let (mut first, mut second) = (grams(&chars[..chars.len().min(half + GRAM - 1)]), grams(&chars[half..]));
+    loop {
+        match (first.next(), second.next()) {
+            (None, None) => break,
+            (one, other) => one.into_iter().chain(other).for_each(&mut each),
+        }
+    }
+}
+
+/// Characters that are looked at together for digits.
+const DIGITS: usize = 32;
+
 /// Gives the runs of digits of a folded text, as ranges.
 pub(crate) fn numbers(chars: &[char]) -> Vec<std::ops::Range<usize>> {
     let mut out: Vec<std::ops::Range<usize>> = Vec::new();
-    for (at, _) in chars.iter().enumerate().filter(|(_, c)| c.is_ascii_digit()) {
-        match out.last_mut() {
-            Some(last) if last.end == at => last.end += 1,
-            _ => out.push(at..at + 1),
+    // Most blocks hold none, and to see that many characters are looked at at once.
+    let any = |block: &[char]| block.iter().fold(false, |any, c| any | c.is_ascii_digit());
+    for (block, chars) in chars.chunks(DIGITS).enumerate().filter(|(_, chars)| any(chars)) {
+        let digits = chars.iter().zip(block * DIGITS..).filter(|(c, _)| c.is_ascii_digit());
+        for (_, at) in digits {
+            match out.last_mut() {
+                Some(last) if last.end == at => last.end += 1,
+                _ => out.push(at..at + 1),
+            }
         }
     }
     out
@@ -299,6 +325,19 @@ mod tests {
         let long = of(&text);
         assert!(long.samples.len() < 2 * SAMPLES && long.samples.len() > SAMPLES / 4, "{}", long.samples.len());
         assert!(long.samples.iter().all(|&s| sampled(s, long.rate) && sampled(s, 0)));
+    }
+
+    #[test]
+    fn walks_over_every_gram_once() {
+        let text: Vec<char> = "渡口的灯在天亮以前熄了船工们收好缆绳".chars().collect();
+        for length in 0..=text.len() {
+            let mut walked = Vec::new();
+            each_gram(&text[..length], |gram| walked.push(gram));
+            let mut all: Vec<u32> = grams(&text[..length]).collect();
+            all.sort_unstable();
+            walked.sort_unstable();
+            assert_eq!(walked, all, "{length}");
+        }
     }
 
     #[test]

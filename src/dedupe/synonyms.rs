@@ -9,51 +9,57 @@ use std::sync::LazyLock;
 static SPUN: &str = include_str!("../../data/dedupe/spun.txt");
 static REGIONAL: &str = include_str!("../../data/dedupe/regional.tsv");
 
-struct Words {
-    /// By first character: where its words begin in `list`, plus 1; 0 for none.
-    first: Box<[u16]>,
-    /// By a hash of their first two characters, whether there may be words that begin with them: most places of a text
-    /// are done with after one look.
-    pairs: Box<[u64; 1024]>,
-    /// Sorted by first character, longest first.
-    list: Vec<(Vec<char>, Vec<char>)>,
+/// A word and what stands for it.
+struct Word {
+    /// Hash of its first two characters.
+    pair: u16,
+    from: Vec<char>,
+    to: Vec<char>,
 }
 
-/// A bit in [`Words::pairs`].
-fn pair(first: char, second: char) -> usize {
-    ((first as u32).wrapping_mul(0x9E37) ^ second as u32) as usize & 0xFFFF
+struct Words {
+    /// By the hash of two characters, whether there may be words that begin with them: most places of a text are done with
+    /// after one look.
+    pairs: Box<[u64; 1024]>,
+    /// By the same hash, where such words begin in `list`.
+    starts: Box<[u16]>,
+    /// Sorted by hash, then longest first.
+    list: Vec<Word>,
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "16 bits are wanted")]
+fn pair(first: char, second: char) -> u16 {
+    ((first as u32).wrapping_mul(0x9E37) ^ second as u32) as u16
 }
 
 impl Words {
-    /// Tells whether there may be words that begin with two characters.
-    fn may_be(&self, first: char, second: char) -> bool {
+    /// Gives the longest word that a text begins with, and what stands for it.
+    #[inline]
+    fn at(&self, rest: &[char]) -> Option<&Word> {
+        let &[first, second, ..] = rest else { return None };
         let pair = pair(first, second);
-        self.pairs[pair >> 6] >> (pair & 63) & 1 == 1
+        let may_be = self.pairs[usize::from(pair >> 6)] >> (pair & 63) & 1 == 1;
+        if may_be { self.find(pair, rest) } else { None }
     }
 
-    /// Gives the longest word that a text begins with, and what stands for it.
-    fn at(&self, rest: &[char]) -> Option<&(Vec<char>, Vec<char>)> {
-        let first = *rest.first()?;
-        let start = self.first.get(first as usize).copied().unwrap_or(0);
-        let list = self.list.get(usize::from(start).checked_sub(1)?..)?;
-        list.iter().take_while(|(from, _)| from[0] == rest[0]).find(|(from, _)| rest.starts_with(from))
+    fn find(&self, pair: u16, rest: &[char]) -> Option<&Word> {
+        let list = self.list.get(usize::from(self.starts[usize::from(pair)])..)?;
+        let begins = |word: &&Word| word.from.len() <= rest.len() && word.from.iter().zip(rest).all(|(a, b)| a == b);
+        list.iter().take_while(|word| word.pair == pair).find(begins)
     }
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let list = words();
-    let mut first = vec![0u16; 0x1_0000].into_boxed_slice();
-    for (at, (from, _)) in list.iter().enumerate().rev() {
-        if let Some(slot) = first.get_mut(from[0] as usize) {
-            *slot = u16::try_from(at + 1).unwrap_or(0);
-        }
-    }
+    let word = |(from, to): (Vec<char>, Vec<char>)| Word { pair: pair(from[0], from[1]), from, to };
+    let mut list: Vec<Word> = words().into_iter().map(word).collect();
+    list.sort_by(|a, b| (a.pair, b.from.len(), &a.from).cmp(&(b.pair, a.from.len(), &b.from)));
+    let mut starts = vec![0u16; 0x1_0000].into_boxed_slice();
     let mut pairs = Box::new([0u64; 1024]);
-    for (from, _) in &list {
-        let pair = pair(from[0], from[1]);
-        pairs[pair >> 6] |= 1 << (pair & 63);
+    for (at, word) in list.iter().enumerate().rev() {
+        starts[usize::from(word.pair)] = u16::try_from(at).unwrap_or(u16::MAX);
+        pairs[usize::from(word.pair >> 6)] |= 1 << (word.pair & 63);
     }
-    Words { first, pairs, list }
+    Words { pairs, starts, list }
 });
 
 fn words() -> Vec<(Vec<char>, Vec<char>)> {
@@ -67,11 +73,10 @@ fn words() -> Vec<(Vec<char>, Vec<char>)> {
         let to = map.get(to).cloned().unwrap_or_else(|| to.to_owned());
         map.entry(from.to_owned()).or_insert(to);
     }
-    let mut list: Vec<(Vec<char>, Vec<char>)> =
-        map.into_iter().map(|(from, to)| (from.chars().collect(), to.chars().collect())).collect();
+    let chars = |(from, to): (String, String)| (from.chars().collect(), to.chars().collect());
+    let mut list: Vec<(Vec<char>, Vec<char>)> = map.into_iter().map(chars).collect();
     // A word has two characters at least; single ones are `fold`'s affair.
     list.retain(|(from, _)| from.len() > 1);
-    list.sort_by(|a: &(Vec<char>, _), b| (a.0[0], b.0.len(), &a.0).cmp(&(b.0[0], a.0.len(), &b.0)));
     list
 }
 
@@ -84,8 +89,7 @@ pub(crate) fn replace(text: &mut Vec<char>, lines: &mut [(usize, usize)]) -> usi
     let mut replaced: Vec<[usize; 3]> = Vec::new();
     let (mut copied, mut at) = (0, 0);
     while at + 1 < text.len() {
-        let found = if words.may_be(text[at], text[at + 1]) { words.at(&text[at..]) } else { None };
-        if let Some((from, to)) = found {
+        if let Some(Word { from, to, .. }) = words.at(&text[at..]) {
             if copied == 0 {
                 out.reserve(text.len() + text.len() / 8);
             }
@@ -118,6 +122,17 @@ pub(crate) fn replace(text: &mut Vec<char>, lines: &mut [(usize, usize)]) -> usi
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn finds_every_word_and_the_longest() {
+        let words = &*WORDS;
+        for Word { from, .. } in &words.list {
+            assert!(words.at(from).is_some_and(|word| word.from == *from), "{from:?}");
+            let mut longer = from.clone();
+            longer.push('甲');
+            assert!(words.at(&longer).is_some_and(|word| word.from.starts_with(from)), "{from:?}");
+        }
+    }
 
     #[test]
     fn replaces_by_class_and_leaves_the_rest() {

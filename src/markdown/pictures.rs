@@ -210,7 +210,7 @@ const HOSTS: &[&str] = &[
 const PAGES: &[&str] = &["matomo.php", "piwik.php", "__utm.gif"];
 
 /// Tells whether an address counts readers.
-fn counts_readers(url: &str) -> bool {
+pub(super) fn counts_readers(url: &str) -> bool {
     let lower = url.to_ascii_lowercase();
     let Some(rest) = ["https://", "http://", "//"].iter().find_map(|scheme| lower.strip_prefix(scheme)) else {
         return false;

@@ -7,6 +7,7 @@
 
 use std::hash::Hash;
 
+use rayon::prelude::*;
 use siphasher::sip128::SipHasher13;
 
 use super::{Kind, Page, Site, feed, pager};
@@ -33,14 +34,14 @@ struct OfEdition {
 impl Depends {
     pub(super) fn new(site: &Site, theme: &Theme) -> Self {
         let corpus = site.corpus();
-        let decided: Vec<Digest> = corpus.entries.iter().map(|entry| decided(site, entry)).collect();
-        let settings = format!("{:?}", site.config);
+        let decided: Vec<Digest> = corpus.entries.par_iter().map(|entry| decided(site, entry)).collect();
+        let settings = site.config.told();
         let taxonomies: Vec<&String> = corpus.terms.keys().collect();
         let shared = Digest::of_value(&(PROGRAM, settings, theme.digest, site.made_with, taxonomies));
         let of_edition = |edition: &Edition| OfEdition {
             shared: Digest::of_value(&(shared, edition.index)),
             entries: shown(edition, &decided),
-            counted: edition.corpus.entries.iter().map(|entry| counted(edition, entry)).collect(),
+            counted: edition.corpus.entries.par_iter().map(|entry| counted(edition, entry)).collect(),
         };
         Depends { editions: site.editions.iter().map(of_edition).collect() }
     }
@@ -82,7 +83,7 @@ fn decided(site: &Site, entry: &Entry) -> Digest {
 
 /// Entries in the words of an edition.
 fn shown(edition: &Edition, decided: &[Digest]) -> Vec<Digest> {
-    let entries = edition.corpus.entries.iter().zip(&edition.headings).zip(decided);
+    let entries = edition.corpus.entries.par_iter().zip(&edition.headings).zip(decided);
     let digest = |((entry, heading), decided): ((&Entry, &std::sync::Arc<crate::facts::Heading>), &Digest)| {
         let mut hasher = SipHasher13::new();
         (decided, heading).hash(&mut hasher);
@@ -141,7 +142,7 @@ impl OfPage<'_> {
                 let entries = terms.and_then(|terms| terms.get(id)).map_or(&[][..], |used| &used.entries);
                 self.entries(&entries[..entries.len().min(feed::ENTRIES)]);
             }
-            Kind::Index(digest) => digest.hash(&mut self.hasher),
+            Kind::Index(digest) | Kind::Sitemap(digest) => digest.hash(&mut self.hasher),
             _ => return None,
         }
         Some(())
@@ -189,7 +190,8 @@ impl Site {
         let id = target.strip_suffix(".md").or_else(|| target.strip_suffix(".markdown"));
         // What is asked for below `static/` begins with a `/`, and may be a page.
         let page = target.strip_prefix('/').is_some_and(|below| self.pages.contains_key(below));
-        let file = self.media.find(target).map(|file| format!("{file:?}"));
+        let file =
+            self.media.find(target).map(|file| (&file.output, &file.shown, file.size, format!("{:?}", file.copies)));
         Digest::of_value(&(self.address_of(id.unwrap_or(target)), file, page))
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
+
 use super::depends::Depends;
 use super::{Kind, Page, Site, json_ld};
 use crate::article::date::Moment;
@@ -64,8 +66,11 @@ pub(super) struct Rendering {
 impl Views {
     /// Prepares the shared values of each edition.
     pub fn new(site: &Arc<Site>, theme: &Arc<Theme>) -> Self {
-        let editions = (0..site.editions.len()).map(|at| View::new(site, theme, at)).collect();
-        Views { site: Arc::clone(site), theme: Arc::clone(theme), editions, depends: Depends::new(site, theme) }
+        let (editions, depends) = rayon::join(
+            || (0..site.editions.len()).into_par_iter().map(|at| View::new(site, theme, at)).collect(),
+            || Depends::new(site, theme),
+        );
+        Views { site: Arc::clone(site), theme: Arc::clone(theme), editions, depends }
     }
 
     /// Renders one page into `out`, replacing what was there.
@@ -82,8 +87,12 @@ impl Views {
                 return Ok(notes);
             }
             Kind::Index(_) => {
-                let made = self.site.index.as_ref().and_then(|plan| plan.make(&[path]).pop());
+                let made = self.site.index.as_ref().and_then(|plan| plan.make(&[path], &|_, bytes| bytes).pop());
                 *out = made.unwrap_or_default();
+                return Ok(notes);
+            }
+            Kind::Sitemap(_) => {
+                super::plain::sitemap(&self.site, out);
                 return Ok(notes);
             }
             Kind::Redirect(to) => {

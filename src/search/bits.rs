@@ -14,6 +14,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Begins with room for some bytes.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Writer { bytes: Vec::with_capacity(bytes), ..Writer::default() }
+    }
+
     /// Writes the lowest `count` bits of `value`, at most 32.
     #[inline]
     pub(super) fn bits(&mut self, value: u32, count: u32) {
@@ -37,6 +42,18 @@ impl Writer {
             self.bits(1, 1);
             self.bits(value, length);
         }
+    }
+
+    /// Writes a number as [`Self::rice`] does, then one as [`Self::gamma`] does.
+    #[inline]
+    pub(super) fn rice_and_gamma(&mut self, value: u32, k: u32, then: u32) {
+        let run = value >> k;
+        if then == 1 && run + 2 + k <= 32 && run < LONGEST_RUN {
+            let ones = (1u32 << (run + 1)) - 2;
+            return self.bits((ones << k | value & ((1 << k) - 1)) << 1 | 1, run + 2 + k);
+        }
+        self.rice(value, k);
+        self.gamma(then);
     }
 
     /// Writes a number around 2 to the power of `k`.
@@ -74,12 +91,19 @@ impl Writer {
 }
 
 /// The parameter of the Rice code for numbers whose mean is `sum / count`: the whole part of log2(0.69 mean).
+///
+/// That is the least number of times, 24 at most, that 200 counts have to be doubled to be more than 69 sums.
+#[inline]
 pub(super) fn parameter(sum: u64, count: u64) -> u32 {
-    let mut k = 0;
-    while k < 24 && (200u64 << k) * count <= sum * 69 {
-        k += 1;
+    let (counts, sums) = (200 * count, sum * 69);
+    if counts > sums {
+        return 0;
     }
-    k
+    if counts == 0 {
+        return 24;
+    }
+    let k = counts.leading_zeros() - sums.leading_zeros();
+    (k + u32::from(counts << k <= sums)).min(24)
 }
 
 #[cfg(test)]
@@ -136,6 +160,18 @@ pub(super) mod tests {
                 assert_eq!(reader.rice(k), n);
                 assert_eq!(reader.gamma(), n + 1);
             }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn parameters_are_found_by_doubling(sum in 0u64..1 << 40, count in 0u64..1 << 20, shift in 0u32..40) {
+            let sum = sum >> shift;
+            let mut k = 0;
+            while k < 24 && (200u64 << k) * count <= sum * 69 {
+                k += 1;
+            }
+            proptest::prop_assert_eq!(parameter(sum, count), k);
         }
     }
 

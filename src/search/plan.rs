@@ -112,11 +112,14 @@ impl Group {
     fn new(corpus: &Corpus, range: Range<usize>, key: u64, shards: u32, watch: &Watch) -> Self {
         let mut group = Group { key, shards: vec![0; shards as usize], watched: vec![0; watch.words()] };
         let mut units = vec![false; 0x1_0000];
+        let mut open = watch.open();
         for number in range {
             let parts = parts(corpus, number);
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             let watched = &mut group.watched;
-            grams::add_digests(&mut group.shards, number, &parts, |gram, hash| watch.gram(gram, hash, watched));
+            grams::add_digests(&mut group.shards, number, &parts, |gram, hash| {
+                watch.gram(gram, hash, &mut open, watched)
+            });
             parts.iter().flat_map(|part| part.units()).for_each(|&unit| units[usize::from(unit)] = true);
         }
         watch.units(&units, &mut group.watched);
@@ -137,27 +140,44 @@ impl Plan {
         &self.files
     }
 
-    /// Makes the bytes of some of the paths, in the order asked for. All texts are gone through once, or once for some
-    /// hundred paths, so it is better to ask for many at a time.
-    pub fn make(&self, paths: &[&str]) -> Vec<Vec<u8>> {
-        let shard = |path: &str| path.strip_prefix(SHARDS)?.strip_suffix(".bin")?.parse::<usize>().ok();
-        let numbers: Vec<Option<usize>> = paths.iter().map(|path| shard(path)).collect();
-        let digest = |at: usize| Some((u32::try_from(at).ok()?, *self.shards.get(at)?));
-        let wanted: Vec<(u32, u64)> = numbers.iter().flatten().filter_map(|&at| digest(at)).collect();
-        let articles = |number| parts(&self.corpus, number);
-        let shards = u32::try_from(self.shards.len()).unwrap_or(u32::MAX);
-        let mut made = grams::make(&articles, self.corpus.entries.len(), self.places, shards, &wanted).into_iter();
-        let bytes = paths.iter().zip(numbers).map(|(path, number)| match number.and_then(digest) {
-            Some(_) => made.next().unwrap_or_default(),
-            None => self.small.get(*path).cloned().unwrap_or_default(),
+    /// Makes the bytes of some of the paths. All texts are gone through for hundreds of paths together, so it is better to
+    /// ask for many at a time.
+    ///
+    /// Calls `each` with the place of a path among `paths` and its bytes, on all threads; gives what that gave, in the order
+    /// of `paths`.
+    pub fn make<T: Send>(&self, paths: &[&str], each: &(dyn Fn(usize, Vec<u8>) -> T + Sync)) -> Vec<T> {
+        let shard = |path: &str| path.strip_prefix(SHARDS)?.strip_suffix(".bin")?.parse::<u32>().ok();
+        let (mut wanted, mut small) = (Vec::new(), Vec::new());
+        for (place, path) in paths.iter().enumerate() {
+            match shard(path).and_then(|number| Some((number, *self.shards.get(number as usize)?))) {
+                Some(shard) => wanted.push((shard, place)),
+                None => small.push(place),
+            }
+        }
+        // By number, so that those that are made together have hashes of one range.
+        wanted.sort_unstable();
+        let of_small = small.into_par_iter().map(|place| {
+            let bytes = self.small.get(paths[place]).cloned().unwrap_or_default();
+            (place, each(place, bytes))
         });
-        bytes.collect()
+        let mut made: Vec<(usize, T)> = of_small.collect();
+        let (shards, places): (Vec<(u32, u64)>, Vec<usize>) = wanted.into_iter().unzip();
+        made.extend(grams::make(
+            &|number| parts(&self.corpus, number),
+            self.corpus.entries.len(),
+            self.places,
+            u32::try_from(self.shards.len()).unwrap_or(u32::MAX),
+            &shards,
+            &|at, bytes| (places[at], each(places[at], bytes)),
+        ));
+        made.sort_unstable_by_key(|(place, _)| *place);
+        made.into_iter().map(|(_, made)| made).collect()
     }
 
     /// Makes all files.
     pub fn all(&self) -> Vec<File> {
         let paths: Vec<&str> = self.files.iter().map(|file| file.0.as_str()).collect();
-        paths.iter().map(|&path| path.to_owned()).zip(self.make(&paths)).collect()
+        self.make(&paths, &|place, bytes| (paths[place].to_owned(), bytes))
     }
 }
 

@@ -5,14 +5,15 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::fold::{Folder, NEXT_BLOCK};
-use super::mix;
+use super::{grams, mix};
 use crate::article::Rights;
-use crate::markdown::{self, Image, Links};
+use crate::markdown::{self, Image, Links, Piece};
 
 /// Places of one block. Title, paragraphs and what else stands apart begin at multiples of it, so that a changed
 /// sentence moves what follows in its own block and, mostly, nothing after it.
@@ -30,6 +31,8 @@ pub struct Facts {
     units: Box<[u16]>,
     /// How many of the units are the title.
     title: usize,
+    /// Which of the units are [`NEXT_BLOCK`].
+    blocks: Box<[u32]>,
     grams: u32,
     digest: u64,
 }
@@ -50,7 +53,18 @@ pub fn facts(
     summary: &str,
     versions: &[(Cow<'_, str>, Cow<'_, str>)],
 ) -> Facts {
-    let mut folder = Folder::new();
+    facts_and_addresses(title, text, rights, summary, versions).0
+}
+
+/// Makes the facts of an article as [`facts`] does, and gives the addresses in `text` if they were met on the way.
+pub fn facts_and_addresses(
+    title: &str,
+    text: &str,
+    rights: Option<Rights>,
+    summary: &str,
+    versions: &[(Cow<'_, str>, Cow<'_, str>)],
+) -> (Facts, Option<Vec<String>>) {
+    let mut folder = Folder::with_capacity(title.len() + text.len() / 2);
     folder.push(title);
     for (title, _) in versions {
         folder.end();
@@ -58,10 +72,11 @@ pub fn facts(
     }
     folder.end();
     let length = folder.units.len();
+    let mut addresses = None;
     match rights {
         Some(Rights::Link) => {}
         Some(Rights::Excerpt) => add_block(summary, &mut folder),
-        _ if versions.is_empty() => add_body(text, &mut folder),
+        _ if versions.is_empty() => addresses = add_body(text, &mut folder),
         _ => {
             for (at, (_, body)) in versions.iter().enumerate() {
                 if versions[..at].iter().all(|earlier| earlier.1 != *body) {
@@ -70,16 +85,16 @@ pub fn facts(
             }
         }
     }
-    Facts::new(folder.units.into_boxed_slice(), length)
+    (Facts::new(folder.units.into(), length), addresses)
 }
 
 impl Facts {
     fn new(units: Box<[u16]>, title: usize) -> Self {
         let title = title.min(units.len());
-        let pairs = |part: &[u16]| part.windows(2).filter(|pair| pair[0] > NEXT_BLOCK && pair[1] > NEXT_BLOCK).count();
         let grams = pairs(&units[..title]) + pairs(&units[title..]);
+        let blocks = blocks(&units);
         let digest = mix::of_units(&units, title as u64);
-        Facts { units, title, grams: u32::try_from(grams).unwrap_or(u32::MAX), digest }
+        Facts { units, title, blocks, grams: u32::try_from(grams).unwrap_or(u32::MAX), digest }
     }
 
     /// How many grams the article has, with repetitions.
@@ -98,6 +113,26 @@ impl Facts {
     }
 }
 
+/// How many grams some units have.
+fn pairs(units: &[u16]) -> usize {
+    let gram = |(&first, &second): (&u16, &u16)| u16::from((first > NEXT_BLOCK) & (second > NEXT_BLOCK));
+    let count = |(first, second): (&[u16], &[u16])| usize::from(first.iter().zip(second).map(gram).sum::<u16>());
+    let Some((_, seconds)) = units.split_first() else { return 0 };
+    units[..seconds.len()].chunks(256).zip(seconds.chunks(256)).map(count).sum()
+}
+
+/// Which of some units are [`NEXT_BLOCK`].
+fn blocks(units: &[u16]) -> Box<[u32]> {
+    // Most stretches hold none, and to see that many units are looked at at once.
+    let any = |stretch: &[u16]| stretch.iter().fold(false, |any, &unit| any | (unit == NEXT_BLOCK));
+    let stretches = (0..).step_by(32).zip(units.chunks(32)).filter(|(_, stretch)| any(stretch));
+    stretches
+        .flat_map(|(at, stretch)| (at..).zip(stretch))
+        .filter(|(_, unit)| **unit == NEXT_BLOCK)
+        .map(|(at, _)| at)
+        .collect()
+}
+
 /// Calls `each` with every gram of an article and its place. The parts are the article itself and its hand-made
 /// editions: first their titles, then their texts.
 #[inline]
@@ -109,6 +144,117 @@ pub(super) fn each_gram(parts: &[&Facts], mut each: impl FnMut(u32, u32)) {
     for part in parts {
         at = walk(&part.units[part.title..], at.next_multiple_of(BLOCK), &mut each);
     }
+}
+
+/// Calls `each` as [`each_gram`] does, with no gram left out whose hash has its upper half in `range`, both ends included,
+/// and hardly another one.
+///
+/// What is asked of most pairs is whether they can be left out. So it is asked with numbers of 16 bits and without a branch,
+/// which the compiler makes into instructions that ask of many pairs at once.
+pub(super) fn each_gram_between(parts: &[&Facts], range: [u16; 2], mut each: impl FnMut(u32, u32)) {
+    let mut at = 0;
+    for part in parts {
+        at = part.pairs_between(0..part.title, at, range, &mut each) + 1;
+    }
+    for part in parts {
+        at = part.pairs_between(part.title..part.units.len(), at.next_multiple_of(BLOCK), range, &mut each);
+    }
+}
+
+/// The place behind the last of an article, whose parts are as in [`each_gram`].
+pub(super) fn end(parts: &[&Facts]) -> u64 {
+    let mut at = 0;
+    for part in parts {
+        at = part.places(0..part.title, at).end() + 1;
+    }
+    for part in parts {
+        at = part.places(part.title..part.units.len(), at.next_multiple_of(BLOCK)).end();
+    }
+    u64::from(at)
+}
+
+/// Where units stand, asked for one after the other.
+struct Places<'f> {
+    units: Range<usize>,
+    /// Units that begin a block, and are none of it.
+    blocks: &'f [u32],
+    /// What to add to the number of a unit.
+    shift: u32,
+}
+
+impl Places<'_> {
+    #[inline]
+    fn of(&mut self, unit: usize) -> u32 {
+        let unit = u32::try_from(unit).unwrap_or(u32::MAX);
+        while let [block, rest @ ..] = self.blocks
+            && *block < unit
+        {
+            // A block begins behind its mark.
+            self.shift = block.wrapping_add(self.shift).next_multiple_of(BLOCK).wrapping_sub(*block + 1);
+            self.blocks = rest;
+        }
+        unit.wrapping_add(self.shift)
+    }
+
+    fn end(mut self) -> u32 {
+        self.of(self.units.end)
+    }
+}
+
+impl Facts {
+    /// The places of some units, the first of which stands at `at`.
+    fn places(&self, units: Range<usize>, at: u32) -> Places<'_> {
+        let before = |end: usize| self.blocks.partition_point(|&block| (block as usize) < end);
+        let blocks = &self.blocks[before(units.start)..before(units.end)];
+        let shift = at.wrapping_sub(u32::try_from(units.start).unwrap_or(u32::MAX));
+        Places { units, blocks, shift }
+    }
+
+    #[inline]
+    fn pairs_between(&self, of: Range<usize>, at: u32, range: [u16; 2], each: &mut impl FnMut(u32, u32)) -> u32 {
+        let mut places = self.places(of.clone(), at);
+        let units = &self.units[of.clone()];
+        let (firsts, seconds) = (&units[..units.len().saturating_sub(1)], units.get(1..).unwrap_or_default());
+        let blocks = firsts.chunks(64).map(block).zip(seconds.chunks(64).map(block));
+        for (number, (first, second)) in blocks.enumerate() {
+            let mut mask = between(&first, &second, range);
+            while mask != 0 {
+                let pair = mask.trailing_zeros() as usize;
+                mask &= mask - 1;
+                let (first, second) = (first[pair], second[pair]);
+                if first > NEXT_BLOCK && second > NEXT_BLOCK {
+                    each(u32::from(first) << 16 | u32::from(second), places.of(of.start + number * 64 + pair));
+                }
+            }
+        }
+        places.end()
+    }
+}
+
+/// At most 64 units, and zeros behind them, which are in no gram.
+#[inline]
+fn block(units: &[u16]) -> Cow<'_, [u16; 64]> {
+    match units.try_into() {
+        Ok(whole) => Cow::Borrowed(whole),
+        Err(_) => {
+            let mut part = [0; 64];
+            part[..units.len()].copy_from_slice(units);
+            Cow::Owned(part)
+        }
+    }
+}
+
+/// Tells as bits which pairs may have the upper half of their hash in a range.
+#[inline]
+fn between(first: &[u16; 64], second: &[u16; 64], [from, to]: [u16; 2]) -> u64 {
+    let mut inside = [0u8; 64];
+    for ((inside, &first), &second) in inside.iter_mut().zip(first).zip(second) {
+        *inside = u8::from(grams::upper_hash(first, second).wrapping_sub(from) <= to - from);
+    }
+    let (words, _) = inside.as_chunks::<8>();
+    // Multiplication brings the lowest bits of eight bytes together in the highest byte.
+    let bits = |word: &[u8; 8]| u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    words.iter().rev().fold(0, |all, word| all << 8 | bits(word))
 }
 
 #[inline]
@@ -170,15 +316,30 @@ fn add_block(text: &str, folder: &mut Folder) {
     folder.push(text);
 }
 
-/// Adds the text a reader sees.
-fn add_body(body: &str, folder: &mut Folder) {
-    let mut parts = body.split(markdown::MORE);
-    if parts.clone().any(has_marks) {
-        return add_html(&markdown::render(body, None, &Everything).html, folder);
+/// Adds the text a reader sees; gives the addresses in it if they were met on the way.
+fn add_body(body: &str, folder: &mut Folder) -> Option<Vec<String>> {
+    // Most bodies have an item, a heading, a link or a word in bold, and need not be looked through for the rest.
+    let marked = memchr::memchr3(b'*', b'#', b'[', body.as_bytes()).is_some();
+    if !marked && !body.split(markdown::MORE).any(has_marks) {
+        for paragraph in
+            body.split(markdown::MORE).flat_map(|part| part.split("\n\n")).filter(|text| !text.trim().is_empty())
+        {
+            add_block(paragraph, folder);
+        }
+        return Some(Vec::new());
     }
-    for paragraph in parts.by_ref().flat_map(|part| part.split("\n\n")).filter(|text| !text.trim().is_empty()) {
-        add_block(paragraph, folder);
+    let before = folder.mark();
+    folder.next_block();
+    let addresses = markdown::seen(body, &mut |piece| match piece {
+        Piece::Text(text) => folder.push(text),
+        Piece::End => folder.end(),
+        Piece::Block => folder.next_block(),
+    });
+    if addresses.is_none() {
+        folder.back_to(before);
+        add_html(&markdown::render(body, None, &Everything).html, folder);
     }
+    addresses
 }
 
 /// Keeps all links and pictures, so that their texts stay and their addresses go with the tags.
@@ -256,6 +417,8 @@ fn entity<'t>(tail: &'t str, folder: &mut Folder) -> &'t str {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The facts of a text without marks.
@@ -275,6 +438,71 @@ pub(super) mod tests {
         assert_eq!(body("# 題\n\n文<b title=\"a>b\">本</b>A&amp;B<script>alert(1)</script>"), "¶¶题¶文本a&b");
         assert_eq!(body("甲\n\n<!-- more -->\n\n乙"), "¶甲¶乙");
     }
+
+    proptest! {
+        #[test]
+        fn what_is_seen_is_what_the_html_shows(
+            parts in prop::collection::vec(prop::sample::select(MARKS), 0..24),
+        ) {
+            let body = parts.concat();
+            let (mut direct, mut by_html) = (Folder::with_capacity(0), Folder::with_capacity(0));
+            let addresses = add_body(&body, &mut direct);
+            add_html(&markdown::render(&body, None, &Everything).html, &mut by_html);
+            if has_marks(&body.replace(markdown::MORE, "")) {
+                prop_assert_eq!(direct.units, by_html.units, "{}", body);
+            }
+            if let Some(addresses) = addresses {
+                prop_assert_eq!(addresses, markdown::addresses(&body), "{}", body);
+            }
+        }
+    }
+
+    /// What bodies are put together from.
+    const MARKS: &[&str] = &[
+        "甲",
+        "乙 c",
+        "a1 b",
+        "，",
+        "\n",
+        "\n\n",
+        "  \n",
+        "# ",
+        "## ",
+        "- ",
+        "1. ",
+        "> ",
+        "**",
+        "*",
+        "~~",
+        "`",
+        "```\n",
+        "    ",
+        "[丙](/a)",
+        "[丁]",
+        "[丁]: /b\n",
+        "![戊](c.png)",
+        "![己",
+        "](d)",
+        "![x](https://a.example/pixel.gif?count=1)",
+        "<https://a.example>",
+        "<b>",
+        "</b>",
+        "<!-- more -->",
+        "<!-- <img src=x> -->",
+        "&amp;",
+        "&",
+        "<",
+        "\\*",
+        "[^1]",
+        "[^1]: 注\n",
+        "| 甲 | 乙 |\n|---|:-:|\n| 丙 | 丁 |\n",
+        "|",
+        "- [x] ",
+        "- [ ] ",
+        "---\n",
+        "\n***\n",
+        "<img src=\"e.png\">",
+    ];
 
     #[test]
     fn withholds_what_is_not_published() {

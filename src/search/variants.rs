@@ -22,8 +22,8 @@ pub(super) struct Watch {
     words: BTreeSet<(Vec<u16>, Vec<u16>)>,
     /// The grams of the words, sorted.
     grams: Vec<u32>,
-    /// Bits by the upper half of the hash of a gram: most grams of a text are done with after one look.
-    filter: Vec<u64>,
+    /// The grams and their places in `grams`, sorted by the upper bits of their hashes.
+    by_hash: Vec<(u32, u32, u32)>,
     /// The units that characters fold to, sorted.
     units: Vec<u16>,
     digest: u64,
@@ -49,14 +49,12 @@ impl Watch {
         let grams: BTreeSet<u32> = words.iter().flat_map(|(_, written)| grams_of(written)).collect();
         let mut units = [0; 2];
         let units: BTreeSet<u16> = PAIRS.iter().flat_map(|pair| pair.1.encode_utf16(&mut units).to_vec()).collect();
-        let mut filter = vec![0u64; 1 << 10];
-        for &gram in &grams {
-            let hash = grams::hash(gram) >> 16;
-            filter[(hash >> 6) as usize] |= 1 << (hash & 63);
-        }
         let grams: Vec<u32> = grams.into_iter().collect();
+        let mut by_hash: Vec<(u32, u32, u32)> =
+            (0..).zip(&grams).map(|(at, &gram)| (upper(grams::hash(gram)), gram, at)).collect();
+        by_hash.sort_unstable();
         let digest = grams.iter().fold(units.len() as u64, |digest, &gram| mix::mix(digest, u64::from(gram)));
-        Watch { words, grams, filter, units: units.into_iter().collect(), digest }
+        Watch { words, grams, by_hash, units: units.into_iter().collect(), digest }
     }
 
     /// Tells whether two watches look for the same.
@@ -69,14 +67,34 @@ impl Watch {
         (self.grams.len() + self.units.len()).div_ceil(64)
     }
 
-    /// Notes a gram.
+    /// What is still looked for: bits by the upper bits of the hash of a gram, so that most grams of a text are done with
+    /// after one look.
+    pub(super) fn open(&self) -> Vec<u64> {
+        let mut open = vec![0u64; 1 << (UPPER - 6)];
+        for (hash, ..) in &self.by_hash {
+            open[(hash >> 6) as usize] |= 1 << (hash & 63);
+        }
+        open
+    }
+
+    /// Notes a gram; what was seen is no longer looked for.
     #[inline]
-    pub(super) fn gram(&self, gram: u32, hash: u32, seen: &mut [u64]) {
-        let hash = hash >> 16;
-        if self.filter[(hash >> 6) as usize] >> (hash & 63) & 1 == 1
-            && let Ok(at) = self.grams.binary_search(&gram)
-        {
-            seen[at / 64] |= 1 << (at % 64);
+    pub(super) fn gram(&self, gram: u32, hash: u32, open: &mut [u64], seen: &mut [u64]) {
+        let hash = upper(hash);
+        if open[(hash >> 6) as usize] >> (hash & 63) & 1 == 1 {
+            self.look(gram, hash, open, seen);
+        }
+    }
+
+    #[inline(never)]
+    fn look(&self, gram: u32, hash: u32, open: &mut [u64], seen: &mut [u64]) {
+        let first = self.by_hash.partition_point(|watched| watched.0 < hash);
+        let alike = || self.by_hash[first..].iter().take_while(|watched| watched.0 == hash);
+        for (_, _, at) in alike().filter(|watched| watched.1 == gram) {
+            set(seen, *at as usize);
+        }
+        if alike().all(|(_, _, at)| bit(seen, *at as usize)) {
+            open[(hash >> 6) as usize] &= !(1 << (hash & 63));
         }
     }
 
@@ -111,6 +129,19 @@ impl Watch {
         let held = |unit: u16| self.units.binary_search(&unit).is_ok_and(|at| bit(seen, self.grams.len() + at));
         PAIRS.iter().filter(|pair| pair.1.encode_utf16(&mut [0; 2]).iter().all(|&unit| held(unit))).copied().unzip()
     }
+}
+
+/// Bits of a hash that are asked for first.
+const UPPER: u32 = 18;
+
+/// The upper bits of a hash.
+#[inline]
+fn upper(hash: u32) -> u32 {
+    hash >> (32 - UPPER)
+}
+
+fn set(bits: &mut [u64], at: usize) {
+    bits[at / 64] |= 1 << (at % 64);
 }
 
 fn bit(bits: &[u64], at: usize) -> bool {
