@@ -5,12 +5,14 @@
 //! that claim one path are refused here, before a byte is written.
 
 mod article;
+mod bodies;
 mod depends;
 mod feed;
 mod json_ld;
 mod links;
 mod lists;
 mod pager;
+mod places;
 mod plain;
 mod terms;
 #[cfg(test)]
@@ -119,6 +121,8 @@ pub struct Site {
     pub undated: Vec<usize>,
     /// ID to place in the corpus, of articles and of the copies merged into them.
     addresses: BTreeMap<String, usize>,
+    /// The terms of articles by number.
+    places: places::Places,
 }
 
 impl Site {
@@ -174,6 +178,7 @@ pub fn lay_out(editions: Vec<Edition>, ground: Ground<'_>) -> Checked<Site> {
         years: BTreeMap::new(),
         undated: Vec::new(),
         addresses: BTreeMap::new(),
+        places: places::Places::new(&corpus),
     };
     for (at, entry) in corpus.entries.iter().enumerate() {
         site.addresses.insert(entry.article.id.clone(), at);
