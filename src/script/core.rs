@@ -14,7 +14,7 @@ use super::cells::{Cell, Cells, local, traditional};
 use super::chars::{fold_char, is_hans_only, is_hant_only};
 use super::clause::{Clause, NAME, Place};
 use super::foreign;
-use super::lexicon::{Lexicon, lexicon};
+use super::lexicon::lexicon;
 use super::names;
 use super::opencc::decode;
 use super::output::{pack, three, unpack};
