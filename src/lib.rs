@@ -189,6 +189,8 @@ pub fn lay_out(
     let sources = memory.read(&listing, &desk, &shelf, keep);
     let known = facts::collect(&sources, listing.refused).drain_into(&mut diagnostics);
     report.sources = known.sources;
+    // What is kept for no other round is let go of as the stages are done with it.
+    drop(sources);
     done("parse");
     let corpus =
         corpus::gather(known, data.shared, config, drafts, &shelf, &mut memory.copies).drain_into(&mut diagnostics);

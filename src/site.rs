@@ -193,13 +193,14 @@ pub fn write_on(
         staging: Staging::new(disk, output, twin.as_deref()),
     };
     let mine = |path: &str| shard.is_none_or(|shard| shard.takes(path));
-    let mut outcomes: Vec<(&String, Result<Outcome, Failure>)> = site
+    // The index first: it takes most memory for a while, and pages leave more and more behind.
+    let mut outcomes: Vec<(&String, Result<Outcome, Failure>)> = writing.index(site, &mine);
+    let pages = site
         .pages
         .par_iter()
         .filter(|(path, page)| mine(path) && !matches!(page.kind, Kind::Index(_)))
-        .map_init(Vec::new, |buffer, (path, page)| (path, writing.page(path, page, buffer)))
-        .collect();
-    outcomes.extend(writing.index(site, &mine));
+        .map_init(Vec::new, |buffer, (path, page)| (path, writing.page(path, page, buffer)));
+    outcomes.par_extend(pages);
     let staging = writing.staging;
     let (mut written, pages) = match settle(outcomes, site.shelf.troubles())? {
         Ok(settled) => settled,

@@ -3,6 +3,7 @@
 //! A decision may quote the SHA-256 of both folded texts ([`super::text_hash`]); when a text has changed since, the decision is
 //! stale: reported, and `same` no longer merges.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -104,8 +105,9 @@ impl Decisions {
     /// Complains about decisions on documents that are gone or have changed; `sketches` and `texts` are all there are.
     ///
     /// Only texts are fetched of which a decision quotes a hash.
-    pub fn stale(&self, sketches: &[Sketch], texts: &dyn Texts) -> Vec<Diagnostic> {
-        let by_id: BTreeMap<&str, usize> = sketches.iter().enumerate().map(|(at, s)| (s.id.as_str(), at)).collect();
+    pub fn stale<S: Borrow<Sketch>>(&self, sketches: &[S], texts: &dyn Texts) -> Vec<Diagnostic> {
+        let ids = sketches.iter().map(|sketch| sketch.borrow().id.as_str());
+        let by_id: BTreeMap<&str, usize> = ids.zip(0..).collect();
         let mut out = Vec::new();
         for (line, decision) in &self.all {
             for (id, hash) in [(&decision.a, &decision.hash_a), (&decision.b, &decision.hash_b)] {
