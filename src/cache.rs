@@ -108,11 +108,12 @@ struct Known {
 
 /// The index of the pieces.
 #[derive(Serialize, Deserialize)]
-struct Index {
+struct Index<K> {
     program: String,
     made_with: Digest,
     pieces: String,
-    known: BTreeMap<String, Known>,
+    /// By path.
+    known: K,
 }
 
 /// Name of the index.
@@ -136,7 +137,9 @@ impl Memory {
         let mut memory = Memory { root: root.to_owned(), folder, pictures, cache, ..Memory::default() };
         memory.now = clock(root);
         if let Some(folder) = &memory.folder {
-            let index = std::fs::read(folder.path.join(INDEX)).ok().and_then(|bytes| store::unseal::<Index>(&bytes));
+            let index = std::fs::read(folder.path.join(INDEX))
+                .ok()
+                .and_then(|bytes| store::unseal::<Index<BTreeMap<String, Known>>>(&bytes));
             let old = index.as_ref().map(|index| index.pieces.clone());
             let usable = index.filter(|index| cache == Cache::Keep && index.program == facts::PROGRAM);
             if let Some(index) = usable
@@ -263,7 +266,7 @@ impl Memory {
             program: facts::PROGRAM.to_owned(),
             made_with: self.made_with,
             pieces: pieces.name().to_owned(),
-            known: known.map(|(path, known)| (path.clone(), Known { open: None, ..known.clone() })).collect(),
+            known: known.collect::<BTreeMap<&String, &Known>>(),
         };
         let saved = store::seal(&index).is_some_and(|bytes| store::put(&folder.path.join(INDEX), &bytes).is_ok());
         if saved {

@@ -239,7 +239,7 @@ fn settings(config: &Config) -> String {
         facets_min: none.facets_min,
         ..config.clone()
     };
-    format!("{settings:?}")
+    settings.told()
 }
 
 /// Finds what an article's text says twice, and sketches the rest.

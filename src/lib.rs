@@ -110,8 +110,10 @@ pub fn build(
 ) -> Result<Report, BuildError> {
     let config = Arc::new(config.clone());
     let mut memory = Memory::open(&config.root, options.cache);
-    let mut past = options.output.as_ref().and_then(|output| Past::recall(&memory, output, options.shard));
-    let inputs = cache::inputs(&config, &(options.drafts == Drafts::Publish, options.shard), memory.now());
+    let (mut past, inputs) = rayon::join(
+        || options.output.as_ref().and_then(|output| Past::recall(&memory, output, options.shard)),
+        || cache::inputs(&config, &(options.drafts == Drafts::Publish, options.shard), memory.now()),
+    );
     if let Some(report) = unchanged(&memory, options, past.as_ref(), inputs) {
         STAGES.iter().for_each(|stage| done(stage));
         return Ok(report);
@@ -140,6 +142,9 @@ pub fn build(
     if let Some(output) = options.output.as_ref().filter(|_| !report.failed()) {
         memory.leave(&site::named("report", output), &(inputs, report::Stored::from(&report)));
     }
+    memory.release();
+    // Mostly the program ends here: nobody needs to wait for millions of small texts to be given back one by one.
+    std::thread::spawn(move || drop((site, theme, views, past, memory)));
     Ok(report)
 }
 
@@ -179,18 +184,20 @@ pub fn lay_out(
 ) -> Result<Laid, BuildError> {
     let mut diagnostics = Vec::new();
     let mut report = Report::default();
-    let listing = source::list(config)?.drain_into(&mut diagnostics);
-    let data = data::read(config)?.drain_into(&mut diagnostics);
-    let statics = source::statics(config)?.drain_into(&mut diagnostics);
-    let theme = Arc::new(theme::load(config)?.drain_into(&mut diagnostics));
+    let read_data = || data::read(config).map(|data| (Desk::new(config, &data.value), data));
+    let list = || (source::list(config), source::statics(config));
+    let ((listing, statics), (data, theme)) = rayon::join(list, || rayon::join(read_data, || theme::load(config)));
+    let listing = listing?.drain_into(&mut diagnostics);
+    let (desk, data) = data?;
+    let data = data.drain_into(&mut diagnostics);
+    let statics = statics?.drain_into(&mut diagnostics);
+    let theme = Arc::new(theme?.drain_into(&mut diagnostics));
     done("read");
-    let desk = Desk::new(config, &data);
     let shelf = Arc::new(Shelf::new(config, &listing));
     let sources = memory.read(&listing, &desk, &shelf, keep);
     let known = facts::collect(&sources, listing.refused).drain_into(&mut diagnostics);
-    report.sources = known.sources;
-    // What is kept for no other round is let go of as the stages are done with it.
     drop(sources);
+    report.sources = known.sources;
     done("parse");
     let corpus =
         corpus::gather(known, data.shared, config, drafts, &shelf, &mut memory.copies).drain_into(&mut diagnostics);

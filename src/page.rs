@@ -5,12 +5,14 @@
 //! that claim one path are refused here, before a byte is written.
 
 mod article;
+mod bodies;
 mod depends;
 mod feed;
 mod json_ld;
 mod links;
 mod lists;
 mod pager;
+mod places;
 mod plain;
 mod terms;
 #[cfg(test)]
@@ -74,6 +76,8 @@ pub enum Kind {
     Redirect(String),
     /// A file of the search index, and the digest of what it depends on.
     Index(Digest),
+    /// The sitemap, and the digest of all addresses and days in it.
+    Sitemap(Digest),
     /// Bytes as they are.
     Bytes(Vec<u8>),
     /// A file of the site, copied.
@@ -117,6 +121,8 @@ pub struct Site {
     pub undated: Vec<usize>,
     /// ID to place in the corpus, of articles and of the copies merged into them.
     addresses: BTreeMap<String, usize>,
+    /// The terms of articles by number.
+    places: places::Places,
 }
 
 impl Site {
@@ -172,6 +178,7 @@ pub fn lay_out(editions: Vec<Edition>, ground: Ground<'_>) -> Checked<Site> {
         years: BTreeMap::new(),
         undated: Vec::new(),
         addresses: BTreeMap::new(),
+        places: places::Places::new(&corpus),
     };
     for (at, entry) in corpus.entries.iter().enumerate() {
         site.addresses.insert(entry.article.id.clone(), at);
@@ -323,8 +330,8 @@ impl Claims {
             self.claim(path.clone(), edition, Kind::Bytes(bytes.clone()), "an asset of the theme");
         }
         self.media(edition);
-        for (path, bytes) in plain::files(&self.site) {
-            self.claim(path, edition, Kind::Bytes(bytes), "the build");
+        for (path, kind) in plain::files(&self.site) {
+            self.claim(path, edition, kind, "the build");
         }
     }
 

@@ -5,6 +5,7 @@
 //! the old site as it was. Only files listed in the manifest are ever deleted.
 
 mod disk;
+mod left;
 mod lock;
 mod manifest;
 mod output;
@@ -12,12 +13,12 @@ mod past;
 mod shard;
 mod staging;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::cache::Tree;
+use crate::cache::{Seen, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::page::{Kind, Page, Site, Views};
@@ -136,10 +137,12 @@ pub fn rehearse(site: &Site, views: &Views) -> Vec<Diagnostic> {
 /// What was written and remarked, or the errors that kept anything from being published.
 pub type Attempt = Result<(Written, Vec<Diagnostic>), Vec<Diagnostic>>;
 
-/// What a page became, and whether it is another than before.
-struct Outcome {
-    made: Made,
-    changed: bool,
+/// What became of a page.
+enum Outcome {
+    /// It is what the last build made, at this place among its pages.
+    Stays(usize),
+    /// It was made, and is another than before, or not.
+    Made { made: Made, changed: bool },
 }
 
 enum Failure {
@@ -180,77 +183,252 @@ pub fn write_on(
     staging::recover(disk, output)?;
     let mut none = Past::default();
     let past = past.unwrap_or(&mut none);
-    let old = Manifest::left(disk, output, shard, past.listed(output))?;
-    let present = Tree::of(output)?;
-    let twin = past.twin.clone();
-    let writing = Writing {
-        views,
-        output,
-        trust,
-        past,
-        old: &old,
-        present: &present,
-        staging: Staging::new(disk, output, twin.as_deref()),
+    let (name, twin) = (manifest::name(shard), past.twin.clone());
+    let read = if past.listed(output).is_none() { Manifest::left(disk, output, shard)? } else { Manifest::default() };
+    let old = Old::new(past, output, &read);
+    let present = match past.trees(output) {
+        Some(seen) => Present::Known(seen),
+        None => Present::Listed(Tree::of(output)?),
     };
-    let mine = |path: &str| shard.is_none_or(|shard| shard.takes(path));
-    // The index first: it takes most memory for a while, and pages leave more and more behind.
-    let mut outcomes: Vec<(&String, Result<Outcome, Failure>)> = writing.index(site, &mine);
-    let pages = site
-        .pages
-        .par_iter()
-        .filter(|(path, page)| mine(path) && !matches!(page.kind, Kind::Index(_)))
-        .map_init(Vec::new, |buffer, (path, page)| (path, writing.page(path, page, buffer)));
-    outcomes.par_extend(pages);
+    let places = places(site, shard, past, &old, &present);
+    let staging = Staging::new(disk, output, twin.as_deref());
+    let writing = Writing { views, output, root: &site.config.root, trust, past, staging };
+    let mut outcomes: Vec<Option<Result<Outcome, Failure>>> = places.iter().map(|_| None).collect();
+    // Before the pages, which leave their entries of lists in memory.
+    writing.index(site, &places, &mut outcomes);
+    places.par_iter().zip(&mut outcomes).for_each_init(Vec::new, |buffer, (place, outcome)| {
+        if !place.is_index() {
+            *outcome = Some(writing.page(place, buffer));
+        }
+    });
     let staging = writing.staging;
-    let (mut written, pages) = match settle(outcomes, site.shelf.troubles())? {
+    let outcomes = match settle(outcomes, site.shelf.troubles())? {
         Ok(settled) => settled,
         Err(broken) => return Ok(Err(broken)),
     };
-    let stamps = pages.iter().map(|(path, made)| (path.clone(), made.stamp.clone()));
-    let mut manifest = Manifest::of(stamps.collect(), manifest::name(shard));
-    let gone = old.files.keys().filter(|path| !manifest.files.contains_key(*path));
-    written.removed = gone.count();
-    if written.written == 0 && written.removed == 0 && old.exists {
+    let mut change = Change::new(&places, &outcomes, &old, &name, past.left.as_ref().map_or(&[], |left| &left.behind));
+    let mut written = change.count(&places, &outcomes, past);
+    let mut left = past.left.clone();
+    if change.is_none() {
         written.unchanged += 1;
         written.bytes += old.size;
     } else {
-        let new = manifest.files.keys().filter(|path| !old.files.contains_key(*path));
-        if let Some(taken) = new.into_iter().find(|path| present.file(path).is_some()) {
-            return Err(staging::foreign(&output.join(taken)));
+        if let Some(taken) = places.iter().find(|place| place.listed.is_none() && place.seen.is_some()) {
+            return Err(staging::foreign(&output.join(taken.path)));
         }
+        let stamps =
+            places.iter().zip(&outcomes).map(|(place, outcome)| (place.path.as_str(), &outcome.made(past).stamp));
+        let bytes = manifest::text(&name, stamps)?;
+        staging.write(&name, &bytes)?;
+        change.written.push(&name);
         written.written += 1;
-        written.bytes += manifest.write(&staging)?;
-        staging.publish(output, &present, &manifest, &old)?;
+        written.bytes += bytes.len() as u64;
+        left = staging.publish(output, &present, &change)?;
     }
-    let remarks = pages.values().flat_map(|made| made.remarks.iter().cloned()).collect();
-    past.remember(pages);
+    let remarks = outcomes.iter().flat_map(|outcome| outcome.made(past).remarks.iter().cloned()).collect();
+    let changed = left != past.left || outcomes.iter().any(|outcome| matches!(outcome, Outcome::Made { .. }));
+    let changed = changed || places.len() != past.pages.len();
+    let paths: Vec<&String> = places.iter().map(|place| place.path).collect();
+    let mut before: Vec<Option<(String, Made)>> = std::mem::take(&mut past.pages).into_iter().map(Some).collect();
+    let pages = paths.into_iter().zip(outcomes).filter_map(|(path, outcome)| match outcome {
+        Outcome::Stays(at) => before[at].take(),
+        Outcome::Made { made, .. } => Some((path.clone(), made)),
+    });
+    past.remember(pages.collect(), left, changed);
     Ok(Ok((written, remarks)))
 }
 
-/// Counts what became of the pages, or gives what is wrong with them.
-#[expect(clippy::type_complexity, reason = "two results of one call, taken apart at once")]
-fn settle(
-    outcomes: Vec<(&String, Result<Outcome, Failure>)>,
-    mut broken: Vec<Diagnostic>,
-) -> Result<Result<(Written, BTreeMap<String, Made>), Vec<Diagnostic>>, WriteError> {
-    let mut written = Written { files: outcomes.len() + 1, ..Written::default() };
-    let mut pages = BTreeMap::new();
-    for (path, outcome) in outcomes {
-        match outcome {
-            Ok(Outcome { made, changed }) => {
-                written.pages += usize::from(path.ends_with(".html"));
-                written.bytes += made.stamp.size;
-                written.written += usize::from(changed);
-                written.unchanged += usize::from(!changed);
-                pages.insert(path.clone(), made);
+/// What the last build listed.
+struct Old<'p> {
+    /// Whether there was one.
+    exists: bool,
+    /// Bytes of its manifest.
+    size: u64,
+    /// Sorted by path.
+    files: Vec<(&'p str, &'p Stamp)>,
+}
+
+impl<'p> Old<'p> {
+    fn new(past: &'p Past, output: &Path, read: &'p Manifest) -> Self {
+        match past.listed(output) {
+            Some(size) => {
+                let files = past.pages.iter().map(|(path, made)| (path.as_str(), &made.stamp)).collect();
+                Old { exists: true, size, files }
             }
+            None => {
+                let files = read.files.iter().map(|(path, stamp)| (path.as_str(), stamp)).collect();
+                Old { exists: read.exists, size: read.size, files }
+            }
+        }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.files.binary_search_by(|(other, _)| other.cmp(&path)).is_ok()
+    }
+}
+
+/// What is known of the output.
+enum Present {
+    /// It holds what the last build left; what is seen of each of the pages that build made.
+    Known(Vec<Option<Seen>>),
+    /// What was found in it.
+    Listed(Tree),
+}
+
+/// A page, with what is known of the file at its path.
+struct Place<'s, 'p> {
+    path: &'s String,
+    page: &'s Page,
+    /// What the last build made, and its place among the pages of that.
+    last: Option<(usize, &'p Made)>,
+    /// What the last build listed.
+    listed: Option<&'p Stamp>,
+    /// What is there.
+    seen: Option<Seen>,
+}
+
+impl Place<'_, '_> {
+    fn is_index(&self) -> bool {
+        matches!(self.page.kind, Kind::Index(_))
+    }
+
+    /// Tells whether the output has the file that the last build made.
+    fn is_as_made(&self, trust: Trust) -> bool {
+        let Some((_, last)) = self.last else { return false };
+        let listed = self.listed == Some(&last.stamp);
+        trust == Trust::Manifest && listed && self.seen.is_some_and(|seen| last.is(&seen))
+    }
+}
+
+/// Finds for each of some sorted paths where it stands in another sorted list.
+fn along<'p>(paths: impl Iterator<Item = &'p str>, list: impl Iterator<Item = &'p str>) -> Vec<Option<usize>> {
+    let mut list = list.enumerate().peekable();
+    paths
+        .map(|path| {
+            while list.next_if(|(_, other)| *other < path).is_some() {}
+            list.next_if(|(_, other)| *other == path).map(|(at, _)| at)
+        })
+        .collect()
+}
+
+/// The pages to be written, sorted by path.
+fn places<'s, 'p>(
+    site: &'s Site,
+    shard: Option<Shard>,
+    past: &'p Past,
+    old: &Old<'p>,
+    present: &Present,
+) -> Vec<Place<'s, 'p>> {
+    let mine = |path: &str| shard.is_none_or(|shard| shard.takes(path));
+    let pages: Vec<(&'s String, &'s Page)> = site.pages.iter().filter(|(path, _)| mine(path)).collect();
+    let paths = || pages.iter().map(|(path, _)| path.as_str());
+    let last = along(paths(), past.pages.iter().map(|(path, _)| path.as_str()));
+    let listed = along(paths(), old.files.iter().map(|(path, _)| *path));
+    let seen: Vec<Option<Seen>> = match present {
+        Present::Known(seen) => last.iter().map(|last| seen[(*last)?]).collect(),
+        Present::Listed(tree) => {
+            let found = along(paths(), tree.files.iter().map(|(path, _)| path.as_str()));
+            found.into_iter().map(|at| Some(tree.files[at?].1)).collect()
+        }
+    };
+    let known = last.into_iter().zip(listed).zip(seen);
+    let places = pages.into_iter().zip(known).map(|((path, page), ((last, listed), seen))| {
+        let last = last.map(|at| (at, &past.pages[at].1));
+        Place { path, page, last, listed: listed.map(|at| old.files[at].1), seen }
+    });
+    places.collect()
+}
+
+impl Outcome {
+    /// What stands there now.
+    fn made<'o>(&'o self, past: &'o Past) -> &'o Made {
+        match self {
+            Outcome::Stays(at) => &past.pages[*at].1,
+            Outcome::Made { made, .. } => made,
+        }
+    }
+}
+
+/// How the new site differs from the old one.
+struct Change<'c> {
+    old: &'c Old<'c>,
+    /// Name of the manifest.
+    name: &'c str,
+    /// All files of the new site but the manifest, sorted by path.
+    paths: Vec<&'c str>,
+    /// Those that are new or another.
+    written: Vec<&'c str>,
+    /// Those of the old site that are none of the new one, sorted by path.
+    gone: Vec<&'c str>,
+    /// Files that the old site and its twin do not share; none is known where the two are listed.
+    behind: &'c [(String, bool)],
+}
+
+impl<'c> Change<'c> {
+    fn new(
+        places: &[Place<'c, '_>],
+        outcomes: &[Outcome],
+        old: &'c Old<'c>,
+        name: &'c str,
+        behind: &'c [(String, bool)],
+    ) -> Self {
+        let paths: Vec<&str> = places.iter().map(|place| place.path.as_str()).collect();
+        let is_written = |outcome: &Outcome| matches!(outcome, Outcome::Made { changed: true, .. });
+        let written = paths.iter().zip(outcomes).filter(|(_, outcome)| is_written(outcome)).map(|(path, _)| *path);
+        let stay = along(old.files.iter().map(|(path, _)| *path), paths.iter().copied());
+        let gone = old.files.iter().zip(stay).filter(|(_, at)| at.is_none()).map(|((path, _), _)| *path);
+        Change { old, name, written: written.collect(), gone: gone.collect(), behind, paths }
+    }
+
+    fn is_none(&self) -> bool {
+        self.written.is_empty() && self.gone.is_empty() && self.old.exists
+    }
+
+    /// Tells whether a path is that of a file of the new site.
+    fn has(&self, path: &str) -> bool {
+        path == self.name || self.paths.binary_search(&path).is_ok()
+    }
+
+    /// Tells whether the new site has files below a path.
+    fn has_folder(&self, folder: &str) -> bool {
+        let prefix = format!("{folder}/");
+        let at = self.paths.partition_point(|path| *path < prefix.as_str());
+        self.paths.get(at).is_some_and(|path| path.starts_with(&prefix))
+    }
+
+    /// Tells whether a file of the old site is ours.
+    fn had(&self, path: &str) -> bool {
+        path == self.name || self.old.has(path)
+    }
+
+    fn count(&self, places: &[Place<'_, '_>], outcomes: &[Outcome], past: &Past) -> Written {
+        Written {
+            pages: places.iter().filter(|place| place.path.ends_with(".html")).count(),
+            files: places.len() + 1,
+            written: self.written.len(),
+            unchanged: places.len() - self.written.len(),
+            removed: self.gone.len(),
+            bytes: outcomes.iter().map(|outcome| outcome.made(past).stamp.size).sum(),
+        }
+    }
+}
+
+/// Gives what became of the pages, or what is wrong with them.
+fn settle(
+    outcomes: Vec<Option<Result<Outcome, Failure>>>,
+    mut broken: Vec<Diagnostic>,
+) -> Result<Result<Vec<Outcome>, Vec<Diagnostic>>, WriteError> {
+    let mut settled = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes.into_iter().flatten() {
+        match outcome {
+            Ok(outcome) => settled.push(outcome),
             Err(Failure::Template(diagnostic)) => broken.push(diagnostic),
             Err(Failure::Machine(error)) => return Err(error),
         }
     }
     // A page made of a text that changed under the build's hands would not fit the others.
     if broken.is_empty() {
-        return Ok(Ok((written, pages)));
+        return Ok(Ok(settled));
     }
     crate::diagnostic::sort(&mut broken);
     Ok(Err(broken))
@@ -260,30 +438,29 @@ fn settle(
 struct Writing<'w, 'd> {
     views: &'w Views,
     output: &'w Path,
+    root: &'w Path,
     trust: Trust,
     past: &'w Past,
-    old: &'w Manifest,
-    present: &'w Tree,
     staging: Staging<'d>,
 }
 
 impl Writing<'_, '_> {
     /// Makes one page, unless it would become what it is.
-    fn page(&self, path: &str, page: &Page, buffer: &mut Vec<u8>) -> Result<Outcome, Failure> {
+    fn page(&self, place: &Place<'_, '_>, buffer: &mut Vec<u8>) -> Result<Outcome, Failure> {
         let none = BTreeSet::new();
-        let asked = self.past.pages.get(path).map_or(&none, |last| &last.asked);
-        let depends = |asked: &BTreeSet<String>| match &page.kind {
-            Kind::File(file) => self.past.of_file(file),
-            _ => self.views.depends(path, page, asked),
+        let asked = place.last.map_or(&none, |(_, last)| &last.asked);
+        let depends = |asked: &BTreeSet<String>| match &place.page.kind {
+            Kind::File(file) => self.past.of_file(self.root, file),
+            _ => self.views.depends(place.path, place.page, asked),
         };
         let known = depends(asked);
-        if let Some(made) = self.stays(path, known) {
-            return Ok(Outcome { made, changed: false });
+        if let Some(at) = self.stays(place, known) {
+            return Ok(Outcome::Stays(at));
         }
-        if let Kind::File(file) = &page.kind {
-            return Ok(self.copy(path, file, known)?);
+        if let Kind::File(file) = &place.page.kind {
+            return Ok(self.copy(place, file, known)?);
         }
-        let notes = self.views.render(path, page, buffer).map_err(Failure::Template)?;
+        let notes = self.views.render(place.path, place.page, buffer).map_err(Failure::Template)?;
         let made = Made {
             depends: depends(&notes.asked),
             asked: notes.asked,
@@ -291,74 +468,66 @@ impl Writing<'_, '_> {
             stamp: Stamp::of(buffer),
             modified: 0,
         };
-        Ok(self.put(path, made, buffer)?)
+        Ok(self.put(place, made, buffer)?)
     }
 
-    /// What the last build made at a path, when it would be made of the same again.
-    fn stays(&self, path: &str, depends: Option<Digest>) -> Option<Made> {
-        let last = self.past.pages.get(path)?;
-        (depends.is_some() && depends == last.depends && self.is_as_made(path, last)).then(|| last.clone())
+    /// Which page of the last build stands at a place, when it would be made of the same again.
+    fn stays(&self, place: &Place<'_, '_>, depends: Option<Digest>) -> Option<usize> {
+        let (at, last) = place.last?;
+        (depends.is_some() && depends == last.depends && place.is_as_made(self.trust)).then_some(at)
     }
 
     /// Writes what was made, unless the output has it.
-    fn put(&self, path: &str, made: Made, bytes: &[u8]) -> Result<Outcome, WriteError> {
-        if let Some(modified) = self.holds(path, &made.stamp) {
-            return Ok(Outcome { made: Made { modified, ..made }, changed: false });
+    fn put(&self, place: &Place<'_, '_>, made: Made, bytes: &[u8]) -> Result<Outcome, WriteError> {
+        if let Some(modified) = self.holds(place, &made.stamp) {
+            return Ok(Outcome::Made { made: Made { modified, ..made }, changed: false });
         }
-        let modified = self.staging.write(path, bytes)?;
-        Ok(Outcome { made: Made { modified, ..made }, changed: true })
+        let modified = self.staging.write(place.path, bytes)?;
+        Ok(Outcome::Made { made: Made { modified, ..made }, changed: true })
     }
 
     /// Makes the files of the search index, many at once.
-    fn index<'s>(&self, site: &'s Site, mine: &dyn Fn(&str) -> bool) -> Vec<(&'s String, Result<Outcome, Failure>)> {
-        let index = site.pages.iter().filter(|(path, page)| mine(path) && matches!(page.kind, Kind::Index(_)));
-        let depends = |path: &str, page: &Page| self.views.depends(path, page, &BTreeSet::new());
-        let known: Vec<(&String, Option<Digest>)> = index.map(|(path, page)| (path, depends(path, page))).collect();
-        let looked: Vec<(&String, Option<Digest>, Option<Made>)> =
-            known.into_par_iter().map(|(path, depends)| (path, depends, self.stays(path, depends))).collect();
-        let (stay, make): (Vec<_>, Vec<_>) = looked.into_iter().partition(|(_, _, made)| made.is_some());
-        let stay =
-            stay.into_iter().filter_map(|(path, _, made)| Some((path, Ok(Outcome { made: made?, changed: false }))));
-        let mut outcomes: Vec<_> = stay.collect();
-        let paths: Vec<&str> = make.iter().map(|(path, ..)| path.as_str()).collect();
+    fn index(&self, site: &Site, places: &[Place<'_, '_>], outcomes: &mut [Option<Result<Outcome, Failure>>]) {
+        let mut make: Vec<(usize, Option<Digest>)> = Vec::new();
+        for (number, place) in places.iter().enumerate().filter(|(_, place)| place.is_index()) {
+            let depends = self.views.depends(place.path, place.page, &BTreeSet::new());
+            match self.stays(place, depends) {
+                Some(at) => outcomes[number] = Some(Ok(Outcome::Stays(at))),
+                None => make.push((number, depends)),
+            }
+        }
+        let paths: Vec<&str> = make.iter().map(|(number, _)| places[*number].path.as_str()).collect();
         let put = |at: usize, bytes: Vec<u8>| {
-            let (path, depends, _): &(&String, _, _) = &make[at];
+            let (number, depends) = make[at];
             let (asked, remarks, stamp) = (BTreeSet::new(), Vec::new(), Stamp::of(&bytes));
-            let made = Made { depends: *depends, asked, remarks, stamp, modified: 0 };
-            (*path, self.put(path, made, &bytes).map_err(Failure::from))
+            let made = Made { depends, asked, remarks, stamp, modified: 0 };
+            (number, self.put(&places[number], made, &bytes).map_err(Failure::from))
         };
-        outcomes.extend(site.index.iter().flat_map(|plan| plan.make(&paths, &put)));
-        outcomes
+        let made = site.index.iter().flat_map(|plan| plan.make(&paths, &put));
+        made.for_each(|(number, outcome)| outcomes[number] = Some(outcome));
     }
 
     /// Copies a file of the site, unless the output has it.
-    fn copy(&self, path: &str, file: &Path, depends: Option<Digest>) -> Result<Outcome, WriteError> {
+    fn copy(&self, place: &Place<'_, '_>, file: &Path, depends: Option<Digest>) -> Result<Outcome, WriteError> {
         let source = open_regular(file).map_err(WriteError::io("read", file))?;
         let stamp = Stamp::of_reader(source, &mut std::io::sink()).map_err(WriteError::io("read", file))?;
         let (asked, remarks) = (BTreeSet::new(), Vec::new());
-        if let Some(modified) = self.holds(path, &stamp) {
-            return Ok(Outcome { made: Made { depends, asked, remarks, stamp, modified }, changed: false });
+        if let Some(modified) = self.holds(place, &stamp) {
+            return Ok(Outcome::Made { made: Made { depends, asked, remarks, stamp, modified }, changed: false });
         }
         // The file may have changed meanwhile: what counts is what was copied.
-        let (copied, modified) = self.staging.copy(path, file)?;
+        let (copied, modified) = self.staging.copy(place.path, file)?;
         let depends = depends.filter(|_| copied == stamp);
-        Ok(Outcome { made: Made { depends, asked, remarks, stamp: copied, modified }, changed: true })
-    }
-
-    /// Tells whether the output has the file that the last build made.
-    fn is_as_made(&self, path: &str, last: &Made) -> bool {
-        let listed = self.old.files.get(path) == Some(&last.stamp);
-        self.trust == Trust::Manifest && listed && self.present.file(path).is_some_and(|seen| last.is(seen))
+        Ok(Outcome::Made { made: Made { depends, asked, remarks, stamp: copied, modified }, changed: true })
     }
 
     /// When the file of the output was changed, if it is ours and has this content.
-    fn holds(&self, path: &str, stamp: &Stamp) -> Option<i128> {
-        let seen = self.present.file(path)?;
-        if !seen.regular || seen.stamp.size != stamp.size || self.old.files.get(path) != Some(stamp) {
+    fn holds(&self, place: &Place<'_, '_>, stamp: &Stamp) -> Option<i128> {
+        let seen = place.seen?;
+        if !seen.regular || seen.stamp.size != stamp.size || place.listed != Some(stamp) {
             return None;
         }
-        let made = self.past.pages.get(path).is_some_and(|last| self.is_as_made(path, last));
-        (made || output::holds(self.output, path, stamp)).then_some(seen.stamp.modified)
+        (place.is_as_made(self.trust) || output::holds(self.output, place.path, stamp)).then_some(seen.stamp.modified)
     }
 }
 

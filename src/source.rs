@@ -222,7 +222,7 @@ impl Walk {
 
     fn take(&mut self, config: &Config, real_root: &Path, entry: &DirEntry) {
         let path = entry.path();
-        let shown = config.shown(path);
+        let shown = || config.shown(path);
         let mut kind = entry.file_type();
         if kind.is_symlink() {
             match follow(config, real_root, path) {
@@ -231,7 +231,7 @@ impl Walk {
             }
             if kind.is_dir() {
                 return self.refuse(
-                    Diagnostic::warning("link-to-folder", shown, "a link to a folder is not followed")
+                    Diagnostic::warning("link-to-folder", shown(), "a link to a folder is not followed")
                         .help("put the articles themselves here"),
                 );
             }
@@ -241,40 +241,41 @@ impl Walk {
         }
         if path.to_str().is_none() {
             return self.refuse(
-                Diagnostic::error("name-encoding", shown, "the file's name is not UTF-8")
+                Diagnostic::error("name-encoding", shown(), "the file's name is not UTF-8")
                     .help("rename the file; names in GBK or Big5 come from old archives"),
             );
         }
         if !kind.is_file() {
             return self.refuse(
-                Diagnostic::error("not-a-file", shown, "neither a file nor a folder")
+                Diagnostic::error("not-a-file", shown(), "neither a file nor a folder")
                     .help("move it out of the content folder"),
             );
         }
-        self.take_file(config, path, shown);
+        self.take_file(config, path);
     }
 
-    fn take_file(&mut self, config: &Config, path: &Path, shown: String) {
+    fn take_file(&mut self, config: &Config, path: &Path) {
+        let shown = || config.shown(path);
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
         match extension {
             "md" | "markdown" => self.listing.files.push(path.to_owned()),
             "MD" | "Md" | "MARKDOWN" | "Markdown" => {
                 self.diagnostics.push(
-                    Diagnostic::warning("extension", shown, format!("extension `{extension}` read as `md`"))
+                    Diagnostic::warning("extension", shown(), format!("extension `{extension}` read as `md`"))
                         .help("write the extension in small letters"),
                 );
                 self.listing.files.push(path.to_owned());
             }
             "mkd" | "mdown" | "mdwn" | "mdx" | "txt" | "html" | "htm" | "rst" | "org" | "adoc" | "docx" => {
                 self.diagnostics.push(
-                    Diagnostic::warning("not-an-article", shown, format!("skipped: `.{extension}` is no article"))
+                    Diagnostic::warning("not-an-article", shown(), format!("skipped: `.{extension}` is no article"))
                         .help("run `jianfan import` on it, or rename it to `.md`"),
                 );
             }
             _ => self.listing.attachments.push(Attachment {
                 path: below(&config.content_dir, path),
                 file: path.to_owned(),
-                shown,
+                shown: shown(),
             }),
         }
     }

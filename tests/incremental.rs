@@ -131,6 +131,23 @@ fn damaged_memories_are_left_aside() {
     compare(root, "in the way");
 }
 
+#[test]
+fn another_way_to_the_folder_is_the_same_site() {
+    let folder = site();
+    let root = folder.path();
+    let pieces = || {
+        let files = std::fs::read_dir(root.join(".jianfan/cache")).unwrap().flatten();
+        let pieces = files.filter(|file| file.file_name().to_string_lossy().starts_with("facts-"));
+        pieces.map(|file| (file.file_name(), file.metadata().unwrap().len())).collect::<Vec<_>>()
+    };
+    run(root, "public", Cache::Keep);
+    let before = pieces();
+    std::fs::remove_file(root.join("content/4.md")).unwrap();
+    let report = run(&root.join("content/.."), "public", Cache::Keep);
+    assert!(!report.failed() && report.unchanged > 0, "{report:?}");
+    assert_eq!(pieces(), before, "no text was understood again");
+}
+
 /// Numbers that look random and are the same every time.
 struct Dice(u64);
 

@@ -19,7 +19,7 @@ pub fn inputs(config: &Config, asked: &impl Hash, now: Option<i128>) -> Option<D
         Tree::of(&config.static_dir),
         Tree::of(&config.root.join("themes")),
     ];
-    let asked = (facts::PROGRAM, format!("{config:?}"), asked);
+    let asked = (facts::PROGRAM, config.told(), asked);
     let mut all = vec![Digest::of_value(&asked), Digest::of_value(&Stamp::of(&config.root.join(FILE)))];
     for (tree, folder) in
         folders.into_iter().zip([&config.content_dir, &config.static_dir, &config.root.join("themes")])

@@ -24,6 +24,7 @@ pub(crate) struct Seen {
     device: u64,
     /// Whether it is neither a link nor anything odder.
     pub(crate) regular: bool,
+    pub(crate) folder: bool,
 }
 
 impl Seen {
@@ -34,12 +35,19 @@ impl Seen {
 
     fn of(metadata: &Metadata) -> Self {
         let device = std::os::unix::fs::MetadataExt::dev(metadata);
-        Seen { stamp: Stamp::from(metadata), device, regular: metadata.is_file() }
+        Seen { stamp: Stamp::from(metadata), device, regular: metadata.is_file(), folder: metadata.is_dir() }
     }
 
     /// Tells whether two paths lead to one file.
     pub(crate) fn same_file(&self, other: &Seen) -> bool {
         self.device == other.device && self.stamp.inode == other.stamp.inode
+    }
+}
+
+impl From<&rustix::fs::Stat> for Seen {
+    fn from(stat: &rustix::fs::Stat) -> Self {
+        let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
+        Seen { stamp: Stamp::from(stat), device: stat.st_dev, regular: kind.is_file(), folder: kind.is_dir() }
     }
 }
 

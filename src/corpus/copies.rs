@@ -200,9 +200,9 @@ impl Texts for Kept<'_> {
     }
 }
 
-fn compare(
+fn compare<S: Borrow<dedupe::Sketch>>(
     articles: &[&Article],
-    sketches: &[impl Borrow<dedupe::Sketch>],
+    sketches: &[S],
     texts: &impl Texts,
     decisions: &Decisions,
     links: &Links,

@@ -106,6 +106,9 @@ impl Decisions {
     ///
     /// Only texts are fetched of which a decision quotes a hash.
     pub fn stale<S: Borrow<Sketch>>(&self, sketches: &[S], texts: &dyn Texts) -> Vec<Diagnostic> {
+        if self.all.is_empty() {
+            return Vec::new();
+        }
         let ids = sketches.iter().map(|sketch| sketch.borrow().id.as_str());
         let by_id: BTreeMap<&str, usize> = ids.zip(0..).collect();
         let mut out = Vec::new();

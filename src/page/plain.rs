@@ -1,10 +1,16 @@
 //! Files without a template: sitemap, robots, headers, redirects.
 
 use std::fmt::Write as _;
+use std::hash::Hash;
+
+use siphasher::sip128::SipHasher13;
 
 use super::feed::escape;
 use super::view::root;
 use super::{Kind, Site};
+use crate::article::date::Moment;
+use crate::config::EditionConfig;
+use crate::digest::Digest;
 
 /// What one sitemap may hold, by its protocol: addresses, and bytes.
 const SITEMAP: Limits = Limits { urls: 50_000, bytes: 50 * 1024 * 1024 };
@@ -16,14 +22,38 @@ struct Limits {
 }
 
 /// The files that belong to the whole site.
-pub(super) fn files(site: &Site) -> Vec<(String, Vec<u8>)> {
-    let mut files = sitemaps(site);
+pub(super) fn files(site: &Site) -> Vec<(String, Kind)> {
+    let mut files = match one_sitemap(site) {
+        Some(digest) => vec![("sitemap.xml".to_owned(), Kind::Sitemap(digest))],
+        None => sitemaps(site).into_iter().map(|(path, bytes)| (path, Kind::Bytes(bytes))).collect(),
+    };
     let robots = format!("User-agent: *\nAllow: /\n\nSitemap: {}sitemap.xml\n", site.config.absolute_root());
-    files.push(("robots.txt".into(), robots.into_bytes()));
+    files.push(("robots.txt".into(), Kind::Bytes(robots.into_bytes())));
     let config = &site.config;
     let for_host = crate::host::files(&config.host, config.base_url.as_deref(), &redirect_rules(site));
-    files.extend(for_host.into_iter().map(|(path, bytes)| (path.to_owned(), bytes)));
+    files.extend(for_host.into_iter().map(|(path, bytes)| (path.to_owned(), Kind::Bytes(bytes))));
     files
+}
+
+/// The digest of what the sitemap says, where it is surely one file: it is made only if that is another than before.
+fn one_sitemap(site: &Site) -> Option<Digest> {
+    let fixed = |edition: &EditionConfig| 100 + edition.lang.len() + 6 * edition.id.len();
+    let config = &site.config;
+    let fixed = 400 + config.editions.iter().map(fixed).sum::<usize>();
+    let each = config.editions.len() + 3;
+    let (mut hasher, mut urls, mut bytes) = (SipHasher13::new(), 0, 0);
+    for (path, rest, modified) in addresses(site) {
+        urls += 1;
+        // No character takes more than six times its bytes when it is escaped.
+        bytes += fixed + 6 * each * (config.absolute_root().len() + rest.len());
+        (path, modified.map(|moment| (moment.year(), moment.month(), moment.day_of_month()))).hash(&mut hasher);
+    }
+    (urls <= SITEMAP.urls && bytes <= SITEMAP.bytes).then(|| hasher.into())
+}
+
+/// The sitemap of a site that has one.
+pub(super) fn sitemap(site: &Site, out: &mut Vec<u8>) {
+    *out = sitemaps(site).pop().map(|(_, bytes)| bytes).unwrap_or_default();
 }
 
 const XML: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
@@ -65,15 +95,16 @@ fn split(entries: &[String], root: &str, limits: Limits) -> Vec<(String, Vec<u8>
     files
 }
 
-/// One `<url>` a page, with its twins in the other editions.
-fn sitemap_entries(site: &Site) -> Vec<String> {
-    let base = escape(site.config.absolute_root());
-    let mut entries = Vec::new();
-    for (path, page) in &site.pages {
-        let (noindex, modified) = match &page.kind {
+/// What the sitemap names: output path, what of the address is below its edition, and when it was changed.
+fn addresses(site: &Site) -> impl Iterator<Item = (&str, &str, Option<Moment>)> {
+    site.pages.iter().filter_map(|(path, page)| {
+        let modified = match &page.kind {
             Kind::Article(at) => {
                 let article = &site.corpus().entries[*at].article;
-                (article.noindex, article.changed())
+                if article.noindex {
+                    return None;
+                }
+                article.changed()
             }
             Kind::Home
             | Kind::Terms(_)
@@ -82,16 +113,21 @@ fn sitemap_entries(site: &Site) -> Vec<String> {
             | Kind::Matrix
             | Kind::Year(..)
             | Kind::Archive
-            | Kind::Undated(_) => (false, None),
-            _ => (true, None),
+            | Kind::Undated(_) => None,
+            _ => return None,
         };
         let id = &site.config.editions[page.edition].id;
-        let Some(rest) = path.strip_suffix("index.html").and_then(|url| url.strip_prefix(id.as_str())) else {
-            continue;
-        };
-        if noindex {
-            continue;
-        }
+        let rest = path.strip_suffix("index.html").and_then(|url| url.strip_prefix(id.as_str()))?;
+        Some((path.as_str(), rest, modified))
+    })
+}
+
+/// One `<url>` a page, with its twins in the other editions.
+fn sitemap_entries(site: &Site) -> Vec<String> {
+    let base = escape(site.config.absolute_root());
+    let mut entries = Vec::new();
+    for (path, rest, modified) in addresses(site) {
+        let id = path.split('/').next().unwrap_or_default();
         let rest = escape(rest);
         let mut entry = format!("<url><loc>{base}{id}{rest}</loc>");
         // The schema wants it before what comes from other vocabularies.

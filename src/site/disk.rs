@@ -50,13 +50,15 @@ impl Disk {
         std::fs::read(path)
     }
 
-    /// Writes a new file. One that fails may stay behind in part, as on a full disk.
-    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    /// Writes a new file and gives it back. One that fails may stay behind in part, as on a full disk.
+    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<File> {
         if let Err(error) = self.begin() {
             let _ = std::fs::write(path, &bytes[..bytes.len() / 2]);
             return Err(error);
         }
-        std::fs::write(path, bytes)
+        let mut file = File::create(path)?;
+        io::Write::write_all(&mut file, bytes)?;
+        Ok(file)
     }
 
     /// Makes a new file to be written piece by piece.

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::WriteError;
 use super::disk::Disk;
 use super::shard::{self, Shard};
-use super::staging::Staging;
 
 /// Name of the manifest in the output.
 pub const NAME: &str = ".jianfan-manifest.json";
@@ -73,10 +72,11 @@ pub fn parse_listing(bytes: &[u8]) -> BTreeMap<String, Stamp> {
 }
 
 /// The files of a build.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Manifest {
-    /// Version of this format.
-    version: u32,
+    /// Version of this format; what has none is no manifest.
+    #[serde(rename = "version")]
+    _version: u32,
     /// Path to stamp.
     pub(super) files: BTreeMap<String, Stamp>,
     /// Whether there was one.
@@ -85,9 +85,6 @@ pub(super) struct Manifest {
     /// Its own size in bytes.
     #[serde(skip)]
     pub(super) size: u64,
-    /// Its own name.
-    #[serde(skip)]
-    pub(super) name: String,
 }
 
 /// The name of the manifest of a site, or of a part of it.
@@ -96,24 +93,13 @@ pub(super) fn name(shard: Option<Shard>) -> String {
 }
 
 impl Manifest {
-    /// The manifest of an output, without reading it where what it lists is known.
-    pub(super) fn left(
-        disk: &Disk,
-        output: &Path,
-        shard: Option<Shard>,
-        listed: Option<(u64, BTreeMap<String, Stamp>)>,
-    ) -> Result<Self, WriteError> {
-        match (listed, shard) {
-            (Some((size, files)), _) => Ok(Manifest { files, exists: true, size, ..Manifest::default() }),
-            (None, None) => Self::read(disk, output),
+    /// The manifest that the build of an output, or of a part of it, left there.
+    pub(super) fn left(disk: &Disk, output: &Path, shard: Option<Shard>) -> Result<Self, WriteError> {
+        match shard {
+            None => Self::read(disk, output),
             // Files of other parts are those of others: parts written into one folder add up.
-            (None, Some(shard)) => Ok(Self::read_one(disk, &output.join(shard.manifest()))?.0),
+            Some(shard) => Ok(Self::read_one(disk, &output.join(shard.manifest()))?.0),
         }
-    }
-
-    /// The manifest of some files, under a name.
-    pub(super) fn of(files: BTreeMap<String, Stamp>, name: String) -> Self {
-        Manifest { files, name, ..Manifest::default() }
     }
 
     /// Reads the manifest of an output, and those of parts that were merged in it; none, or one that cannot be read, is
@@ -145,19 +131,21 @@ impl Manifest {
             Err(source) => Err(WriteError::Io { action: "read", path: path.to_owned(), source }),
         }
     }
+}
 
-    /// Writes it into the staging folder; gives its size.
-    pub(super) fn write(&mut self, staging: &Staging<'_>) -> Result<u64, WriteError> {
-        self.version = 1;
-        let mut bytes = serde_json::to_vec(self).map_err(|error| WriteError::Io {
-            action: "write",
-            path: self.name.as_str().into(),
-            source: error.into(),
-        })?;
-        bytes.push(b'\n');
-        staging.write(&self.name, &bytes)?;
-        Ok(bytes.len() as u64)
-    }
+/// The text of a manifest of some files, sorted by path.
+pub(super) fn text<'f>(name: &str, files: impl Iterator<Item = (&'f str, &'f Stamp)>) -> Result<Vec<u8>, WriteError> {
+    let write = || {
+        let mut bytes = b"{\"version\":1,\"files\":".to_vec();
+        serde_json::Serializer::new(&mut bytes).collect_map(files)?;
+        bytes.extend_from_slice(b"}\n");
+        Ok(bytes)
+    };
+    write().map_err(|error: serde_json::Error| WriteError::Io {
+        action: "write",
+        path: name.into(),
+        source: error.into(),
+    })
 }
 
 /// Tells whether a listed path stays below the output.

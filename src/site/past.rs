@@ -4,28 +4,32 @@
 //! they were; the second tree, the site before the last, is looked through file by file before it takes the output's
 //! place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::left::{Left, Root};
 use super::manifest::{self, Stamp};
 use super::shard::Shard;
-use crate::cache::{Memory, Seen, Stamp as OnDisk, Tree};
+use crate::cache::{Memory, Seen, Stamp as OnDisk};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 
 /// What is left for the next build of one output.
 #[derive(Debug, Default)]
 pub struct Past {
-    /// What each page was made from.
-    pub(super) pages: BTreeMap<String, Made>,
+    /// What each page was made from, sorted by path.
+    pub(super) pages: Vec<(String, Made)>,
     /// The manifest as it was left: size, time of change, inode.
     manifest: Option<(u64, i128, u64)>,
     /// The name of the manifest.
     name: String,
     /// Where the second tree is kept; none where there shall be none.
     pub(super) twin: Option<PathBuf>,
+    /// How the folders of both trees were left.
+    pub(super) left: Option<Left>,
     /// The time by the clock of the file system when the build began.
     now: Option<i128>,
     /// Whether `pages` has become another.
@@ -59,47 +63,65 @@ impl Past {
     /// What the last build of an output left; none when nothing shall be left.
     pub fn recall(memory: &Memory, output: &Path, shard: Option<Shard>) -> Option<Self> {
         let twin = memory.place()?.join(named("twin", output));
-        let left = memory.recall(&named("made", output)).unwrap_or_default();
-        let (manifest, pages) = left;
+        let (manifest, left, mut pages): (_, _, Vec<(String, Made)>) =
+            memory.recall(&named("made", output)).unwrap_or_default();
+        if !pages.is_sorted_by(|a, b| a.0 < b.0) {
+            pages = Vec::new();
+        }
         let name = manifest::name(shard);
-        Some(Past { pages, manifest, name, twin: Some(twin), now: memory.now(), changed: false })
+        Some(Past { pages, manifest, name, twin: Some(twin), left, now: memory.now(), changed: false })
     }
 
     /// Leaves for the next build what this one made.
     pub fn leave(&self, memory: &Memory, output: &Path) {
         if self.changed {
-            memory.leave(&named("made", output), &(identity(output, &self.name), &self.pages));
+            memory.leave(&named("made", output), &(identity(output, &self.name), &self.left, &self.pages));
         }
     }
 
     /// Tells whether the output is just as the last build left it, files of others aside.
     pub fn is_still_there(&self, output: &Path) -> bool {
-        let listed = self.manifest.is_some() && self.manifest == identity(output, &self.name);
-        let Some(present) = listed.then(|| Tree::of(output).ok()).flatten() else { return false };
-        // Both are sorted, so one walk along the two is enough.
-        let mut present = present.files.iter();
-        self.pages.iter().all(|(path, made)| {
-            let seen = present.by_ref().find(|(other, _)| other >= path);
-            seen.is_some_and(|(other, seen)| other == path && made.is(seen))
-        })
+        let Some(root) = self.is_listed(output).then(|| Root::open(output)).flatten() else { return false };
+        let is_as_made = |(path, made): &(String, Made)| root.seen(path).is_some_and(|seen| made.is(&seen));
+        self.pages.par_iter().with_min_len(256).all(is_as_made)
     }
 
-    /// The size of the manifest and the files the last build listed, when the manifest is the one it left.
-    pub(super) fn listed(&self, output: &Path) -> Option<(u64, BTreeMap<String, Stamp>)> {
-        let (size, ..) = self.manifest.filter(|_| self.manifest == identity(output, &self.name))?;
-        Some((size, self.pages.iter().map(|(path, made)| (path.clone(), made.stamp.clone())).collect()))
+    /// Tells whether the manifest of the output is the one the last build left.
+    fn is_listed(&self, output: &Path) -> bool {
+        self.manifest.is_some() && self.manifest == identity(output, &self.name)
     }
 
-    /// Takes what this build made.
-    pub(super) fn remember(&mut self, pages: BTreeMap<String, Made>) {
-        self.changed = self.pages != pages;
-        self.pages = pages;
+    /// The size of the manifest of the last build, when it is the one that build left: it lists `pages` then.
+    pub(super) fn listed(&self, output: &Path) -> Option<u64> {
+        self.is_listed(output).then_some(self.manifest?.0)
+    }
+
+    /// What the file system says of each of the pages, when both trees hold just what the last build left in them.
+    pub(super) fn trees(&self, output: &Path) -> Option<Vec<Option<Seen>>> {
+        let (left, twin) = (self.left.as_ref()?, self.twin.as_deref()?);
+        let root = self.is_listed(output).then(|| Root::open(output))??;
+        let holds = || left.holds(output, twin, &self.paths());
+        let seen = || self.pages.par_iter().with_min_len(256).map(|(path, _)| root.seen(path)).collect();
+        let (holds, seen) = rayon::join(holds, seen);
+        holds.then_some(seen)
+    }
+
+    /// The paths of all files of the output, sorted.
+    pub(super) fn paths(&self) -> Vec<&str> {
+        let mut paths: Vec<&str> = self.pages.iter().map(|(path, _)| path.as_str()).collect();
+        paths.insert(paths.partition_point(|path| *path < self.name.as_str()), &self.name);
+        paths
+    }
+
+    /// Takes what this build made, sorted by path; `left` is what is known of the trees now.
+    pub(super) fn remember(&mut self, pages: Vec<(String, Made)>, left: Option<Left>, changed: bool) {
+        (self.pages, self.left, self.changed) = (pages, left, changed);
     }
 
     /// What a copied file depends on; none when it may change without another stamp, or is not there.
-    pub(super) fn of_file(&self, file: &Path) -> Option<Digest> {
+    pub(super) fn of_file(&self, root: &Path, file: &Path) -> Option<Digest> {
         let stamp = OnDisk::of(file).filter(|stamp| self.now.is_some_and(|now| !stamp.doubtful(now)))?;
-        Some(Digest::of_value(&(file, stamp)))
+        Some(Digest::of_value(&(file.strip_prefix(root).unwrap_or(file), stamp)))
     }
 }
 

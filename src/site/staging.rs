@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::WriteError;
 use super::disk::Disk;
-use super::manifest::{Manifest, Stamp};
+use super::left::{self, Left};
+use super::manifest::Stamp;
+use super::{Change, Present, WriteError};
 use crate::cache::{Seen, Tree};
 
 /// The path `.NAME.jianfan-WHAT` beside an output called NAME.
@@ -30,65 +34,61 @@ pub(super) struct Staging<'d> {
     disk: &'d Disk,
     folder: PathBuf,
     twin: Option<&'d Path>,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    begun: bool,
-    /// Whether it began with the twin.
-    old: bool,
-    made: BTreeSet<PathBuf>,
-    written: BTreeSet<String>,
+    /// Whether it began with the twin; not known before the first file is written.
+    old: OnceLock<bool>,
+    /// Whether some file was copied where a link was not possible.
+    copied: AtomicBool,
 }
 
 impl<'d> Staging<'d> {
     pub(super) fn new(disk: &'d Disk, output: &Path, twin: Option<&'d Path>) -> Self {
-        Staging { disk, folder: beside(output, "staging"), twin, state: Mutex::default() }
+        let folder = beside(output, "staging");
+        Staging { disk, folder, twin, old: OnceLock::new(), copied: AtomicBool::new(false) }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes the twin when the first file is written; where it cannot be had the folder begins empty.
-    fn begin(&self) {
-        let mut state = self.state();
-        if !state.begun {
-            state.begun = true;
-            state.old = self.twin.is_some_and(|twin| twin.is_dir() && self.disk.rename(twin, &self.folder).is_ok());
-        }
+    /// Takes the twin when the first file is written; where it cannot be had the folder begins empty. Tells which.
+    fn began_with_twin(&self) -> bool {
+        let take = || self.twin.is_some_and(|twin| twin.is_dir() && self.disk.rename(twin, &self.folder).is_ok());
+        *self.old.get_or_init(take)
     }
 
     /// Writes one file; gives when it was changed.
     pub(super) fn write(&self, path: &str, bytes: &[u8]) -> Result<i128, WriteError> {
         let file = self.place(path)?;
-        self.disk.write(&file, bytes).map_err(WriteError::io("write", &file))?;
-        modified(&file)
+        let written =
+            self.in_folder(&file, || self.disk.write(&file, bytes))?.map_err(WriteError::io("write", &file))?;
+        modified(&written, &file)
     }
 
     /// Copies one file; gives the stamp of what was copied, and when it was changed.
     pub(super) fn copy(&self, path: &str, from: &Path) -> Result<(Stamp, i128), WriteError> {
         let file = self.place(path)?;
-        let mut copy = self.disk.create(&file).map_err(WriteError::io("write", &file))?;
+        let copy = self.in_folder(&file, || self.disk.create(&file))?;
+        let mut copy = copy.map_err(WriteError::io("write", &file))?;
         let source = super::open_regular(from).map_err(WriteError::io("read", from))?;
         let stamp = Stamp::of_reader(source, &mut copy).map_err(WriteError::io("copy", &file))?;
-        drop(copy);
-        Ok((stamp, modified(&file)?))
+        Ok((stamp, modified(&copy, &file)?))
     }
 
-    /// Makes room for a file to be written: its folder is there and nothing stands at its path.
+    /// Makes room for a file to be written: nothing stands at its path.
     fn place(&self, path: &str) -> Result<PathBuf, WriteError> {
-        self.begin();
+        let old = self.began_with_twin();
         let file = self.folder.join(path);
-        self.make_folder_of(&file)?;
-        let mut state = self.state();
-        state.written.insert(path.to_owned());
-        if state.old {
-            drop(state);
+        if old {
             self.clear(&file)?;
         }
         Ok(file)
+    }
+
+    /// Does something to a file; once more when its folder had to be made first.
+    fn in_folder<T>(&self, file: &Path, act: impl Fn() -> io::Result<T>) -> Result<io::Result<T>, WriteError> {
+        match act() {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                self.make_folder_of(file)?;
+                Ok(act())
+            }
+            done => Ok(done),
+        }
     }
 
     /// Takes away what stands at a path, so that a file can stand there.
@@ -102,62 +102,91 @@ impl<'d> Staging<'d> {
 
     fn make_folder_of(&self, file: &Path) -> Result<(), WriteError> {
         let Some(folder) = file.parent() else { return Ok(()) };
-        if self.state().made.contains(folder) {
-            return Ok(());
-        }
-        if self.state().old {
+        if self.began_with_twin() {
             // A page of the site before the last may stand where a folder is needed.
             let above = folder.ancestors().take_while(|above| above.starts_with(&self.folder));
             for above in above.filter(|above| above.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir())) {
                 self.disk.remove_file(above).map_err(WriteError::io("remove", above))?;
             }
         }
-        self.disk.create_dir_all(folder).map_err(WriteError::io("make", folder))?;
-        self.state().made.insert(folder.to_owned());
-        Ok(())
+        self.disk.create_dir_all(folder).map_err(WriteError::io("make", folder))
     }
 
-    /// Completes the folder with what did not change and lets it take the place of the output.
+    /// Completes the folder with what did not change and lets it take the place of the output; gives what the next build
+    /// need not look for then.
     pub(super) fn publish(
         self,
         output: &Path,
-        present: &Tree,
-        manifest: &Manifest,
-        old: &Manifest,
-    ) -> Result<(), WriteError> {
-        self.begin();
-        self.complete(output, present, manifest, old)?;
+        present: &Present,
+        change: &Change<'_>,
+    ) -> Result<Option<Left>, WriteError> {
+        let old = self.began_with_twin();
+        let tidy = match present {
+            Present::Known(_) if old => {
+                self.catch_up(output, change)?;
+                true
+            }
+            Present::Known(_) => self.complete(output, &Tree::of(output)?, change)?,
+            Present::Listed(tree) => self.complete(output, tree, change)?,
+        };
         self.disk.sync_all(&self.folder).map_err(WriteError::io("sync", &self.folder))?;
         let exchanged = swap(self.disk, &self.folder, output)?;
         sync_folder_of(self.disk, output);
-        if let Some(twin) = self.twin.filter(|_| exchanged) {
-            self.keep(twin);
+        let Some(twin) = self.twin.filter(|twin| exchanged && self.keep(twin)) else { return Ok(None) };
+        if !tidy || self.copied.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let mut paths = change.paths.clone();
+        paths.insert(paths.partition_point(|path| *path < change.name), change.name);
+        let apart: BTreeSet<&str> = change.written.iter().chain(&change.gone).copied().collect();
+        let behind = apart.into_iter().map(|path| (path.to_owned(), change.had(path))).collect();
+        Ok(Left::look(output, twin, &paths, behind))
+    }
+
+    /// Keeps the old site as the twin of the next build; where that fails it is removed as any other.
+    fn keep(&self, twin: &Path) -> bool {
+        let Some(above) = twin.parent() else { return false };
+        let ready = above.is_dir() || self.disk.create_dir_all(above).is_ok();
+        let free = ready && (!twin.exists() || self.disk.remove_dir_all(twin).is_ok());
+        free && self.disk.rename(&self.folder, twin).is_ok()
+    }
+
+    /// Gives the twin, which is as it was left, what the output got since then, and takes away what is gone.
+    fn catch_up(&self, output: &Path, change: &Change<'_>) -> Result<(), WriteError> {
+        let written: BTreeSet<&str> = change.written.iter().copied().collect();
+        let behind = change.behind.iter().map(|(path, _)| path.as_str());
+        let apart: BTreeSet<&str> =
+            behind.chain(change.gone.iter().copied()).filter(|path| !written.contains(path)).collect();
+        for &path in &apart {
+            let file = self.folder.join(path);
+            self.clear(&file)?;
+            if change.has(path) {
+                self.in_folder(&file, || self.link(&output.join(path), &file))?
+                    .map_err(WriteError::io("write", &file))?;
+            }
+        }
+        let folders: Vec<&str> = left::folders(apart.iter().copied().filter(|path| !change.has(path)));
+        for folder in folders.into_iter().rev().filter(|folder| !folder.is_empty() && !change.has_folder(folder)) {
+            let folder = self.folder.join(folder);
+            if folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+                self.disk.remove_dir_all(&folder).map_err(WriteError::io("remove", &folder))?;
+            }
         }
         Ok(())
     }
 
-    /// Keeps the old site as the twin of the next build; where that fails it is removed as any other.
-    fn keep(&self, twin: &Path) {
-        let Some(above) = twin.parent() else { return };
-        let ready = above.is_dir() || self.disk.create_dir_all(above).is_ok();
-        if ready && (!twin.exists() || self.disk.remove_dir_all(twin).is_ok()) {
-            let _ = self.disk.rename(&self.folder, twin);
-        }
-    }
-
     /// Gives the folder exactly the files it shall have: those written, those of the output that stay, and what others
-    /// put into the output. What the folder holds already is looked at, not believed.
-    fn complete(&self, output: &Path, present: &Tree, manifest: &Manifest, old: &Manifest) -> Result<(), WriteError> {
-        let here = if self.state().old { Tree::of(&self.folder)? } else { Tree::default() };
-        let written = std::mem::take(&mut self.state().written);
-        let ours = |path: &str| old.files.contains_key(path) || path == manifest.name;
-        let stays = |path: &str| !written.contains(path) && (!ours(path) || manifest.files.contains_key(path));
+    /// put into the output. What the folder holds already is looked at, not believed. Tells whether nothing is of others.
+    fn complete(&self, output: &Path, present: &Tree, change: &Change<'_>) -> Result<bool, WriteError> {
+        let here = if self.began_with_twin() { Tree::of(&self.folder)? } else { Tree::default() };
+        let written: BTreeSet<&str> = change.written.iter().copied().collect();
+        let stays = |path: &str| !written.contains(path) && (!change.had(path) || change.has(path));
         let kept: Vec<&(String, Seen)> = present.files.iter().filter(|(path, _)| stays(path)).collect();
         here.files.par_iter().try_for_each(|(path, seen)| {
             let right = present.file(path).is_some_and(|other| other.same_file(seen) && stays(path));
-            if right || written.contains(path) { Ok(()) } else { self.clear(&self.folder.join(path)) }
+            if right || written.contains(path.as_str()) { Ok(()) } else { self.clear(&self.folder.join(path)) }
         })?;
-        let folders = self.folders(present, manifest, old);
+        let (folders, foreign) = wanted_folders(present, change);
         for folder in here.folders.iter().rev().filter(|folder| !folders.contains(folder.as_str())) {
             let folder = self.folder.join(folder);
             if folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
@@ -168,9 +197,8 @@ impl<'d> Staging<'d> {
             if here.file(path).is_some_and(|other| other.same_file(seen)) {
                 return Ok(());
             }
-            let target = self.folder.join(path);
-            self.make_folder_of(&target)?;
-            link(self.disk, &output.join(path), &target)
+            let file = self.folder.join(path);
+            self.in_folder(&file, || self.link(&output.join(path), &file))?.map_err(WriteError::io("write", &file))
         })?;
         // Folders that hold no page are somebody else's too, even empty ones: a repository is lost without them.
         for folder in present.folders.iter().filter(|folder| folders.contains(folder.as_str())) {
@@ -178,20 +206,35 @@ impl<'d> Staging<'d> {
                 self.make_folder_of(&self.folder.join(folder).join("any"))?;
             }
         }
-        Ok(())
+        Ok(!foreign)
     }
 
-    /// The folders there shall be: those of files, and those of others.
-    fn folders<'p>(&self, present: &'p Tree, manifest: &'p Manifest, old: &Manifest) -> BTreeSet<&'p str> {
-        let above = |path: &'p str| path.match_indices('/').map(|(at, _)| &path[..at]);
-        let was: BTreeSet<&str> =
-            old.files.keys().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at])).collect();
-        let mut folders: BTreeSet<&str> = manifest.files.keys().flat_map(|path| above(path)).collect();
-        folders.extend(present.folders.iter().map(String::as_str).filter(|folder| !was.contains(folder)));
-        let foreign = present.files.iter().filter(|(path, _)| !old.files.contains_key(path) && *path != manifest.name);
-        folders.extend(foreign.flat_map(|(path, _)| above(path)));
-        folders
+    /// Links a file, or copies it where links are not possible.
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        match self.disk.hard_link(from, to) {
+            Ok(()) => return Ok(()),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Err(error),
+            Err(_) => self.copied.store(true, Ordering::Relaxed),
+        }
+        if std::fs::symlink_metadata(from)?.file_type().is_symlink() {
+            return self.disk.symlink(&std::fs::read_link(from)?, to);
+        }
+        self.disk.copy(from, to)
     }
+}
+
+/// The folders there shall be: those of files, and those of others. Tells, too, whether anything is of others.
+fn wanted_folders<'p>(present: &'p Tree, change: &Change<'p>) -> (BTreeSet<&'p str>, bool) {
+    let above = |path: &'p str| path.match_indices('/').map(|(at, _)| &path[..at]);
+    let was: BTreeSet<&str> = left::folders(change.old.files.iter().map(|(path, _)| *path)).into_iter().collect();
+    let mut folders: BTreeSet<&str> = left::folders(change.paths.iter().copied()).into_iter().collect();
+    let others = || present.folders.iter().map(String::as_str).filter(|folder| !was.contains(folder));
+    folders.extend(others());
+    let foreign: Vec<&str> =
+        present.files.iter().map(|(path, _)| path.as_str()).filter(|path| !change.had(path)).collect();
+    let any = !foreign.is_empty() || others().next().is_some();
+    folders.extend(foreign.into_iter().flat_map(above));
+    (folders, any)
 }
 
 impl Drop for Staging<'_> {
@@ -201,8 +244,8 @@ impl Drop for Staging<'_> {
     }
 }
 
-fn modified(file: &Path) -> Result<i128, WriteError> {
-    let metadata = std::fs::symlink_metadata(file).map_err(WriteError::io("read", file))?;
+fn modified(file: &File, path: &Path) -> Result<i128, WriteError> {
+    let metadata = file.metadata().map_err(WriteError::io("read", path))?;
     Ok(crate::cache::Stamp::from(&metadata).modified)
 }
 
@@ -212,19 +255,6 @@ pub(super) fn foreign(file: &Path) -> WriteError {
         output: file.to_owned(),
         reason: "a page of the site belongs there, but the file was put there by somebody else".to_owned(),
     }
-}
-
-/// Links a file, or copies it where links are not possible.
-fn link(disk: &Disk, from: &Path, to: &Path) -> Result<(), WriteError> {
-    if disk.hard_link(from, to).is_ok() {
-        return Ok(());
-    }
-    let metadata = std::fs::symlink_metadata(from).map_err(WriteError::io("read", from))?;
-    if metadata.file_type().is_symlink() {
-        let target = std::fs::read_link(from).map_err(WriteError::io("read", from))?;
-        return disk.symlink(&target, to).map_err(WriteError::io("write", to));
-    }
-    disk.copy(from, to).map_err(WriteError::io("write", to))
 }
 
 /// So that a power cut after the swap finds the new name.

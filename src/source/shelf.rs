@@ -36,7 +36,7 @@ impl Shelf {
     /// An empty shelf for the articles of a listing.
     pub fn new(config: &Arc<Config>, listing: &Listing) -> Self {
         let odd = listing.files.iter().map(|file| (config.shown(file), file));
-        let odd = odd.filter(|(shown, file)| config.root.join(shown) != **file);
+        let odd = odd.filter(|(shown, file)| config.root.join(shown).as_os_str() != file.as_os_str());
         Shelf {
             config: Arc::clone(config),
             oddly_named: odd.map(|(shown, file)| (shown, file.clone())).collect(),

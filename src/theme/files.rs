@@ -120,7 +120,7 @@ impl Files {
             hash.update(name.as_bytes());
             hash.update(Sha256::digest(bytes));
         }
-        hash.update(options.to_string().as_bytes());
+        hash.update(options.to_engine().to_string().as_bytes());
         hash.finalize().into()
     }
 

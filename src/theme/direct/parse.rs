@@ -1,9 +1,9 @@
 //! Reads a template into steps; gives nothing where the engine's language goes beyond what is known here.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::super::tags::close;
+use crate::value::Hint;
 
 /// Names of values, numbered.
 #[derive(Default)]
@@ -89,30 +89,20 @@ pub(super) enum Comparison {
 }
 
 /// `.key`, `["key"]` or `[0]`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Member {
     Key(String, Hint),
     Item(String, Hint),
     At(usize),
 }
 
-/// Where a key stood in the last mapping that was looked at: those of one kind have it at the same place.
-#[derive(Debug, Default)]
-pub(super) struct Hint(AtomicU32);
-
-impl Clone for Hint {
+impl Clone for Member {
     fn clone(&self) -> Self {
-        Hint::default()
-    }
-}
-
-impl Hint {
-    pub(super) fn get(&self) -> usize {
-        self.0.load(Ordering::Relaxed) as usize
-    }
-
-    pub(super) fn set(&self, place: usize) {
-        self.0.store(u32::try_from(place).unwrap_or(0), Ordering::Relaxed);
+        match self {
+            Member::Key(key, _) => Member::Key(key.clone(), Hint::default()),
+            Member::Item(key, _) => Member::Item(key.clone(), Hint::default()),
+            Member::At(place) => Member::At(*place),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ fn both(templates: &[(&str, &str)], context: &[(&'static str, Value)]) -> (Optio
     let mut tera = new_tera();
     let mut theirs = Vec::new();
     let mut engine = tera::Context::new();
-    context.iter().for_each(|(key, value)| engine.insert_value(*key, value.clone()));
+    context.iter().for_each(|(key, value)| engine.insert_value(*key, value.to_engine()));
     let rendered = tera.add_raw_templates(templates.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())));
     let rendered = rendered.and_then(|()| tera.render_to("page.html", &engine, &mut theirs));
     let string = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -132,7 +132,7 @@ fn puts_blocks_and_includes_in_place() {
 #[test]
 fn leaves_endless_pages_to_the_engine() {
     let nested = "{% for a in many %}{% for b in many %}{% for c in many %}.{% endfor %}{% endfor %}{% endfor %}";
-    let many = list((0..200).map(Value::from));
+    let many = list((0..200i64).map(Value::from));
     let texts = BTreeMap::from([("page.html", nested)]);
     let direct = Direct::new(&texts, &["page.html"]);
     assert!(!direct.render("page.html", &[("many", many)], &mut Vec::new()));
