@@ -153,17 +153,42 @@ struct Table {
 }
 
 impl Table {
-    /// The tag that opens the next cell: its alignment is a class, since pages allow no inline style.
+    fn cells(&self) -> Cells {
+        if self.head { Cells::Head } else { Cells::Body }
+    }
+
+    /// The tag that opens the next cell.
     fn open_cell(&mut self) -> &'static str {
         let alignment = self.alignments.get(self.column).copied().unwrap_or(Alignment::None);
         self.column += 1;
-        match (self.head, alignment) {
-            (true, Alignment::Right) => "<th class=\"right\">",
-            (true, Alignment::Center) => "<th class=\"center\">",
-            (true, _) => "<th>",
-            (false, Alignment::Right) => "<td class=\"right\">",
-            (false, Alignment::Center) => "<td class=\"center\">",
-            (false, _) => "<td>",
+        self.cells().open(alignment)
+    }
+}
+
+/// Cells of a table.
+#[derive(Clone, Copy)]
+pub(super) enum Cells {
+    Head,
+    Body,
+}
+
+impl Cells {
+    /// The tag that opens a cell: its alignment is a class, since pages allow no inline style.
+    pub(super) fn open(self, alignment: Alignment) -> &'static str {
+        match (self, alignment) {
+            (Cells::Head, Alignment::Right) => "<th class=\"right\">",
+            (Cells::Head, Alignment::Center) => "<th class=\"center\">",
+            (Cells::Head, _) => "<th>",
+            (Cells::Body, Alignment::Right) => "<td class=\"right\">",
+            (Cells::Body, Alignment::Center) => "<td class=\"center\">",
+            (Cells::Body, _) => "<td>",
+        }
+    }
+
+    pub(super) fn close(self) -> &'static str {
+        match self {
+            Cells::Head => "</th>",
+            Cells::Body => "</td>",
         }
     }
 }
@@ -234,7 +259,7 @@ impl<'a> Writer<'a, '_> {
             }
             Event::Start(Tag::TableCell) => self.out.push(Event::InlineHtml(self.table.open_cell().into())),
             Event::End(TagEnd::TableCell) => {
-                self.out.push(Event::InlineHtml(if self.table.head { "</th>".into() } else { "</td>".into() }));
+                self.out.push(Event::InlineHtml(self.table.cells().close().into()));
             }
             Event::Start(Tag::Link { link_type, dest_url, title, .. }) => self.open_link(link_type, &dest_url, &title),
             Event::End(TagEnd::Link) => {

@@ -1,11 +1,14 @@
-//! HTML of bodies that need no Markdown parser: paragraphs, headings, quotes and flat lists with strong text and links.
+//! HTML of bodies that need no Markdown parser: paragraphs, headings, quotes, flat lists and plain tables, with strong text
+//! and links.
 //!
 //! Most news is no more than that. What is written here is what the parser and its writer make of it, byte for byte:
 //! whatever could be read in two ways is left to them, and a body is left to them whole. Blocks end in an empty line or
 //! in a line that cannot go on, so that no state is carried from one to the next but that of a list, which an empty line
 //! may make another list of.
 
-use super::html::{Links, open_link};
+use pulldown_cmark::Alignment;
+
+use super::html::{Cells, Links, open_link};
 
 /// A piece of the page.
 enum Piece<'a> {
@@ -46,6 +49,7 @@ enum Block {
     Quote,
     Bullets,
     Numbers,
+    Table,
     /// Ended in the line it began in; only an empty line may follow.
     Mark,
 }
@@ -58,16 +62,18 @@ impl Block {
             Block::Quote => "</p>\n</blockquote>\n",
             Block::Bullets => "</ul>\n",
             Block::Numbers => "</ol>\n",
+            Block::Table => "</tbody></table>\n",
         }
     }
 }
 
 fn read(body: &str) -> Option<Vec<Piece<'_>>> {
-    let mut reader = Reader { pieces: Vec::with_capacity(128), strong: false };
+    let mut reader = Reader { pieces: Vec::with_capacity(128), strong: false, columns: Vec::new() };
     let mut block = Block::None;
     // A list that follows a list after an empty line may be its second half.
     let mut after_list = false;
-    for line in body.split('\n') {
+    let mut lines = body.split('\n');
+    while let Some(line) = lines.next() {
         if line.is_empty() {
             after_list = matches!(block, Block::Bullets | Block::Numbers) || after_list && block == Block::None;
             reader.close(block)?;
@@ -100,6 +106,19 @@ fn read(body: &str) -> Option<Vec<Piece<'_>>> {
                 reader.item(text)?;
                 Block::Numbers
             }
+            b'|' if begins => {
+                reader.columns = columns(lines.next()?)?;
+                reader.push("<table><thead><tr>");
+                reader.row(line, Cells::Head)?;
+                reader.push("</tr></thead><tbody>\n");
+                Block::Table
+            }
+            b'|' if block == Block::Table => {
+                reader.push("<tr>");
+                reader.row(line, Cells::Body)?;
+                reader.push("</tr>\n");
+                Block::Table
+            }
             b'<' if begins && line == super::MORE => Block::Mark,
             _ if matches!(block, Block::None | Block::Paragraph) => {
                 reader.push(if begins { "<p>" } else { "\n" });
@@ -118,6 +137,29 @@ fn read(body: &str) -> Option<Vec<Piece<'_>>> {
 fn numbered(line: &str) -> Option<(&str, &str)> {
     let (number, text) = line.split_once(". ")?;
     (number.len() <= 9 && number.bytes().all(|byte| byte.is_ascii_digit())).then_some((number, text))
+}
+
+/// The cells of a row that begins and ends with a line.
+fn cells(row: &str) -> Option<impl Iterator<Item = &str>> {
+    let inside = row.strip_prefix('|')?.strip_suffix('|')?;
+    Some(inside.split('|').map(|cell| cell.trim_matches(' ')))
+}
+
+/// The alignments of the columns, by the row below the head.
+fn columns(row: &str) -> Option<Vec<Alignment>> {
+    let column = |cell: &str| {
+        let (left, right) = (cell.starts_with(':'), cell.ends_with(':'));
+        let dashes = cell.strip_prefix(':').unwrap_or(cell);
+        let dashes = dashes.strip_suffix(':').unwrap_or(dashes);
+        let whole = !dashes.is_empty() && dashes.bytes().all(|byte| byte == b'-');
+        whole.then_some(match (left, right) {
+            (true, true) => Alignment::Center,
+            (false, true) => Alignment::Right,
+            (true, false) => Alignment::Left,
+            (false, false) => Alignment::None,
+        })
+    };
+    cells(row)?.map(column).collect()
 }
 
 /// Bytes that may mean more than themselves inside a line, or are escaped.
@@ -142,6 +184,8 @@ struct Reader<'a> {
     pieces: Vec<Piece<'a>>,
     /// Whether strong text has begun.
     strong: bool,
+    /// The columns of the table that is under way.
+    columns: Vec<Alignment>,
 }
 
 impl<'a> Reader<'a> {
@@ -189,6 +233,23 @@ impl<'a> Reader<'a> {
         if !begins_text || line.ends_with(' ') {
             return None;
         }
+        self.inline(line)
+    }
+
+    /// Reads the cells of a row, which has as many as the table has columns.
+    fn row(&mut self, row: &'a str, kind: Cells) -> Option<()> {
+        let mut count = 0;
+        for cell in cells(row)? {
+            self.push(kind.open(*self.columns.get(count)?));
+            self.inline(Some(cell).filter(|cell| !cell.is_empty())?)?;
+            self.push(kind.close());
+            count += 1;
+        }
+        (!self.strong && count == self.columns.len()).then_some(())
+    }
+
+    /// Reads text that begins no block.
+    fn inline(&mut self, line: &'a str) -> Option<()> {
         let bytes = line.as_bytes();
         let mut done = 0;
         while let Some(special) = bytes[done..].iter().position(|&byte| SPECIAL[byte as usize]).map(|n| done + n) {
@@ -262,7 +323,8 @@ mod tests {
     #[test]
     fn reads_what_most_news_is() {
         let body = "“甲”讯 1月13日，R&D 乙。\n丙 > 丁：\n\n<!-- more -->\n\n**戊**，见（[己](../../2015/a/)、[庚](x#y)）。\n\n\
-            ## 辛 2\n壬\n\n- 一\n- 二 **三**\n\n> 子“丑”。\n\n1. 寅\n2. 卯\n\n“辰！”巳\n";
+            ## 辛 2\n壬\n\n- 一\n- 二 **三**\n\n> 子“丑”。\n\n1. 寅\n2. 卯\n\n\
+            | 项目 | 数量 |\n|---|---:|\n| 午 | -5% |\n| **未** | 1 |\n\n“辰！”巳\n";
         let html = render(body, &Marked).expect("it is plain");
         assert_eq!(html, parsed(body, None, &Marked).html);
     }
@@ -275,9 +337,22 @@ mod tests {
             "\n\n- ", "\n> ", "\n\n> ", "\n1. ", "\n\n1. ", "\n2. ", "\n2) ", "[", "](", ")", "](a/b)", "[戊](y/z.html)", "[己](#x)",
             "\n\n<!-- more -->\n\n", "\n<!-- more -->", "&", "&amp;", "&#1", ";", "!", "(", "\u{3000}", "\u{a0}", "\u{feff}", "|", "_",
             "~", "`", "\\", "\n===\n", "\n---\n", "\n-", "\t", "：", ":", "^", "@", "<", ">", "\r\n", "\"", "'", "+", "#", "é", "０", "、",
-            "😀", "\u{301}", "$", "{", "}", "\n[庚]: x\n", "\n|-|\n", "\n    ", "\n  ", "  \n",
+            "😀", "\u{301}", "$", "{", "}", "\n\n|a|b|\n|-|:-:|\n|", "\n|甲 | -5% |", "\n|--|-:|\n", "|1", "\n[庚]: x\n", "\n|-|\n", "\n    ", "\n  ", "  \n",
         ][..]), 0..24)) {
             let body = parts.concat();
+            if let Some(html) = render(&body, &Marked) {
+                proptest::prop_assert_eq!(html, parsed(&body, None, &Marked).html, "{:?}", body);
+            }
+        }
+
+        #[test]
+        fn makes_what_the_parser_makes_of_tables(
+            rows in proptest::collection::vec("(\\|( ?[-+#>1甲*]{1,2}[a%。&]{0,2} ?)){1,3}\\|?", 0..5),
+            head in "\\|( [甲a] \\|){1,3}",
+            rule in "\\|( ?:?-{1,3}:? ?\\|){1,3}",
+            end in "(\n\n甲|\n甲|\n- 甲|\n\n\\|-\\|)?",
+        ) {
+            let body = format!("前\n\n{head}\n{rule}\n{}{end}", rows.join("\n"));
             if let Some(html) = render(&body, &Marked) {
                 proptest::prop_assert_eq!(html, parsed(&body, None, &Marked).html, "{:?}", body);
             }
