@@ -1,5 +1,6 @@
 //! Reads a template into steps; gives nothing where the engine's language goes beyond what is known here.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::super::tags::close;
@@ -122,6 +123,12 @@ pub(super) fn parse(text: &str, names: &mut Names) -> Option<Parsed> {
 /// The deepest nesting of tags, includes and blocks.
 const DEEPEST: usize = 40;
 
+/// The most that a page's template may be with everything in place: bytes of text, and as many as this for a step.
+///
+/// Includes of includes multiply; what is longer is left to the engine, which puts nothing in place.
+const LONGEST: usize = 4 << 20;
+const STEP: usize = 64;
+
 /// Puts together what a page's template, those it extends and those it includes do.
 pub(super) fn whole(name: &str, all: &BTreeMap<&str, Parsed>) -> Option<Vec<Step>> {
     // The engine escapes values in these files only.
@@ -148,7 +155,7 @@ pub(super) fn whole(name: &str, all: &BTreeMap<&str, Parsed>) -> Option<Vec<Step
         }
         gather_blocks(&child.steps, &mut blocks);
     }
-    place(&root.steps, &blocks, all, 0)
+    place(&root.steps, &blocks, all, &Cell::new(LONGEST), 0)
 }
 
 fn gather_blocks<'p>(steps: &'p [Step], blocks: &mut BTreeMap<&'p str, &'p [Step]>) {
@@ -172,14 +179,17 @@ fn place(
     steps: &[Step],
     blocks: &BTreeMap<&str, &[Step]>,
     all: &BTreeMap<&str, Parsed>,
+    room: &Cell<usize>,
     depth: usize,
 ) -> Option<Vec<Step>> {
     if depth > DEEPEST {
         return None;
     }
-    let inner = |steps: &[Step]| place(steps, blocks, all, depth + 1);
+    let inner = |steps: &[Step]| place(steps, blocks, all, room, depth + 1);
     let mut out = Vec::with_capacity(steps.len());
     for step in steps {
+        let text = if let Step::Text(text) = step { text.len() } else { 0 };
+        room.set(room.get().checked_sub(STEP + text)?);
         match step {
             Step::Block(name, _) => out.extend(inner(blocks.get(name.as_str())?)?),
             Step::Include(name) => {

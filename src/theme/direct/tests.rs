@@ -96,6 +96,20 @@ fn makes_pages_itself_wherever_it_can() {
 }
 
 #[test]
+fn leaves_includes_that_multiply_to_the_engine() {
+    let names: Vec<String> = (0..8).map(|at| format!("n{at}.html")).collect();
+    let text = |at: usize| match at {
+        7 => "x".to_owned(),
+        _ => format!("{{% include \"n{}.html\" %}}", at + 1).repeat(12),
+    };
+    let texts: Vec<String> = (0..8).map(text).collect();
+    let all: BTreeMap<&str, &str> = names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    // Twelve of twelve of twelve are put in place, 12^7 are not.
+    let direct = Direct::new(&all, &["n0.html", "n4.html"]);
+    assert_eq!(direct.known(), ["n4.html"]);
+}
+
+#[test]
 fn puts_blocks_and_includes_in_place() {
     let base = "<{% block a %}base a{% block inner %}inner{% endblock inner %}{% endblock %}|{% block b %}b{% set v = 1 %}{% endblock %}|{% if v %}{{ v }}{% endif %}>";
     for page in [
