@@ -8,6 +8,7 @@ mod notes;
 mod pictures;
 mod sanitise;
 mod seen;
+mod simple;
 
 pub use html::{Html, Image, Links, Rendered, render};
 pub use sanitise::is_safe_url;

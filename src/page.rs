@@ -5,12 +5,14 @@
 //! that claim one path are refused here, before a byte is written.
 
 mod article;
+mod bodies;
 mod depends;
 mod feed;
 mod json_ld;
 mod links;
 mod lists;
 mod pager;
+mod places;
 mod plain;
 mod terms;
 #[cfg(test)]
@@ -23,7 +25,7 @@ use std::sync::Arc;
 
 use crate::article::Rights;
 use crate::config::Config;
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Redirect};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::digest::Digest;
 use crate::edition::Edition;
@@ -119,6 +121,8 @@ pub struct Site {
     pub undated: Vec<usize>,
     /// ID to place in the corpus, of articles and of the copies merged into them.
     addresses: BTreeMap<String, usize>,
+    /// The terms of articles by number.
+    places: places::Places,
 }
 
 impl Site {
@@ -174,6 +178,7 @@ pub fn lay_out(editions: Vec<Edition>, ground: Ground<'_>) -> Checked<Site> {
         years: BTreeMap::new(),
         undated: Vec::new(),
         addresses: BTreeMap::new(),
+        places: places::Places::new(&corpus),
     };
     for (at, entry) in corpus.entries.iter().enumerate() {
         site.addresses.insert(entry.article.id.clone(), at);
@@ -366,6 +371,58 @@ impl Claims {
                 continue;
             }
             self.claim(path, edition, Kind::Redirect(redirect.to.clone()), redirect.path.as_str());
+        }
+        self.below_old_terms(&corpus);
+    }
+
+    /// What stood below the address of a renamed term: later pages of its list, and its pages with other terms.
+    ///
+    /// These lead on by pages only and by no rules for hosts, whose number hosts limit.
+    fn below_old_terms(&mut self, corpus: &Corpus) {
+        // Programs first, so that a page of a city and a program leads on when both have new names.
+        for programs in [true, false] {
+            for redirect in &corpus.redirects {
+                let at = self.site.pages.get(&format!("{}index.html", redirect.to));
+                let Some(Page { kind: Kind::Term(taxonomy, new, 1), .. }) = at else { continue };
+                if (taxonomy == "program") == programs {
+                    for (from, to) in self.moved(redirect, taxonomy, new) {
+                        self.lead_on(&from, &to, &redirect.path);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Old and new address of each list of a renamed term.
+    fn moved(&self, redirect: &Redirect, taxonomy: &str, new: &TermId) -> Vec<(String, String)> {
+        let mut moved = vec![(redirect.from.clone(), redirect.to.clone())];
+        let names = redirect.from.trim_end_matches('/').rsplit_once('/');
+        if let (true, Some((folder, old))) = (taxonomy == "program", names) {
+            let home = folder.split('/').next().unwrap_or_default();
+            let crosses = self.site.crosses.keys().filter(|(_, program)| program == new);
+            moved.extend(crosses.map(|(city, _)| {
+                let at = |program: &str| format!("{home}/city/{city}/program/{program}/");
+                (at(old), at(new.as_str()))
+            }));
+        }
+        moved
+    }
+
+    /// Leads from all below an old address to its place below the new one, but where something else stands now.
+    fn lead_on(&mut self, from: &str, to: &str, claimed_by: &str) {
+        let below = self.site.pages.range(to.to_owned()..).take_while(|(path, _)| path.starts_with(to));
+        let lists = below.filter_map(|(path, page)| {
+            let target = match &page.kind {
+                Kind::Term(..) | Kind::Cross(..) => path.trim_end_matches("index.html").to_owned(),
+                Kind::Redirect(further) if path.ends_with("/index.html") => further.clone(),
+                _ => return None,
+            };
+            Some((format!("{from}{}", &path[to.len()..]), target))
+        });
+        let edition = self.site.config.default_edition;
+        for (path, target) in lists.collect::<Vec<_>>() {
+            let kind = Kind::Redirect(target);
+            self.site.pages.entry(path).or_insert(Page { kind, edition, claimed_by: claimed_by.to_owned() });
         }
     }
 

@@ -9,6 +9,7 @@
 //!   terms; [`filter`] converts a stream line by line.
 
 mod bits;
+mod blocks;
 mod cells;
 mod chars;
 mod clause;

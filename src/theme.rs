@@ -26,7 +26,7 @@ use crate::config::{Config, EditionConfig};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::script::Script;
 use crate::source::ReadError;
-use crate::value::{self, Map, Value};
+use crate::value::{self, Value};
 use direct::Direct;
 use files::Files;
 use steps::Counted;
@@ -136,7 +136,7 @@ fn escape_into(text: &str, out: &mut Vec<u8>) {
 /// The escaped text in pieces.
 fn runs<E>(text: &str, mut push: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')) {
+    while let Some(at) = rest.iter().position(|&byte| value::is_escaped(byte)) {
         let (before, from) = rest.split_at(at);
         push(before)?;
         push(match from[0] {
@@ -158,8 +158,7 @@ fn options(config: &Config, files: &Files) -> Value {
             merged.insert(key.clone(), json);
         }
     }
-    let map: Map = merged.into_iter().map(|(key, json)| (key.into(), value::json(&json))).collect();
-    Value::from(map)
+    value::named(merged.into_iter().map(|(key, json)| (key, value::json(&json))))
 }
 
 impl Theme {
@@ -200,25 +199,21 @@ impl Theme {
     }
 
     fn add_assets(&mut self, files: &Files) {
-        let mut urls = Map::new();
+        let mut urls = Vec::new();
         for (name, bytes) in &files.assets {
             let path = hashed_path(name, bytes);
-            urls.insert(name.clone().into(), value::text(&path));
+            urls.push((name.clone(), value::text(&path)));
             self.assets.insert(path, bytes.clone());
         }
-        self.asset_urls = Value::from(urls);
+        self.asset_urls = value::named(urls);
     }
 
     fn add_strings(&mut self, files: &Files, diagnostics: &mut Vec<Diagnostic>) {
         for (name, layers) in &files.strings {
-            let mut map = Map::new();
+            let mut all = BTreeMap::new();
             for file in layers {
                 match serde_yaml::from_str::<BTreeMap<String, String>>(&file.text) {
-                    Ok(words) => {
-                        for (key, word) in words {
-                            map.insert(key.into(), value::text(&word));
-                        }
-                    }
+                    Ok(words) => all.extend(words),
                     Err(error) => diagnostics.push(
                         Diagnostic::error(
                             "theme-words",
@@ -229,7 +224,8 @@ impl Theme {
                     ),
                 }
             }
-            self.strings.insert(name.clone(), Value::from(map));
+            let words = all.iter().map(|(key, word)| (key.clone(), value::text(word)));
+            self.strings.insert(name.clone(), value::named(words));
         }
     }
 
@@ -254,15 +250,15 @@ impl Theme {
     pub fn render(
         &self,
         template: &str,
-        context: Vec<(&'static str, Value)>,
+        context: &[(&'static str, Value)],
         out: &mut Vec<u8>,
     ) -> Result<(), Diagnostic> {
         if let Some(known) = self.endless.lock().ok().and_then(|endless| endless.get(template).cloned()) {
             return Err(known);
         }
         out.clear();
-        if self.direct.render(template, &context, out) {
-            debug_assert!(self.agrees(template, &context, out), "{template} is read otherwise than the engine does");
+        if self.direct.render(template, context, out) {
+            debug_assert!(self.agrees(template, context, out), "{template} is read otherwise than the engine does");
         } else {
             self.render_by_engine(template, context, out)?;
         }
@@ -286,18 +282,18 @@ impl Theme {
     /// Tells whether the engine makes the same page.
     fn agrees(&self, template: &str, context: &[(&'static str, Value)], page: &[u8]) -> bool {
         let mut by_engine = Vec::new();
-        self.render_by_engine(template, context.to_vec(), &mut by_engine).is_ok() && by_engine == page
+        self.render_by_engine(template, context, &mut by_engine).is_ok() && by_engine == page
     }
 
     fn render_by_engine(
         &self,
         template: &str,
-        context: Vec<(&'static str, Value)>,
+        context: &[(&'static str, Value)],
         out: &mut Vec<u8>,
     ) -> Result<(), Diagnostic> {
         let mut tera_context = Context::new();
         for (key, value) in context {
-            tera_context.insert_value(key, value);
+            tera_context.insert_value(*key, value.to_engine());
         }
         out.clear();
         steps::begin();

@@ -72,6 +72,50 @@ fn a_renamed_term_keeps_its_old_addresses() {
 }
 
 #[test]
+fn pages_below_a_renamed_term_lead_on_too() {
+    let site = tempfile::tempdir().unwrap();
+    let term = |of: &str, id: &str| format!("- id: {id}\n  name: 名{of}\n");
+    write(
+        site.path(),
+        &[
+            ("site.yaml", "title: 題\nbase_url: https://a.example/\nper_page: 2\ntagging: false\ndedupe: false\n"),
+            ("content/_data/taxonomies/city.yaml", &term("甲", "east")),
+            ("content/_data/taxonomies/program.yaml", &term("乙", "fair")),
+        ],
+    );
+    for n in 1..=5 {
+        let text = format!("---\ntitle: 第{n}回\ndate: 2024-01-0{n}\ncity: east\nprogram: fair\n---\n第{n}回的事。\n");
+        write(site.path(), &[(&format!("content/n{n}.md"), &text)]);
+    }
+    expect(site.path(), &["build"], 0);
+    let lists = |tree: &std::collections::BTreeMap<String, Vec<u8>>| -> Vec<String> {
+        let below = |path: &&String| path.contains("/city/east/") || path.contains("/program/fair/");
+        tree.keys().filter(below).filter(|path| path.ends_with(".html")).cloned().collect()
+    };
+    let old = lists(&tree(&site.path().join("public")));
+    assert!(old.contains(&"zh-hant/city/east/program/fair/page/3/index.html".to_owned()), "{old:?}");
+    // The one after the other: of a page of both, each name leads on.
+    for (taxonomy, from, to) in [("program", "fair", "market"), ("city", "east", "dawn")] {
+        let standing = lists(&tree(&site.path().join("public")));
+        expect(site.path(), &["tag", "rename", taxonomy, from, to], 0);
+        expect(site.path(), &["build"], 0);
+        let after = tree(&site.path().join("public"));
+        for path in standing.iter().filter(|path| path.contains(&format!("/{taxonomy}/{from}/"))) {
+            let page = String::from_utf8_lossy(after.get(path).unwrap_or_else(|| panic!("nothing at {path}")));
+            assert!(page.contains("http-equiv=\"refresh\""), "{path}: {page}");
+            let canonical = page.split("rel=\"canonical\" href=\"https://a.example/").nth(1).unwrap();
+            let new = format!("{}index.html", canonical.split('"').next().unwrap());
+            let there = after.get(&new).unwrap_or_else(|| panic!("{path} leads to {new}, where nothing stands"));
+            assert!(!String::from_utf8_lossy(there).contains("http-equiv"), "{path} leads to {new}, which leads on");
+            let end = |path: &str| path.split("/page/").nth(1).map(str::to_owned);
+            assert!(new.contains(&format!("/{taxonomy}/{to}/")) && end(path) == end(&new), "{path} leads to {new}");
+        }
+    }
+    let both = read(site.path(), "public/zh-hant/city/east/program/fair/page/2/index.html");
+    assert!(both.contains("https://a.example/zh-hant/city/dawn/program/market/page/2/"), "{both}");
+}
+
+#[test]
 fn merged_and_split_terms_go_on_working() {
     let site = site();
     expect(site.path(), &["tag", "merge", "program", "lab-late", "lab"], 0);

@@ -59,7 +59,7 @@ enum Role {
 
 /// Merges copies into their canonical articles.
 pub(super) fn merge(
-    facts: Vec<Arc<Facts>>,
+    mut facts: Vec<Arc<Facts>>,
     links: Links,
     decisions: &Decisions,
     config: &Config,
@@ -67,7 +67,8 @@ pub(super) fn merge(
     memory: &mut Option<dedupe::Memory>,
 ) -> Checked<Parts> {
     let mut diagnostics = facts.iter().filter_map(|facts| repeated(facts)).collect::<Vec<_>>();
-    let articles: Vec<&Article> = facts.iter().map(|facts| facts.article.as_ref()).collect();
+    let held: Vec<Arc<Article>> = facts.iter().map(|facts| Arc::clone(&facts.article)).collect();
+    let articles: Vec<&Article> = held.iter().map(AsRef::as_ref).collect();
     let mut roles = roles(&articles, &links);
     let mut merged: BTreeMap<usize, Vec<Merged>> = BTreeMap::new();
     for (at, role) in roles.iter().enumerate() {
@@ -98,6 +99,8 @@ pub(super) fn merge(
         let id = |at: usize| articles[pool[at]].id.clone();
         parts.review = report.review.iter().map(|pair| (id(pair.a), id(pair.b), pair.containment)).collect();
     }
+    // Nobody compares them again, unless they are kept for another round.
+    facts.iter_mut().filter_map(Arc::get_mut).for_each(|facts| facts.sketch = None);
     distribute(facts, &roles, merged, &links, &follow_ups, &mut parts);
     Checked { value: parts, diagnostics }
 }

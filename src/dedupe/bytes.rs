@@ -140,3 +140,36 @@ impl<'b> Reader<'b> {
         self.0.is_empty().then_some(())
     }
 }
+
+/// Hashes as bytes for formats that would write them one by one.
+pub(super) mod hashes {
+    use std::fmt;
+
+    use serde::de::{self, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    pub(in crate::dedupe) fn serialize<S: Serializer>(hashes: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+
+    pub(in crate::dedupe) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Vec<u32>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the bytes of hashes")
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Vec<u32>, E> {
+                let (hashes, rest) = bytes.as_chunks::<4>();
+                if !rest.is_empty() {
+                    return Err(E::custom("bytes of half a hash"));
+                }
+                Ok(hashes.iter().map(|hash| u32::from_le_bytes(*hash)).collect())
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
+}

@@ -51,8 +51,10 @@ pub struct Sketch {
     /// One in `2^rate` grams is sampled.
     pub(crate) rate: u8,
     /// Sampled hashes, sorted, each once.
+    #[serde(with = "super::bytes::hashes")]
     pub(crate) samples: Vec<u32>,
     /// Hashes of runs of three numbers, sorted, each once.
+    #[serde(with = "super::bytes::hashes")]
     pub(crate) numbers: Vec<u32>,
     /// The folded title.
     pub(crate) title: String,

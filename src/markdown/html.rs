@@ -6,7 +6,7 @@ use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Parser, T
 
 use super::notes::Notes;
 use super::pictures::{self, Pictures, Size};
-use super::{below_h1, options, sanitise};
+use super::{below_h1, options, sanitise, simple};
 
 /// Sanitised HTML of a body.
 pub type Html = String;
@@ -53,6 +53,30 @@ pub struct Rendered {
 ///
 /// `drop_heading` is the title when the first heading repeats it; headings begin at `h2`.
 pub fn render(body: &str, drop_heading: Option<&str>, links: &dyn Links) -> Rendered {
+    if drop_heading.is_none()
+        && let Some(html) = simple::render(body, links)
+    {
+        debug_assert_eq!(simple::render(body, &AsWritten), Some(parsed(body, None, &AsWritten).html), "{body}");
+        return Rendered { html, ..Rendered::default() };
+    }
+    parsed(body, drop_heading, links)
+}
+
+/// Leaves addresses as they are.
+struct AsWritten;
+
+impl Links for AsWritten {
+    fn link<'a>(&self, written: &'a str) -> Option<Cow<'a, str>> {
+        Some(Cow::Borrowed(written))
+    }
+
+    fn image<'a>(&self, written: &'a str) -> Option<Image<'a>> {
+        Some(Image::plain(Cow::Borrowed(written)))
+    }
+}
+
+/// [`render`] by the Markdown parser.
+pub(super) fn parsed(body: &str, drop_heading: Option<&str>, links: &dyn Links) -> Rendered {
     let mut events: Vec<Event<'_>> = Parser::new_ext(body, options()).collect();
     if let Some(title) = drop_heading {
         drop_first_heading(&mut events, title);
@@ -129,17 +153,42 @@ struct Table {
 }
 
 impl Table {
-    /// The tag that opens the next cell: its alignment is a class, since pages allow no inline style.
+    fn cells(&self) -> Cells {
+        if self.head { Cells::Head } else { Cells::Body }
+    }
+
+    /// The tag that opens the next cell.
     fn open_cell(&mut self) -> &'static str {
         let alignment = self.alignments.get(self.column).copied().unwrap_or(Alignment::None);
         self.column += 1;
-        match (self.head, alignment) {
-            (true, Alignment::Right) => "<th class=\"right\">",
-            (true, Alignment::Center) => "<th class=\"center\">",
-            (true, _) => "<th>",
-            (false, Alignment::Right) => "<td class=\"right\">",
-            (false, Alignment::Center) => "<td class=\"center\">",
-            (false, _) => "<td>",
+        self.cells().open(alignment)
+    }
+}
+
+/// Cells of a table.
+#[derive(Clone, Copy)]
+pub(super) enum Cells {
+    Head,
+    Body,
+}
+
+impl Cells {
+    /// The tag that opens a cell: its alignment is a class, since pages allow no inline style.
+    pub(super) fn open(self, alignment: Alignment) -> &'static str {
+        match (self, alignment) {
+            (Cells::Head, Alignment::Right) => "<th class=\"right\">",
+            (Cells::Head, Alignment::Center) => "<th class=\"center\">",
+            (Cells::Head, _) => "<th>",
+            (Cells::Body, Alignment::Right) => "<td class=\"right\">",
+            (Cells::Body, Alignment::Center) => "<td class=\"center\">",
+            (Cells::Body, _) => "<td>",
+        }
+    }
+
+    pub(super) fn close(self) -> &'static str {
+        match self {
+            Cells::Head => "</th>",
+            Cells::Body => "</td>",
         }
     }
 }
@@ -160,6 +209,30 @@ fn plain_picture(url: &str, alt: &str, title: &str) -> String {
     }
     html.push('>');
     html
+}
+
+/// The tag that opens a link; none when it leads nowhere, or where no link may lead.
+pub(super) fn open_link(links: &dyn Links, url: &str, title: &str) -> Option<String> {
+    link_tag(&links.link(url)?, title)
+}
+
+fn link_tag(target: &str, title: &str) -> Option<String> {
+    if !sanitise::is_safe_url(target) {
+        return None;
+    }
+    let mut html = String::from("<a href=\"");
+    sanitise::push_attribute(&mut html, target);
+    html.push('"');
+    if !title.is_empty() {
+        html.push_str(" title=\"");
+        sanitise::push_attribute(&mut html, title);
+        html.push('"');
+    }
+    if sanitise::is_external(target) {
+        html.push_str(" rel=\"noopener nofollow\"");
+    }
+    html.push('>');
+    Some(html)
 }
 
 impl<'a> Writer<'a, '_> {
@@ -186,7 +259,7 @@ impl<'a> Writer<'a, '_> {
             }
             Event::Start(Tag::TableCell) => self.out.push(Event::InlineHtml(self.table.open_cell().into())),
             Event::End(TagEnd::TableCell) => {
-                self.out.push(Event::InlineHtml(if self.table.head { "</th>".into() } else { "</td>".into() }));
+                self.out.push(Event::InlineHtml(self.table.cells().close().into()));
             }
             Event::Start(Tag::Link { link_type, dest_url, title, .. }) => self.open_link(link_type, &dest_url, &title),
             Event::End(TagEnd::Link) => {
@@ -216,26 +289,12 @@ impl<'a> Writer<'a, '_> {
     }
 
     fn open_link(&mut self, kind: LinkType, url: &str, title: &str) {
-        let target =
-            if kind == LinkType::Email { Some(Cow::Owned(format!("mailto:{url}"))) } else { self.links.link(url) };
-        let Some(target) = target.filter(|target| sanitise::is_safe_url(target)) else {
-            self.link_depth.push(false);
-            return;
+        let tag = match kind {
+            LinkType::Email => link_tag(&format!("mailto:{url}"), title),
+            _ => open_link(self.links, url, title),
         };
-        let mut html = String::from("<a href=\"");
-        sanitise::push_attribute(&mut html, &target);
-        html.push('"');
-        if !title.is_empty() {
-            html.push_str(" title=\"");
-            sanitise::push_attribute(&mut html, title);
-            html.push('"');
-        }
-        if sanitise::is_external(&target) {
-            html.push_str(" rel=\"noopener nofollow\"");
-        }
-        html.push('>');
-        self.out.push(Event::InlineHtml(html.into()));
-        self.link_depth.push(true);
+        self.link_depth.push(tag.is_some());
+        self.out.extend(tag.map(|html| Event::InlineHtml(html.into())));
     }
 
     /// Gathers the description of a picture until it ends.

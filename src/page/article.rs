@@ -20,6 +20,9 @@ pub(super) fn article(view: &View, path: &str, at: usize, notes: &mut Notes) -> 
     let entry = &view.edition().corpus.entries[at];
     let root = root(&view.site.config, path);
     let content = content(view, entry, &root, notes);
+    if !content.rooted {
+        view.bodies.leave(at, &content.html, &notes.asked);
+    }
     let picture = content.picture.map(|picture| format!("{}{picture}", view.site.config.absolute_root()));
     let heading = &view.edition().headings[at];
     let article = value::with(
@@ -28,11 +31,11 @@ pub(super) fn article(view: &View, path: &str, at: usize, notes: &mut Notes) -> 
             ("id", value::text(&entry.article.id)),
             ("content", value::safe(&content.html)),
             ("related", related(view, entry)),
-            ("neighbours", neighbours(view, at, entry)),
+            ("neighbours", neighbours(view, at)),
             ("withdrawn", value::text("")),
         ],
     );
-    let article = with_fields(view, entry, &article);
+    let article = with_fields(view, entry, &view.terms_of(at), &article);
     let crumbs = crumbs(view, entry, &heading.title);
     let about = About {
         kind: "article",
@@ -67,7 +70,9 @@ pub(super) fn tombstone(view: &View, path: &str, at: usize) -> Rendering {
         ("neighbours", value::list([])),
         ("withdrawn", value::text(&view.edition().text(reason, Origin::Auto))),
     ]);
-    let article = with_fields(view, entry, &article);
+    let terms: Vec<Value> = entry.terms.iter().map(|term| view.term(&term.taxonomy, &term.id)).collect();
+    let terms: Vec<(&str, &Value)> = entry.terms.iter().map(|term| term.taxonomy.as_str()).zip(&terms).collect();
+    let article = with_fields(view, entry, &terms, &article);
     let about =
         About { kind: "article", noindex: true, crumbs: crumbs(view, entry, &heading.title), ..About::default() };
     Rendering {
@@ -82,6 +87,8 @@ pub(super) struct Content {
     pub(super) html: String,
     /// Output path of its first picture.
     pub(super) picture: Option<String>,
+    /// Whether an address in it begins at the root that was given.
+    pub(super) rooted: bool,
 }
 
 /// The body of an entry in this edition.
@@ -95,6 +102,7 @@ pub(super) fn content(view: &View, entry: &Entry, root: &str, notes: &mut Notes)
     let title = (entry.article.title_from == TitleFrom::Heading || body.trim_start().starts_with('#'))
         .then(|| view.edition().heading(entry).title.clone());
     let rendered = markdown::render(&body, title.as_deref(), &links);
+    let rooted = links.is_rooted();
     let picture = links.note(notes);
     if rendered.raw_shown {
         notes.remarks.push(
@@ -118,11 +126,11 @@ pub(super) fn content(view: &View, entry: &Entry, root: &str, notes: &mut Notes)
             .help("write the text as Markdown, and put pictures into files of their own"),
         );
     }
-    Content { html: rendered.html, picture }
+    Content { html: rendered.html, picture, rooted }
 }
 
 /// The fields of an article that need no body.
-fn with_fields(view: &View, entry: &Entry, base: &Value) -> Value {
+fn with_fields(view: &View, entry: &Entry, terms: &[(&str, &Value)], base: &Value) -> Value {
     let article = &entry.article;
     let text = |text: &str| value::text(&view.edition().text_of(entry, text));
     let source = article.source.as_ref();
@@ -150,8 +158,8 @@ fn with_fields(view: &View, entry: &Entry, base: &Value) -> Value {
             ),
             ("original_url", value::text(article.original_url.as_deref().unwrap_or(""))),
             ("original_script", value::text(script_name(view, entry.facts.script))),
-            ("leading", leading(view, entry)),
-            ("others", others(view, entry)),
+            ("leading", leading(view, terms)),
+            ("others", others(view, terms)),
             ("also_published", also_published(view, entry)),
             ("corrections", value::list(corrections)),
             ("rights", value::text(article.rights.unwrap_or_default().as_str())),
@@ -176,25 +184,27 @@ fn script_name(view: &View, script: Origin) -> &'static str {
 }
 
 /// The terms that stand over the headline: cities and programs.
-fn leading(view: &View, entry: &Entry) -> Value {
-    let terms = view.site.config.taxonomies.iter().filter(|name| is_leading(name)).flat_map(|taxonomy| {
-        entry.terms.iter().filter(move |term| term.taxonomy == *taxonomy).map(|term| view.term(taxonomy, &term.id))
-    });
-    value::list(terms)
+fn leading(view: &View, terms: &[(&str, &Value)]) -> Value {
+    let taxonomies = view.site.config.taxonomies.iter().filter(|name| is_leading(name));
+    value::list(taxonomies.flat_map(|taxonomy| of_taxonomy(terms, taxonomy)))
 }
 
 /// The other taxonomies that the article has terms of.
-fn others(view: &View, entry: &Entry) -> Value {
+fn others(view: &View, terms: &[(&str, &Value)]) -> Value {
     value::list(view.site.config.taxonomies.iter().filter(|name| !is_leading(name)).filter_map(|taxonomy| {
-        let mut terms = entry.terms.iter().filter(|term| term.taxonomy == *taxonomy).peekable();
+        let mut terms = of_taxonomy(terms, taxonomy).peekable();
         terms.peek()?;
         Some(value::map([
             ("id", value::text(taxonomy)),
             ("name", value::text(&view.taxonomy_name(taxonomy))),
             ("url", value::text(&view.url(&format!("{taxonomy}/")))),
-            ("terms", value::list(terms.map(|term| view.term(taxonomy, &term.id)))),
+            ("terms", value::list(terms)),
         ]))
     }))
+}
+
+fn of_taxonomy(terms: &[(&str, &Value)], taxonomy: &str) -> impl Iterator<Item = Value> {
+    terms.iter().filter(move |(name, _)| *name == taxonomy).map(|(_, term)| Value::clone(term))
 }
 
 fn is_leading(taxonomy: &str) -> bool {
@@ -231,18 +241,20 @@ fn related(view: &View, entry: &Entry) -> Value {
 }
 
 /// The articles before and after within each city and program.
-fn neighbours(view: &View, at: usize, entry: &Entry) -> Value {
-    let terms = entry.terms.iter().filter(|term| is_leading(&term.taxonomy));
-    value::list(terms.filter_map(|term| {
-        let entries = &view.edition().corpus.terms.get(&term.taxonomy)?.get(&term.id)?.entries;
-        let place = entries.binary_search(&at).ok().filter(|_| entries.len() > 1)?;
-        let item = |place: Option<&usize>| place.map_or_else(value::none, |&at| view.item(at).clone());
-        Some(value::map([
-            ("label", value::text(view.edition().label(&term.taxonomy, &term.id))),
-            ("url", value::text(&view.url(&format!("{}/{}/", term.taxonomy, term.id)))),
-            ("prev", item(entries.get(place + 1))),
-            ("next", item(place.checked_sub(1).and_then(|place| entries.get(place)))),
-        ]))
+fn neighbours(view: &View, at: usize) -> Value {
+    let places = &view.site.places;
+    let leading = places.of(at).iter().filter(|place| is_leading(places.taxonomy(place)));
+    let in_company = leading.filter(|place| place.older.is_some() || place.newer.is_some());
+    value::list(in_company.map(|place| {
+        let term = view.numbered(place.term).as_map();
+        let of_term = |name: &str| term.and_then(|term| term.get(name)).cloned().unwrap_or_else(value::none);
+        let item = |at: Option<usize>| at.map_or_else(value::none, |at| view.item(at).clone());
+        value::map([
+            ("label", of_term("name")),
+            ("url", of_term("url")),
+            ("prev", item(place.older)),
+            ("next", item(place.newer)),
+        ])
     }))
 }
 

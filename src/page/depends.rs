@@ -15,6 +15,7 @@ use crate::corpus::{By, Entry};
 use crate::digest::Digest;
 use crate::edition::Edition;
 use crate::facts::PROGRAM;
+use crate::taxonomy::TermId;
 use crate::theme::Theme;
 
 /// Digests of what pages are made from, taken once.
@@ -40,8 +41,8 @@ impl Depends {
         let shared = Digest::of_value(&(PROGRAM, settings, theme.digest, site.made_with, taxonomies));
         let of_edition = |edition: &Edition| OfEdition {
             shared: Digest::of_value(&(shared, edition.index)),
-            entries: shown(edition, &decided),
-            counted: edition.corpus.entries.par_iter().map(|entry| counted(edition, entry)).collect(),
+            entries: shown(site, edition, &decided),
+            counted: all_counted(site, edition),
         };
         Depends { editions: site.editions.iter().map(of_edition).collect() }
     }
@@ -82,26 +83,28 @@ fn decided(site: &Site, entry: &Entry) -> Digest {
 }
 
 /// Entries in the words of an edition.
-fn shown(edition: &Edition, decided: &[Digest]) -> Vec<Digest> {
-    let entries = edition.corpus.entries.par_iter().zip(&edition.headings).zip(decided);
-    let digest = |((entry, heading), decided): ((&Entry, &std::sync::Arc<crate::facts::Heading>), &Digest)| {
+fn shown(site: &Site, edition: &Edition, decided: &[Digest]) -> Vec<Digest> {
+    let labels: Vec<&str> = site.places.terms().iter().map(|(taxonomy, id)| edition.label(taxonomy, id)).collect();
+    let digest = |(at, heading): (usize, &std::sync::Arc<crate::facts::Heading>)| {
         let mut hasher = SipHasher13::new();
-        (decided, heading).hash(&mut hasher);
-        for term in &entry.terms {
-            edition.label(&term.taxonomy, &term.id).hash(&mut hasher);
-        }
+        (&decided[at], heading).hash(&mut hasher);
+        site.places.of(at).iter().for_each(|place| labels[place.term].hash(&mut hasher));
         hasher.into()
     };
-    entries.map(digest).collect()
+    edition.headings.par_iter().enumerate().map(digest).collect()
 }
 
-fn counted(edition: &Edition, entry: &Entry) -> Digest {
-    let mut hasher = SipHasher13::new();
-    entry.article.date.map(|date| (date.year(), date.month())).hash(&mut hasher);
-    for term in &entry.terms {
-        (&term.taxonomy, &term.id, edition.label(&term.taxonomy, &term.id)).hash(&mut hasher);
-    }
-    hasher.into()
+/// What is counted of each entry.
+fn all_counted(site: &Site, edition: &Edition) -> Vec<Digest> {
+    let term = |(taxonomy, id): &(String, TermId)| Digest::of_value(&(taxonomy, id, edition.label(taxonomy, id)));
+    let terms: Vec<Digest> = site.places.terms().iter().map(term).collect();
+    let counted = |(at, entry): (usize, &Entry)| {
+        let mut hasher = SipHasher13::new();
+        entry.article.date.map(|date| (date.year(), date.month())).hash(&mut hasher);
+        site.places.of(at).iter().for_each(|place| terms[place.term].hash(&mut hasher));
+        hasher.into()
+    };
+    edition.corpus.entries.par_iter().enumerate().map(counted).collect()
 }
 
 /// The digest of one page in the making.
@@ -160,13 +163,8 @@ impl OfPage<'_> {
             (*relation as u8, self.digests.entries[*other]).hash(&mut self.hasher);
         }
         // The articles before and after it within each of its terms.
-        for term in &entry.terms {
-            let used = self.edition.corpus.terms.get(&term.taxonomy).and_then(|terms| terms.get(&term.id));
-            let entries = used.map_or(&[][..], |used| &used.entries);
-            let Ok(place) = entries.binary_search(&at) else { continue };
-            let beside =
-                [place.checked_sub(1), Some(place + 1)].map(|place| place.and_then(|place| entries.get(place)));
-            beside.map(|at| at.map(|&at| self.digests.entries[at])).hash(&mut self.hasher);
+        for place in self.site.places.of(at) {
+            [place.newer, place.older].map(|at| at.map(|at| self.digests.entries[at])).hash(&mut self.hasher);
         }
     }
 

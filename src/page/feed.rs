@@ -1,5 +1,9 @@
 //! Atom feeds and the list of all feeds.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
 use super::view::{About, Notes, Rendering, View, page_url};
@@ -77,7 +81,7 @@ pub(super) fn json(view: &View, path: &str, term: Option<&(String, TermId)>, out
         let heading = &view.edition().headings[at];
         let article = &entry.article;
         let url = absolute(&view.url(&entry.address));
-        let text = super::article::content(view, entry, view.site.config.absolute_root(), &mut Notes::default()).html;
+        let text = body(view, at, &mut BTreeSet::new());
         let html = format!("{}{text}", corrections(view, entry));
         let author = |name: &str| json!({"name": view.edition().text_of(entry, name)});
         let tags = entry.terms.iter().map(|term| view.edition().label(&term.taxonomy, &term.id));
@@ -126,11 +130,10 @@ fn entry(view: &View, at: usize, notes: &mut Notes) -> Value {
             ("label", value::text(&xml_text(view.edition().label(&term.taxonomy, &term.id)))),
         ])
     });
-    // What is to be said of a body is said of its page.
-    let mut own = Notes::default();
-    let text = super::article::content(view, entry, config.absolute_root(), &mut own).html;
-    notes.asked.append(&mut own.asked);
-    let content = xml_text(&format!("{}{text}", corrections(view, entry)));
+    let mut content = body(view, at, &mut notes.asked);
+    if !article.corrections.is_empty() {
+        content = format!("{}{content}", corrections(view, entry)).into();
+    }
     value::map([
         ("id", value::text(&url)),
         ("title", value::text(&xml_text(&heading.title))),
@@ -145,9 +148,37 @@ fn entry(view: &View, at: usize, notes: &mut Notes) -> Value {
         ),
         ("source", value::text(&xml_text(&heading.source))),
         ("summary", value::text(&xml_text(&heading.summary))),
-        ("content", value::text(&content)),
+        ("content", value::text(&xml_text(&content))),
         ("categories", value::list(categories)),
     ])
+}
+
+/// The entries of all feeds of an edition, each as often as it stands in one.
+pub(super) fn all_entries(view: &View) -> Vec<usize> {
+    let config = &view.site.config;
+    if !config.feeds {
+        return Vec::new();
+    }
+    let corpus = &view.edition().corpus;
+    let used =
+        config.taxonomies.iter().filter_map(|taxonomy| corpus.terms.get(taxonomy)).flat_map(|terms| terms.values());
+    let of_terms = used.flat_map(|used| used.entries.iter().copied().take(OF_TERM));
+    let all: Vec<usize> = (0..corpus.entries.len().min(ENTRIES)).chain(of_terms).collect();
+    if config.json_feeds { all.repeat(2) } else { all }
+}
+
+/// The body of an entry as feeds have it, with absolute addresses; adds the places of the site it asks for.
+fn body(view: &View, at: usize, asked: &mut BTreeSet<String>) -> Arc<str> {
+    if let Some(mut shared) = view.bodies.take(at) {
+        asked.append(&mut shared.asked);
+        return shared.html;
+    }
+    // What is to be said of a body is said of its page.
+    let mut own = Notes::default();
+    let entry = &view.edition().corpus.entries[at];
+    let content = super::article::content(view, entry, view.site.config.absolute_root(), &mut own);
+    asked.append(&mut own.asked);
+    content.html.into()
 }
 
 /// The corrections of an article as HTML: whoever has the text has them too.
@@ -165,10 +196,9 @@ fn corrections(view: &View, entry: &Entry) -> String {
 }
 
 /// Removes the characters that XML 1.0 cannot hold, escaped or not.
-pub(super) fn xml_text(text: &str) -> String {
-    text.chars()
-        .filter(|&c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..))
-        .collect()
+pub(super) fn xml_text(text: &str) -> Cow<'_, str> {
+    let holds = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    if text.chars().all(holds) { Cow::Borrowed(text) } else { Cow::Owned(text.chars().filter(|&c| holds(c)).collect()) }
 }
 
 /// Writes the list of all feeds of an edition.

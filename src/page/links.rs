@@ -1,7 +1,7 @@
 //! The addresses written in a body, as they lead on a page of the site.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub(super) struct PageLinks<'a> {
     view: &'a View,
     article: &'a Article,
     root: &'a str,
+    /// Whether the root was put before an address.
+    rooted: Cell<bool>,
     remarks: RefCell<Vec<Diagnostic>>,
     asked: RefCell<BTreeSet<String>>,
     /// Output path of the first picture of this site.
@@ -33,6 +35,7 @@ impl<'a> PageLinks<'a> {
             view,
             article,
             root,
+            rooted: Cell::new(false),
             remarks: RefCell::default(),
             asked: RefCell::default(),
             first: RefCell::default(),
@@ -45,6 +48,16 @@ impl<'a> PageLinks<'a> {
         notes.remarks.extend(self.remarks.into_inner());
         notes.asked.extend(self.asked.into_inner());
         self.first.into_inner()
+    }
+
+    /// Tells whether an address was given the root.
+    pub(super) fn is_rooted(&self) -> bool {
+        self.rooted.get()
+    }
+
+    fn root(&self) -> &'a str {
+        self.rooted.set(true);
+        self.root
     }
 
     /// Remembers that a place of the site was asked for.
@@ -61,7 +74,7 @@ impl<'a> PageLinks<'a> {
 
     /// A picture of this site, with its smaller copies.
     fn local(&self, file: &File) -> Image<'static> {
-        let url = |output: &str| format!("{}{output}", self.root);
+        let url = |output: &str| format!("{}{output}", self.root());
         let mut sources: Vec<(String, u32)> = file.copies.iter().map(|copy| (url(&copy.output), copy.width)).collect();
         if let Some((width, _)) = file.size.filter(|_| !sources.is_empty()) {
             sources.push((url(&file.output), width));
@@ -176,15 +189,15 @@ impl Links for PageLinks<'_> {
         }
         let (path, rest) = split(written);
         if let Some(path) = path.strip_prefix('/') {
-            return Some(Cow::Owned(format!("{}{path}{rest}", self.root)));
+            return Some(Cow::Owned(format!("{}{path}{rest}", self.root())));
         }
         let target = self.target(&decoded(path))?;
         let id = target.strip_suffix(".md").or_else(|| target.strip_suffix(".markdown"));
         if let Some(address) = self.view.site.address_of(id.unwrap_or(&target)) {
-            return Some(Cow::Owned(format!("{}{}/{address}{rest}", self.root, self.view.edition().config.id)));
+            return Some(Cow::Owned(format!("{}{}/{address}{rest}", self.root(), self.view.edition().config.id)));
         }
         if let Some(file) = self.view.site.media.find(&target) {
-            return Some(Cow::Owned(format!("{}{}{rest}", self.root, file.output)));
+            return Some(Cow::Owned(format!("{}{}{rest}", self.root(), file.output)));
         }
         if id.is_some() {
             self.remark(
@@ -225,7 +238,7 @@ impl Links for PageLinks<'_> {
                     "put the file there, or correct the path",
                 );
             }
-            return Some(Image::plain(Cow::Owned(format!("{}{below}{rest}", self.root))));
+            return Some(Image::plain(Cow::Owned(format!("{}{below}{rest}", self.root()))));
         }
         self.remark(
             "image-missing",

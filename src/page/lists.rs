@@ -248,18 +248,19 @@ fn year_bars(view: &View, entries: &[usize]) -> Value {
 
 /// Terms that occur with this one, the most frequent first.
 fn together(view: &View, taxonomy: &str, id: &TermId, entries: &[usize]) -> Value {
-    let mut counts: BTreeMap<(&str, &TermId), usize> = BTreeMap::new();
-    for &at in entries {
-        for term in &view.edition().corpus.entries[at].terms {
-            if term.taxonomy != "tag" && (term.taxonomy != taxonomy || term.id != *id) {
-                *counts.entry((&term.taxonomy, &term.id)).or_default() += 1;
-            }
-        }
+    let places = &view.site.places;
+    let own = places.number(taxonomy, id);
+    let mut counts = vec![0usize; places.terms().len()];
+    for place in entries.iter().flat_map(|&at| places.of(at)) {
+        counts[place.term] += 1;
     }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    value::list(counts.into_iter().take(TOGETHER).map(|((other_taxonomy, other), count)| {
-        let pair = match (taxonomy, other_taxonomy) {
+    let together = |&(number, count): &(usize, usize)| count > 0 && Some(number) != own;
+    let mut counts: Vec<(usize, usize)> = counts.into_iter().enumerate().filter(together).collect();
+    counts.retain(|(number, _)| places.terms()[*number].0 != "tag");
+    counts.sort_by_key(|&(number, count)| (std::cmp::Reverse(count), number));
+    value::list(counts.into_iter().take(TOGETHER).map(|(number, count)| {
+        let (other_taxonomy, other) = &places.terms()[number];
+        let pair = match (taxonomy, other_taxonomy.as_str()) {
             ("city", "program") => Some((id, other)),
             ("program", "city") => Some((other, id)),
             _ => None,
@@ -267,7 +268,7 @@ fn together(view: &View, taxonomy: &str, id: &TermId, entries: &[usize]) -> Valu
         let cross =
             pair.filter(|(city, program)| view.site.crosses.contains_key(&((*city).clone(), (*program).clone())));
         let cross = cross.map_or(String::new(), |(city, program)| view.url(&format!("city/{city}/program/{program}/")));
-        value::with(&view.term(other_taxonomy, other), [("count", count.into()), ("cross", value::text(&cross))])
+        value::with(view.numbered(number), [("count", count.into()), ("cross", value::text(&cross))])
     }))
 }
 

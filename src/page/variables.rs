@@ -74,7 +74,7 @@ fn seen() -> BTreeMap<String, String> {
         }
         let mut names = BTreeSet::new();
         for (name, value) in views.context(path, page) {
-            walk(name, &serde_json::to_value(&value).unwrap(), &mut names);
+            walk(name, &serde_json::to_value(value.to_engine()).unwrap(), &mut names);
         }
         for name in names {
             all.entry(name).or_insert_with(|| path.clone());

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::bodies::Bodies;
 use super::depends::Depends;
 use super::{Kind, Page, Site, json_ld};
 use crate::article::date::Moment;
@@ -38,8 +39,13 @@ pub(super) struct View {
     pub(super) index: usize,
     /// List entries, in the order of the corpus.
     items: Vec<OnceLock<Value>>,
+    /// What pages leave for feeds.
+    pub(super) bodies: Bodies,
     /// `{taxonomy, id, name, url}` of each term. No count: a page that shows one changes with every article of the term.
-    terms: BTreeMap<String, BTreeMap<TermId, Value>>,
+    /// By number.
+    terms: Vec<Value>,
+    /// Dates of articles, in the order of the corpus: the same in all editions.
+    dates: Arc<[OnceLock<Value>]>,
     taxonomy_names: BTreeMap<String, String>,
     pub(super) words: Value,
     site_value: Value,
@@ -66,10 +72,10 @@ pub(super) struct Rendering {
 impl Views {
     /// Prepares the shared values of each edition.
     pub fn new(site: &Arc<Site>, theme: &Arc<Theme>) -> Self {
-        let (editions, depends) = rayon::join(
-            || (0..site.editions.len()).into_par_iter().map(|at| View::new(site, theme, at)).collect(),
-            || Depends::new(site, theme),
-        );
+        let dates: Arc<[OnceLock<Value>]> = site.corpus().entries.iter().map(|_| OnceLock::new()).collect();
+        let view = |at| View::new(site, theme, at, Arc::clone(&dates));
+        let (editions, depends) =
+            rayon::join(|| (0..site.editions.len()).into_par_iter().map(view).collect(), || Depends::new(site, theme));
         Views { site: Arc::clone(site), theme: Arc::clone(theme), editions, depends }
     }
 
@@ -114,7 +120,7 @@ impl Views {
             }
             kind => view.rendering(path, kind, &mut notes),
         };
-        self.theme.render(rendering.template, rendering.context, out)?;
+        self.theme.render(rendering.template, &rendering.context, out)?;
         Ok(notes)
     }
 
@@ -137,14 +143,16 @@ impl Views {
 }
 
 impl View {
-    fn new(site: &Arc<Site>, theme: &Theme, index: usize) -> Self {
+    fn new(site: &Arc<Site>, theme: &Theme, index: usize, dates: Arc<[OnceLock<Value>]>) -> Self {
         let edition = &site.editions[index];
         let words = theme.strings(&edition.config);
         let mut view = View {
             site: Arc::clone(site),
             index,
             items: Vec::new(),
-            terms: BTreeMap::new(),
+            bodies: Bodies::default(),
+            terms: Vec::new(),
+            dates,
             taxonomy_names: BTreeMap::new(),
             site_value: value::none(),
             edition_value: value::none(),
@@ -157,6 +165,7 @@ impl View {
         view.site_value = view.make_site_value();
         view.edition_value = view.make_edition_value();
         view.terms = view.make_terms();
+        view.bodies = Bodies::new(super::feed::all_entries(&view).into_iter());
         view.items = edition.corpus.entries.iter().map(|_| OnceLock::new()).collect();
         view
     }
@@ -188,12 +197,12 @@ impl View {
 
     /// A site-relative path in this edition.
     pub(super) fn url(&self, rest: &str) -> String {
-        format!("{}/{rest}", self.edition().config.id)
+        [self.edition().config.id.as_str(), "/", rest].concat()
     }
 
     /// A word of the interface.
     pub(super) fn word(&self, key: &'static str) -> &str {
-        self.words.as_map().and_then(|map| value::get(map, key)).and_then(Value::as_str).unwrap_or(key)
+        self.words.as_map().and_then(|map| map.get(key)).and_then(Value::as_str).unwrap_or(key)
     }
 
     /// The name of a taxonomy: a word of the theme, else its ID.
@@ -209,7 +218,7 @@ impl View {
             other => other,
         };
         let key = format!("taxonomy_{taxonomy}");
-        let own = self.words.as_map().and_then(|map| value::get(map, &key)).and_then(Value::as_str);
+        let own = self.words.as_map().and_then(|map| map.get(&key)).and_then(Value::as_str);
         own.map_or_else(|| self.edition().text(hans, crate::script::Origin::Hans).into_owned(), str::to_owned)
     }
 
@@ -292,26 +301,32 @@ impl View {
         locales
     }
 
-    fn make_terms(&self) -> BTreeMap<String, BTreeMap<TermId, Value>> {
-        let mut all = BTreeMap::new();
-        for (taxonomy, terms) in &self.edition().corpus.terms {
-            let values = terms.keys().map(|id| {
-                let value = value::map([
-                    ("taxonomy", value::text(taxonomy)),
-                    ("id", value::text(id.as_str())),
-                    ("name", value::text(self.edition().label(taxonomy, id))),
-                    ("url", value::text(&self.url(&format!("{taxonomy}/{id}/")))),
-                ]);
-                (id.clone(), value)
-            });
-            all.insert(taxonomy.clone(), values.collect());
-        }
-        all
+    fn make_terms(&self) -> Vec<Value> {
+        let make = |(taxonomy, id): &(String, TermId)| {
+            value::map([
+                ("taxonomy", value::text(taxonomy)),
+                ("id", value::text(id.as_ref())),
+                ("name", value::text(self.edition().label(taxonomy, id))),
+                ("url", value::text(&self.url(&format!("{taxonomy}/{id}/")))),
+            ])
+        };
+        self.site.places.terms().iter().map(make).collect()
     }
 
     /// The value of a term.
     pub(super) fn term(&self, taxonomy: &str, id: &TermId) -> Value {
-        self.terms.get(taxonomy).and_then(|terms| terms.get(id)).cloned().unwrap_or_else(value::none)
+        self.site.places.number(taxonomy, id).map_or_else(value::none, |number| self.terms[number].clone())
+    }
+
+    /// The value of a term by its number.
+    pub(super) fn numbered(&self, number: usize) -> &Value {
+        &self.terms[number]
+    }
+
+    /// Taxonomies and values of the terms of a published entry, in their order.
+    pub(super) fn terms_of(&self, at: usize) -> Vec<(&str, &Value)> {
+        let places = &self.site.places;
+        places.of(at).iter().map(|place| (places.taxonomy(place), &self.terms[place.term])).collect()
     }
 
     /// The value of a term with the number of its articles.
@@ -327,15 +342,14 @@ impl View {
 
     fn make_item(&self, at: usize, entry: &Entry) -> Value {
         let heading = &self.edition().headings[at];
-        let terms =
-            entry.terms.iter().filter(|term| term.taxonomy != "tag").map(|term| self.term(&term.taxonomy, &term.id));
+        let terms = self.terms_of(at).into_iter().filter(|(taxonomy, _)| *taxonomy != "tag");
         value::map([
             ("title", value::text(&heading.title)),
-            ("url", value::text(&self.url(&entry.address))),
-            ("date", date(entry.article.date)),
+            ("url", value::joined(&[&self.edition().config.id, "/", &entry.address])),
+            ("date", self.dates[at].get_or_init(|| date(entry.article.date)).clone()),
             ("summary", value::text(&heading.summary)),
             ("source", value::text(&heading.source)),
-            ("terms", value::list(terms)),
+            ("terms", value::list(terms.map(|(_, term)| term.clone()))),
             ("lang", value::text(self.edition().foreign_lang(entry))),
         ])
     }
@@ -383,19 +397,19 @@ impl View {
     fn alternates(&self, url: &str) -> Value {
         let config = &self.site.config;
         let mut links: Vec<Value> = Vec::new();
-        let mut add = |hreflang: &str, target: &str| {
+        let mut add = |hreflang: &str, target: &[&str]| {
             links.push(value::map([
                 ("hreflang", value::text(hreflang)),
-                ("href", value::text(&format!("{}{target}", config.absolute_root()))),
+                ("href", value::joined(&[&[config.absolute_root()], target].concat())),
             ]));
         };
         let Some(rest) = self.rest_of(url) else { return value::list([]) };
         for edition in &config.editions {
-            add(&edition.lang, &format!("{}/{rest}", edition.id));
+            add(&edition.lang, &[&edition.id, "/", rest]);
         }
         // Home pages leave the choice to the chooser; other pages name the default edition.
-        let default = if rest.is_empty() { String::new() } else { format!("{}/{rest}", config.default_edition().id) };
-        add("x-default", &default);
+        let default = [config.default_edition().id.as_str(), "/", rest];
+        add("x-default", if rest.is_empty() { &[] } else { &default });
         value::list(links)
     }
 
@@ -409,7 +423,7 @@ impl View {
             value::map([
                 ("lang", value::text(&edition.lang)),
                 ("name", value::text(edition_name(config, at))),
-                ("url", value::text(&format!("{}/{rest}", edition.id))),
+                ("url", value::joined(&[&edition.id, "/", rest])),
                 ("current", (at == self.index && self.rest_of(url).is_some()).into()),
             ])
         }))

@@ -8,6 +8,7 @@ use super::chars::{fold_char, is_han, is_hans_only, is_hant_only};
 use super::lexicon::{Lexicon, lexicon};
 use super::opencc::OpenCc;
 use super::output::pack;
+use super::rules;
 use super::{Origin, Region, Target};
 
 /// What one character means.
@@ -27,6 +28,8 @@ impl Cell {
     pub(super) const DOUBTFUL: u16 = 2;
     /// A phrase for Simplified may begin here.
     pub(super) const PHRASE: u16 = 4;
+    /// To Traditional: a rule of context may decide, or it stands otherwise than folded.
+    pub(super) const RULED: u16 = 8;
 }
 
 /// The cells of one conversion.
@@ -55,6 +58,12 @@ impl Cells {
             let of = |point: u32| char::from_u32(point).map_or_else(Cell::default, |c| cell(target, origin, c));
             Cells { target, origin, near: (0..0x1_0000).map(of).collect() }
         })
+    }
+
+    /// Returns the cell of a code point of the first plane.
+    #[inline(always)]
+    pub(super) fn near(&self, point: u32) -> Cell {
+        self.near.get(point as usize).copied().unwrap_or_default()
     }
 
     /// Returns the cell of a character.
@@ -90,7 +99,9 @@ fn cell(target: Target, origin: Origin, c: char) -> Cell {
             (simplified(lexicon, origin, c), flag(looked_at && doubtful, Cell::DOUBTFUL) | flag(phrase, Cell::PHRASE))
         }
         Target::Hant(_) => {
-            let doubtful = if lexicon.is_doubtful(code) { Cell::DOUBTFUL } else { 0 };
+            let folded = fold_char(c);
+            let ruled = if folded != c || rules::has_rule(folded) { Cell::RULED } else { 0 };
+            let doubtful = if lexicon.is_doubtful(code) { Cell::DOUBTFUL | ruled } else { 0 };
             (regional(target, traditional(lexicon, origin, c)), doubtful)
         }
     };

@@ -152,6 +152,13 @@ pub(super) fn is_only(c: char) -> (bool, bool) {
     (flags & HANS_ONLY != 0, flags & HANT_ONLY != 0)
 }
 
+/// The same for a code point of the first plane.
+#[inline(always)]
+pub(super) fn only_near(point: u32) -> (bool, bool) {
+    let flags = FLAGS.get(point as usize).copied().unwrap_or(0);
+    (flags & HANS_ONLY != 0, flags & HANT_ONLY != 0)
+}
+
 /// Folds a character for comparison: Traditional and regional forms, radicals and compatibility forms become the
 /// Simplified character, every other character stays.
 ///

@@ -4,9 +4,10 @@
 //! glossary in it. Knows nothing of scripts.
 
 use super::bits::{Bits, pair};
-use super::cells::Cell;
+use super::cells::{Cell, Cells};
 use super::lexicon::Lexicon;
 use super::names;
+use super::output::three;
 use super::rules;
 use super::terms::Terms;
 
@@ -18,9 +19,9 @@ const TERM: u32 = 80;
 const TERM_CHAR: u32 = 4;
 
 /// A character of a clause.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Place {
-    pub(super) c: char,
+    point: u32,
     /// As it stands, packed.
     pub(super) own: u32,
     /// As it is written, packed.
@@ -30,6 +31,13 @@ pub(super) struct Place {
     pub(super) flags: u16,
     /// Where it stands in the flow, in bytes.
     pub(super) at: usize,
+}
+
+impl Place {
+    #[inline(always)]
+    pub(super) fn c(&self) -> char {
+        char::from_u32(self.point).unwrap_or('\0')
+    }
 }
 
 /// The value of a word that is the name of a person.
@@ -60,13 +68,12 @@ impl Best {
 }
 
 /// A clause, and room to work in that is kept from one clause to the next.
-#[derive(Default)]
 pub(super) struct Clause {
-    pub(super) places: Vec<Place>,
+    /// As many as a clause may have; only those below `len` are its own.
+    room: Vec<Place>,
+    len: usize,
     /// What stands before it in the flow.
     pub(super) before: Option<char>,
-    /// All flags of its characters.
-    pub(super) flags: u16,
     /// Whether anything is written otherwise than it stands.
     pub(super) changed: bool,
     /// Whether something between its characters belongs to no word: markup that the parser took for text.
@@ -83,52 +90,120 @@ pub(super) struct Clause {
     /// Between which characters a term lies across, a bit each: bit `b` stands for the place before character `b`.
     spanned: [u64; LONGEST.div_ceil(64)],
     best: Vec<Best>,
+    /// By character: what the lexicon has for it and the next one.
+    heads: Vec<u64>,
     /// Stretches to be cut, from joint to joint.
     stretches: Vec<(usize, usize)>,
 }
 
+impl Default for Clause {
+    fn default() -> Self {
+        Clause {
+            room: vec![Place::default(); LONGEST],
+            len: 0,
+            before: None,
+            changed: false,
+            gaps: false,
+            starts: Vec::new(),
+            doubts: Vec::new(),
+            found: Vec::new(),
+            words: Vec::new(),
+            folded: Vec::new(),
+            spanned: Default::default(),
+            best: Vec::new(),
+            heads: Vec::new(),
+            stretches: Vec::new(),
+        }
+    }
+}
+
 impl Clause {
+    /// Returns its characters.
+    #[inline(always)]
+    pub(super) fn places(&self) -> &[Place] {
+        &self.room[..self.len]
+    }
+
+    #[inline(always)]
+    pub(super) fn places_mut(&mut self) -> &mut [Place] {
+        &mut self.room[..self.len]
+    }
+
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    #[inline(always)]
+    pub(super) fn is_full(&self) -> bool {
+        self.len == LONGEST
+    }
+
     pub(super) fn clear(&mut self) {
-        self.places.clear();
+        self.len = 0;
         self.starts.clear();
         self.doubts.clear();
         self.found.clear();
         self.words.clear();
         self.folded.clear();
-        (self.flags, self.changed, self.gaps) = (0, false, false);
+        (self.changed, self.gaps) = (false, false);
     }
 
-    /// Adds a character with its cell.
-    #[inline(always)]
+    /// Takes as many characters from `at` on as words are made of and have three bytes each, which nearly all have;
+    /// returns the place behind them. It does not go beyond the longest clause.
+    #[inline]
+    pub(super) fn take(&mut self, bytes: &[u8], mut at: usize, cells: &Cells) -> usize {
+        let Clause { room, len, doubts, changed, .. } = self;
+        let (mut n, mut odd) = (*len, *changed);
+        while let Some(&word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()) {
+            let Some((point, own)) = three(word) else { break };
+            let cell = cells.near(point);
+            let Some(place) = room.get_mut(n).filter(|_| cell.flags & Cell::WORDY != 0) else { break };
+            *place = Place { point, own, out: cell.text, code: cell.code, flags: cell.flags, at };
+            if cell.flags & Cell::DOUBTFUL != 0 {
+                doubts.push(n);
+            }
+            odd |= own != cell.text;
+            n += 1;
+            at += 3;
+        }
+        (*len, *changed) = (n, odd);
+        at
+    }
+
+    /// Adds a character with its cell; there must be room.
     pub(super) fn push(&mut self, c: char, own: u32, cell: Cell, at: usize) {
-        self.flags |= cell.flags;
+        let Some(place) = self.room.get_mut(self.len) else { return };
+        *place = Place { point: c as u32, own, out: cell.text, code: cell.code, flags: cell.flags, at };
         if cell.flags & Cell::DOUBTFUL != 0 {
-            self.doubts.push(self.places.len());
+            self.doubts.push(self.len);
         }
         self.changed |= own != cell.text;
-        self.places.push(Place { c, own, out: cell.text, code: cell.code, flags: cell.flags, at });
-    }
-
-    /// Notes whether a term begins with the last two characters; rather yes than no.
-    #[inline(always)]
-    pub(super) fn note_start(&mut self, terms: &Terms) {
-        if let [.., a, b] = self.places[..]
-            && terms.may_begin(a.code, b.code)
-        {
-            self.starts.push(self.places.len() - 2);
-        }
+        self.len += 1;
     }
 
     /// Looks for terms where they may begin; true if there are any.
     pub(super) fn look_for(&mut self, terms: &Terms) -> bool {
+        if terms.is_empty() {
+            return false;
+        }
+        let mut starts = std::mem::take(&mut self.starts);
         if terms.has_short() {
-            self.starts.clear();
-            self.starts.extend(0..self.places.len());
+            starts.extend(0..self.len);
+        } else {
+            let codes = self.room[..self.len].iter().map(|p| p.code);
+            for (start, (code, behind)) in codes.clone().zip(codes.skip(1)).enumerate() {
+                if terms.may_begin(code, behind) {
+                    starts.push(start);
+                }
+            }
         }
-        for &start in &self.starts {
-            let chars = self.places[start..].iter().map(|p| p.c);
-            terms.find(chars, |len, number| self.found.push((start, len, number)));
+        for &start in &starts {
+            let places = &self.room[start..self.len];
+            let at = |at: usize| places.get(at).map(|p| (p.c(), p.code));
+            terms.find(at, |len, number| self.found.push((start, len, number)));
         }
+        self.starts = starts;
         !self.found.is_empty()
     }
 
@@ -139,22 +214,22 @@ impl Clause {
 
     /// Returns the codes before and behind a character.
     pub(super) fn beside(&self, at: usize) -> (u16, u16) {
-        let code = |at: usize| self.places.get(at).map_or(0, |p| p.code);
+        let code = |at: usize| self.places().get(at).map_or(0, |p| p.code);
         (code(at.wrapping_sub(1)), code(at + 1))
     }
 
     /// Folds the characters.
     pub(super) fn fold(&mut self, lexicon: &Lexicon) {
-        if self.folded.len() != self.places.len() {
+        if self.folded.len() != self.len {
             self.folded.clear();
-            self.folded.extend(self.places.iter().map(|p| lexicon.folded(p.code, p.c)));
+            self.folded.extend(self.room[..self.len].iter().map(|p| lexicon.folded(p.code, p.c())));
         }
     }
 
     /// Tells whether a character may be part of the name of a person, once the characters are folded; rather yes than
     /// no.
     pub(super) fn may_be_named(&self, lexicon: &Lexicon, at: usize) -> bool {
-        let code = |at: usize| self.places.get(at).map_or(0, |p| p.code);
+        let code = |at: usize| self.places().get(at).map_or(0, |p| p.code);
         (at.saturating_sub(names::LONGEST - 1)..=at).any(|start| {
             let mut named = false;
             names::find(lexicon, &self.folded, code, start, self.before, 0, |len, _| named |= start + len > at);
@@ -166,7 +241,7 @@ impl Clause {
     pub(super) fn cut(&mut self, lexicon: &Lexicon) {
         self.fold(lexicon);
         self.words.clear();
-        self.solve(lexicon, 0, self.places.len());
+        self.solve(lexicon, 0, self.len);
         self.terms_inside(lexicon);
     }
 
@@ -178,7 +253,7 @@ impl Clause {
         self.fold(lexicon);
         self.words.clear();
         self.span();
-        let joints = Joints { places: &self.places, spanned: &self.spanned, inner: lexicon.inner(), lexicon };
+        let joints = Joints { places: &self.room[..self.len], spanned: &self.spanned, inner: lexicon.inner(), lexicon };
         let doubts = self.doubts.iter().map(|&at| {
             let stretch = joints.around(at, at + 1);
             // Of 面 the words beside it tell as well.
@@ -216,7 +291,11 @@ impl Clause {
         self.best.clear();
         self.best.resize(n + 1, Best::UNKNOWN);
         self.best[0].cost = 0;
-        let places = &self.places[from..to];
+        let all = &self.room[..self.len];
+        let places = &all[from..to];
+        self.heads.clear();
+        let behind = places.iter().skip(1).map(|p| p.code).chain([0]);
+        self.heads.extend(places.iter().zip(behind).map(|(p, behind)| lexicon.head(p.code, behind)));
         let mut terms = self.found[self.found.partition_point(|t| t.0 < from)..].iter().peekable();
         for i in 0..n {
             let Some((here, ahead)) = self.best[i..].split_first_mut() else { break };
@@ -236,13 +315,15 @@ impl Clause {
                 relax(len, 0, entry, add.saturating_sub(1));
             }
             let mut known = 0u32;
-            lexicon.words(codes, |len, value, cost| {
+            lexicon.words_from(self.heads[i], codes.skip(2), |len, value, cost| {
                 known |= 1u32.checked_shl(len as u32).unwrap_or(0);
                 relax(len, value, 0, cost);
             });
-            let code = |at: usize| self.places.get(at).map_or(0, |p| p.code);
-            let name = |len: usize, cost: u32| relax(len, NAME, 0, cost);
-            names::find(lexicon, &self.folded, code, from + i, self.before, known, name);
+            let code = |at: usize| all.get(at).map_or(0, |p| p.code);
+            if lexicon.may_name(places[i].code, code(from + i + 1), code(from + i + 2)).is_some() {
+                let name = |len: usize, cost: u32| relax(len, NAME, 0, cost);
+                names::find(lexicon, &self.folded, code, from + i, self.before, known, name);
+            }
         }
         let first = self.words.len();
         let mut end = n;
@@ -275,7 +356,7 @@ impl Clause {
                 self.words.push(word);
                 continue;
             };
-            let codes = |from: usize, to: usize| self.places[from..to].iter().map(|p| p.code);
+            let codes = |from: usize, to: usize| self.room[from..to].iter().map(|p| p.code);
             let plain = |from: usize, to: usize| {
                 let mut value = 0;
                 lexicon.words(codes(from, to), |l, v, _| value = if l == to - from { v } else { value });

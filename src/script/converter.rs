@@ -4,6 +4,7 @@
 //! (`variants`), flows (`markup`), edits (`core`).
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -182,7 +183,8 @@ impl Converter {
     fn rewrite(&self, source: &str, flows: &[Flow], origin: Origin, rules: &[Rule]) -> Option<String> {
         let mut buffer = Vec::new();
         let mut out = Rewriter::new(source, &mut buffer);
-        let mut clause = Clause::default();
+        let mut clause = SPARE.take().unwrap_or_default();
+        let mut joined = String::new();
         let mut ruled = Ruled { converter: self, rules, active: Vec::new(), core: None };
         let mut rest = flows;
         while let Some((flow, after)) = rest.split_first() {
@@ -196,6 +198,13 @@ impl Converter {
             // Attributes inside this flow are flows of their own, which come next: their edits lie between its edits.
             let end = flow.last().map_or(0, |r| r.end);
             let inside = after.iter().take_while(|f| f.first().is_some_and(|r| r.start < end)).count();
+            if inside == 0 {
+                joined.clear();
+                joined.extend(flow.iter().map(|r| &source[r.clone()]));
+                core.convert(&joined, origin, &mut clause, &mut out.along(flow, &joined));
+                rest = after;
+                continue;
+            }
             let mut edits = Vec::new();
             for flow in &rest[..=inside] {
                 out.gather(flow, &mut edits, |text, sink| core.convert(text, origin, &mut clause, sink));
@@ -203,11 +212,18 @@ impl Converter {
             out.put_all(edits);
             rest = &after[inside..];
         }
-        out.finish().then(|| {
-            // Whole characters were written between whole characters, so this never replaces anything.
-            String::from_utf8(buffer).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+        SPARE.set(Some(clause));
+        out.finish().then(|| match simdutf8::basic::from_utf8(&buffer) {
+            Ok(text) => text.to_owned(),
+            // Whole characters were written between whole characters, so this never comes to pass.
+            Err(_) => String::from_utf8_lossy(&buffer).into_owned(),
         })
     }
+}
+
+thread_local! {
+    /// Room to work in, kept from one text to the next: most texts are titles, shorter than the making of it takes.
+    static SPARE: Cell<Option<Box<Clause>>> = const { Cell::new(None) };
 }
 
 /// The rules that marks `-{A|…}-` lay down on the way through a document.

@@ -8,14 +8,16 @@
 //! them, single characters by a few rules of context (`rules`), all else character by character.
 //! To Simplified: character by character, with phrases around the few characters that are doubtful in that direction.
 
+use std::sync::OnceLock;
+
 use super::cells::{Cell, Cells, local, traditional};
 use super::chars::{fold_char, is_hans_only, is_hant_only};
-use super::clause::{Clause, LONGEST, NAME};
+use super::clause::{Clause, NAME, Place};
 use super::foreign;
-use super::lexicon::{Lexicon, lexicon};
+use super::lexicon::lexicon;
 use super::names;
 use super::opencc::decode;
-use super::output::{pack, unpack};
+use super::output::{pack, three, unpack};
 use super::rules;
 use super::terms::{Entry, Terms};
 use super::{Backend, Options, Origin, Region, Target};
@@ -30,11 +32,12 @@ pub(super) trait Sink {
 
 /// The part of a converter that knows words.
 pub(super) struct Core {
-    lexicon: &'static Lexicon,
     target: Target,
     terms: Terms,
     quotes: bool,
     backend: Backend,
+    /// See [`Core::find_calm`].
+    calm: OnceLock<Vec<u64>>,
 }
 
 impl Core {
@@ -46,11 +49,11 @@ impl Core {
             entries.extend(vocabulary(target, SOFTWARE));
         }
         Core {
-            lexicon: lexicon(),
             target,
             terms: Terms::new(entries),
             quotes: options.quotes,
             backend: options.backend,
+            calm: OnceLock::new(),
         }
     }
 
@@ -60,19 +63,35 @@ impl Core {
         if self.target != Target::Hans || origin != Origin::Hans {
             return false;
         }
-        let cells = Cells::of(self.target, origin);
+        let calm = self.calm.get_or_init(|| self.find_calm());
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            let (point, own, len) = read(bytes, at);
+            let (point, _, len) = read(bytes, at);
             at += len;
-            let Some(c) = char::from_u32(point) else { return false };
-            let odd = point >= 0x80 && cells.get(c).text != own;
-            if odd || self.terms.may_stir(c) || self.quotes && quote(c, self.target).is_some() {
+            let keeps = match calm.get(point as usize / 64) {
+                Some(word) => word >> (point % 64) & 1 != 0,
+                None => char::from_u32(point).is_some_and(|c| self.is_calm(c)),
+            };
+            if !keeps {
                 return false;
             }
         }
         true
+    }
+
+    /// Tells whether a character of Simplified text never gives rise to a change in the Simplified edition.
+    fn is_calm(&self, c: char) -> bool {
+        let odd = !c.is_ascii() && Cells::of(Target::Hans, Origin::Hans).get(c).text != pack(c);
+        let quoted = self.quotes && quote(c, Target::Hans).is_some();
+        !odd && !quoted && !self.terms.may_stir(c)
+    }
+
+    /// Finds all such characters of the first plane, a bit each.
+    fn find_calm(&self) -> Vec<u64> {
+        let calm = |point: u32| char::from_u32(point).is_some_and(|c| self.is_calm(c));
+        let word = |at: u32| (0..64).fold(0, |word, bit| word | u64::from(calm(at * 64 + bit)) << bit);
+        (0..0x1_0000 / 64).map(word).collect()
     }
 
     /// Shows what turns `text` into the target's script to `sink`.
@@ -91,49 +110,55 @@ impl Core {
         clause.clear();
         let mut last: Option<char> = None;
         let mut at = 0;
-        while at < bytes.len() {
+        loop {
+            if clause.is_empty() {
+                clause.before = last;
+            }
+            let behind = clause.take(bytes, at, cells);
+            if behind > at {
+                last = clause.places().last().map(Place::c);
+                at = behind;
+            }
+            if at >= bytes.len() {
+                break;
+            }
             let (point, own, len) = read(bytes, at);
             let start = at;
-            at += len;
             let c = char::from_u32(point).unwrap_or('\0');
             let mut cell = if point < 0x80 { Cell { text: own, ..Cell::default() } } else { cells.get(c) };
             if point < 0x80 {
-                if matches!(c, '_' | '*' | '~') && !clause.places.is_empty() {
+                if matches!(c, '_' | '*' | '~') && !clause.is_empty() {
                     clause.gaps = true; // markup that the parser took for text: 老白_干_
+                    at += len;
                     continue;
                 }
                 if terms && c.is_ascii_alphanumeric() {
                     cell.flags = Cell::WORDY;
                 }
             }
-            if cell.flags & Cell::WORDY == 0 {
+            if cell.flags & Cell::WORDY != 0 && clause.is_full() {
                 self.close::<ALL>(clause, origin, sink);
-                if self.quotes
-                    && let Some(to) = quote(c, self.target)
-                    && !(matches!(c, '‘' | '’') && last.is_some_and(|l| l.is_ascii_alphanumeric()))
-                {
-                    sink.quote(start, at, to);
-                }
-                last = Some(c);
                 continue;
             }
-            if clause.places.len() == LONGEST {
-                self.close::<ALL>(clause, origin, sink);
+            at += len;
+            let before_it = last.replace(c);
+            if cell.flags & Cell::WORDY != 0 {
+                clause.push(c, own, cell, start);
+                continue;
             }
-            if clause.places.is_empty() {
-                clause.before = last;
-            }
-            last = Some(c);
-            clause.push(c, own, cell, start);
-            if terms {
-                clause.note_start(&self.terms);
+            self.close::<ALL>(clause, origin, sink);
+            if self.quotes
+                && let Some(to) = quote(c, self.target)
+                && !(matches!(c, '‘' | '’') && before_it.is_some_and(|l| l.is_ascii_alphanumeric()))
+            {
+                sink.quote(start, at, to);
             }
         }
         self.close::<ALL>(clause, origin, sink);
     }
 
     fn close<const ALL: bool>(&self, clause: &mut Clause, origin: Origin, sink: &mut impl Sink) {
-        if clause.places.is_empty() {
+        if clause.is_empty() {
             return;
         }
         let terms = clause.look_for(&self.terms);
@@ -156,14 +181,14 @@ impl Core {
                 }
                 if terms {
                     clause.doubts.clear();
-                    clause.cut_out(self.lexicon);
+                    clause.cut_out(lexicon());
                 }
             }
             Target::Hant(_) if doubtful || terms => {
                 if ALL {
-                    clause.cut(self.lexicon);
+                    clause.cut(lexicon());
                 } else {
-                    clause.cut_out(self.lexicon);
+                    clause.cut_out(lexicon());
                 }
                 if doubtful {
                     self.decide(clause, origin);
@@ -183,68 +208,76 @@ impl Core {
         clause.words.clear();
         if terms {
             clause.doubts.clear();
-            clause.cut_out(self.lexicon);
+            clause.cut_out(lexicon());
         }
-        let Clause { places, words, changed, .. } = clause;
+        let words = std::mem::take(&mut clause.words);
+        let places = clause.places_mut();
         places.iter_mut().for_each(|p| p.out = p.own);
-        *changed = false;
+        let mut changed = false;
         let taken = |p: usize| words.iter().any(|w| w.entry != 0 && (w.start..w.start + w.len).contains(&p));
         let mut start = 0;
         while start < places.len() {
             let end = (start..places.len()).find(|&p| taken(p) != taken(start)).unwrap_or(places.len());
-            let text: String = places[start..end].iter().map(|p| p.c).collect();
+            let text: String = places[start..end].iter().map(Place::c).collect();
             let written = if taken(start) { None } else { foreign::convert(self.target, origin, &text) };
             let written: Vec<char> = written.map_or_else(Vec::new, |w| w.chars().collect());
             if written.len() == end - start {
                 for (place, to) in places[start..end].iter_mut().zip(written) {
                     place.out = pack(to);
-                    *changed |= place.out != place.own;
+                    changed |= place.out != place.own;
                 }
             }
             start = end;
         }
+        (clause.words, clause.changed) = (words, changed);
     }
 
     /// Takes out of doubt the characters that neither a word nor a rule can change, by what stands beside them.
     fn settle(&self, clause: &mut Clause) {
         let mut doubts = std::mem::take(&mut clause.doubts);
+        let lexicon = lexicon();
         doubts.retain(|&at| {
-            let place = clause.places[at];
+            let place = clause.places()[at];
             let (before, behind) = clause.beside(at);
-            let folded = self.lexicon.folded(place.code, place.c);
-            place.c != folded
-                || self.lexicon.may_bend(before, place.code, behind)
-                || rules::has_rule(folded) && {
-                    clause.fold(self.lexicon);
-                    let chars = clause.folded.as_slice();
-                    rules::may_decide(&rules::Cut { chars, words: &[], before: clause.before.map(fold_char) }, at)
-                        || names::form(folded).is_some() && clause.may_be_named(self.lexicon, at)
-                }
+            if lexicon.may_bend(before, place.code, behind) {
+                return true;
+            }
+            if place.flags & Cell::RULED == 0 {
+                return false;
+            }
+            clause.fold(lexicon);
+            let (chars, before) = (clause.folded.as_slice(), clause.before.map(fold_char));
+            place.c() != chars[at]
+                || rules::may_decide(&rules::Cut { chars, words: &[], before }, at)
+                || names::form(chars[at]).is_some() && clause.may_be_named(lexicon, at)
         });
         clause.doubts = doubts;
     }
 
     /// Writes the doubtful characters of a cut clause by its words.
     fn decide(&self, clause: &mut Clause, origin: Origin) {
-        let Clause { places, words, folded, before, changed, doubts, .. } = clause;
-        let sentence = rules::Cut { chars: folded, words, before: before.map(fold_char) };
+        let doubts = std::mem::take(&mut clause.doubts);
+        let (words, chars) = (std::mem::take(&mut clause.words), std::mem::take(&mut clause.folded));
+        let sentence = rules::Cut { chars: &chars, words: &words, before: clause.before.map(fold_char) };
         let mut i = 0;
-        for &k in doubts.iter() {
+        let mut changed = clause.changed;
+        for &k in &doubts {
             while words[i].start + words[i].len <= k {
                 i += 1;
             }
             if words[i].entry != 0 {
                 continue;
             }
-            let place = &mut places[k];
-            let plain = traditional(self.lexicon, origin, place.c);
-            let written = self.written(&sentence, i, k, (place.c, plain), origin);
-            if written != plain && fold_char(written) == folded[k] && may_change(place.c, written, origin, words[i].len)
-            {
+            let place = &mut clause.places_mut()[k];
+            let c = place.c();
+            let plain = traditional(lexicon(), origin, c);
+            let written = self.written(&sentence, i, k, (c, plain), origin);
+            if written != plain && fold_char(written) == chars[k] && may_change(c, written, origin, words[i].len) {
                 place.out = pack(local(self.target, written));
-                *changed |= place.out != place.own;
+                changed |= place.out != place.own;
             }
         }
+        (clause.doubts, clause.words, clause.folded, clause.changed) = (doubts, words, chars, changed);
     }
 
     /// Returns how the character at `k`, in word `i`, is written; it stands as `c`, and is `plain` by itself.
@@ -258,12 +291,12 @@ impl Core {
             return form.chars().nth(k - word.start).unwrap_or(plain);
         }
         if word.value == NAME {
-            return names::form(cut.chars[k]).unwrap_or(self.lexicon.hant(cut.chars[k]));
+            return names::form(cut.chars[k]).unwrap_or(lexicon().hant(cut.chars[k]));
         }
-        match self.lexicon.form(word.value) {
+        match lexicon().form(word.value) {
             Some(form) => form[k - word.start],
             None if word.value == 0 => plain,
-            None => self.lexicon.hant(cut.chars[k]),
+            None => lexicon().hant(cut.chars[k]),
         }
     }
 
@@ -277,8 +310,9 @@ impl Core {
 
     /// Writes the phrases around characters that are doubtful on the way to Simplified.
     fn phrases(&self, clause: &mut Clause) {
-        let lexicon = self.lexicon;
-        let places = &mut clause.places;
+        let lexicon = lexicon();
+        let mut changed = clause.changed;
+        let places = clause.places_mut();
         let mut at = 0;
         while at < places.len() {
             if places[at].flags & Cell::PHRASE == 0 {
@@ -287,7 +321,7 @@ impl Core {
             }
             let shown = |at: usize| {
                 let p = places.get(at)?;
-                Some(if p.flags & Cell::DOUBTFUL != 0 { p.c } else { lexicon.hans(p.c) })
+                Some(if p.flags & Cell::DOUBTFUL != 0 { p.c() } else { lexicon.hans(p.c()) })
             };
             let list = shown(at).and_then(|c| lexicon.phrases.get(&c)).map_or(&[][..], Vec::as_slice);
             let fits = |key: &[char]| key.iter().enumerate().all(|(i, &c)| shown(at + i) == Some(c));
@@ -297,10 +331,11 @@ impl Core {
             };
             for (place, &to) in places[at..].iter_mut().zip(form) {
                 place.out = pack(to);
-                clause.changed |= place.out != place.own;
+                changed |= place.out != place.own;
             }
             at += key.len();
         }
+        clause.changed = changed;
     }
 }
 
@@ -308,12 +343,11 @@ impl Core {
 #[inline(always)]
 fn read(bytes: &[u8], at: usize) -> (u32, u32, usize) {
     if let Some(&word) = bytes.get(at..).and_then(|b| b.first_chunk::<4>()) {
-        let w = u32::from_le_bytes(word);
-        if w & 0xf0 == 0xe0 {
-            return ((w & 0x0f) << 12 | (w >> 2 & 0x0fc0) | (w >> 16 & 0x3f), w & 0xff_ffff, 3);
+        if let Some((point, own)) = three(word) {
+            return (point, own, 3);
         }
-        if w & 0x80 == 0 {
-            return (w & 0x7f, w & 0x7f, 1);
+        if word[0] < 0x80 {
+            return (u32::from(word[0]), u32::from(word[0]), 1);
         }
     }
     let (point, len) = decode(bytes, at);
@@ -340,8 +374,8 @@ impl Sink for Open<'_> {
         let before = clause.before.map(fold_char);
         let sentence = rules::Cut { chars: &clause.folded, words: &clause.words, before };
         for (i, word) in clause.words.iter().enumerate().filter(|(_, w)| w.len == 1 && w.entry == 0) {
-            let place = clause.places[word.start];
-            let open = rules::alternatives(place.c).is_some() && fold_char(place.c) == place.c;
+            let place = clause.places()[word.start];
+            let open = rules::alternatives(place.c()).is_some() && fold_char(place.c()) == place.c();
             if open && clause.folded.len() > word.start && rules::single(&sentence, i).is_none() {
                 self.found.extend(unpack(place.out).map(|to| (place.at, to)));
             }

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Script;
-use super::chars::is_only;
+use super::chars::{is_only, only_near};
+use super::output::three;
 
 /// The script of a text, as far as its characters tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,10 +58,22 @@ const STRAY: usize = 40;
 /// ```
 pub fn detect(text: &str) -> Detection {
     let (mut hans_only, mut hant_only) = (0, 0);
-    for c in text.chars() {
+    let mut rest = text;
+    loop {
+        // Nearly all characters have three bytes, and what they are is one look-up.
+        let mut at = 0;
+        while let Some((point, _)) = rest.as_bytes()[at..].first_chunk::<4>().and_then(|bytes| three(*bytes)) {
+            let (hans, hant) = only_near(point);
+            hans_only += usize::from(hans);
+            hant_only += usize::from(hant);
+            at += 3;
+        }
+        let mut others = rest[at..].chars();
+        let Some(c) = others.next() else { break };
         let (hans, hant) = is_only(c);
         hans_only += usize::from(hans);
         hant_only += usize::from(hant);
+        rest = others.as_str();
     }
     Detection { verdict: judge(hans_only, hant_only), hans_only, hant_only }
 }

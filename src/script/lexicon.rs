@@ -313,22 +313,40 @@ impl Lexicon {
 
     /// Calls `found(length, value, cost)` for each word of two or more characters that `codes` begins with.
     #[inline]
-    pub(super) fn words(&self, mut codes: impl Iterator<Item = u16>, mut found: impl FnMut(usize, u32, u32)) {
-        let Some(first) = codes.next() else { return };
-        let mut next = self.bases.get(usize::from(first)).map_or(0, |&base| base as usize);
-        for (i, code) in codes.enumerate() {
-            if next == 0 || code == 0 {
-                return;
-            }
-            let Some(&unit) = self.units.get(next + usize::from(code)) else { return };
-            if unit as u16 != code {
-                return;
-            }
+    pub(super) fn words(&self, mut codes: impl Iterator<Item = u16>, found: impl FnMut(usize, u32, u32)) {
+        let (Some(first), Some(second)) = (codes.next(), codes.next()) else { return };
+        self.words_from(self.head(first, second), codes, found);
+    }
+
+    /// Returns the unit of the double array that two codes lead to, 0 if no word begins with them.
+    ///
+    /// The table is larger than the nearer caches. Asking for many of them at once lets the processor wait for all
+    /// together.
+    #[inline(always)]
+    pub(super) fn head(&self, first: u16, second: u16) -> u64 {
+        let base = self.bases.get(usize::from(first)).map_or(0, |&base| base as usize);
+        let unit = self.units.get(base + usize::from(second)).copied().unwrap_or(0);
+        if base != 0 && second != 0 && unit as u16 == second { unit } else { 0 }
+    }
+
+    /// The same as [`Lexicon::words`] for what [`Lexicon::head`] gave; `codes` are those behind the first two.
+    #[inline]
+    pub(super) fn words_from(
+        &self,
+        head: u64,
+        mut codes: impl Iterator<Item = u16>,
+        mut found: impl FnMut(usize, u32, u32),
+    ) {
+        let (mut unit, mut len) = (head, 2);
+        while unit != 0 {
             let value = (unit >> 32) as u32 & 0xff_ffff;
             if value != 0 {
-                found(i + 2, value, self.cost(value));
+                found(len, value, self.cost(value));
             }
-            next = base(unit);
+            let next = base(unit);
+            let Some(code) = codes.next().filter(|code| *code != 0 && next != 0) else { return };
+            unit = self.units.get(next + usize::from(code)).copied().filter(|unit| *unit as u16 == code).unwrap_or(0);
+            len += 1;
         }
     }
 

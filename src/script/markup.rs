@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
+use super::blocks::{Block, blocks};
+
 /// A stretch of text read in one go: ranges of the source, in order.
 pub(super) type Flow = Vec<Range<usize>>;
 
@@ -27,8 +29,9 @@ fn options() -> Options {
 /// Lays a Markdown document out.
 pub(super) fn markdown(source: &str) -> Layout {
     let mut w = Walker { source, ..Walker::default() };
-    for (event, range) in Parser::new_ext(source, options()).into_offset_iter() {
-        w.event(&event, range);
+    match blocks(source) {
+        Some(blocks) => blocks.into_iter().for_each(|block| w.block(block)),
+        None => w.parse(0..source.len()),
     }
     w.finish()
 }
@@ -102,6 +105,29 @@ const BREAKING: [&str; 22] = [
 ];
 
 impl Walker<'_> {
+    /// Parses a stretch of the source as a document of its own.
+    fn parse(&mut self, range: Range<usize>) {
+        let base = range.start;
+        let Some(text) = self.source.get(range) else { return };
+        for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
+            self.event(&event, base + range.start..base + range.end);
+        }
+    }
+
+    /// Walks through a block; only what is no prose is parsed.
+    fn block(&mut self, Block { range, prose }: Block) {
+        if !prose {
+            return self.parse(range);
+        }
+        let mut start = range.start;
+        while let Some(text) = self.source.get(start..range.end) {
+            let len = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+            self.piece(start..start + len);
+            self.break_flow();
+            start += len + 1;
+        }
+    }
+
     fn event(&mut self, event: &Event<'_>, range: Range<usize>) {
         match event {
             Event::Text(text) => self.text(text, range),
@@ -270,6 +296,11 @@ impl Walker<'_> {
         if self.current.is_empty() {
             return;
         }
+        let plain = |range: &Range<usize>| next_protected(&self.source[range.clone()], 0).is_none();
+        if self.current.iter().all(plain) {
+            self.layout.flows.push(std::mem::take(&mut self.current));
+            return;
+        }
         let mut flow = Flow::new();
         for range in std::mem::take(&mut self.current) {
             let text = &self.source[range.clone()];
@@ -405,6 +436,64 @@ mod tests {
         let flows: Vec<String> =
             layout.flows.iter().map(|f| f.iter().map(|r| &source[r.clone()]).collect::<Vec<_>>().join("|")).collect();
         assert_eq!(flows, expected, "{source}");
+    }
+
+    /// What lines are put together from: prose, and markup whole and broken.
+    const PIECES: [&str; 40] = [
+        "发",
+        "展，",
+        "12",
+        ". ",
+        ") ",
+        "a",
+        "\n",
+        "\n\n",
+        " ",
+        "  \n",
+        "**",
+        "*",
+        "_",
+        "`",
+        "```\n",
+        "~~~\n",
+        "[",
+        "](/后 \"里\")",
+        "]",
+        "![",
+        "]: /x",
+        "<!-- more -->",
+        "\n\n<!-- more -->\n\n",
+        "<b>",
+        "</b>",
+        "<!-- ",
+        "-->",
+        "- ",
+        "> ",
+        "# ",
+        "---\n",
+        "===\n",
+        "| a | b |\n|---|---|\n",
+        "&amp;",
+        "\\",
+        "https://e.cn/后 ",
+        "$x=1$",
+        "[^1]",
+        "\t",
+        "\n    ",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 600, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn reads_prose_as_the_parser_does(picks in proptest::collection::vec(0..PIECES.len(), 0..24)) {
+            let source: String = picks.iter().map(|&i| PIECES[i]).collect();
+            let mut parsed = Walker { source: &source, ..Walker::default() };
+            parsed.parse(0..source.len());
+            let (parsed, quick) = (parsed.finish(), markdown(&source));
+            proptest::prop_assert_eq!(parsed.flows, quick.flows, "{:?}", source);
+            proptest::prop_assert_eq!(parsed.code, quick.code, "{:?}", source);
+        }
     }
 
     #[test]

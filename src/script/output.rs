@@ -71,6 +71,19 @@ impl<'a> Output<'a> {
         self.at += length(text);
     }
 
+    /// Writes packed characters, one behind the other; there must be room.
+    #[inline(always)]
+    pub(super) fn put_all(&mut self, texts: impl Iterator<Item = u32>) {
+        let mut at = self.at;
+        for text in texts {
+            if let Some(slot) = self.slot(at) {
+                *slot = text.to_le_bytes();
+            }
+            at += length(text);
+        }
+        self.at = at;
+    }
+
     /// Writes the bytes `start..start + len` of a pool that has at least 16 readable bytes behind each start.
     #[inline(always)]
     pub(super) fn put_short(&mut self, pool: &[u8], start: usize, len: usize) {
@@ -113,16 +126,16 @@ pub(super) fn unpack(text: u32) -> Option<char> {
     std::str::from_utf8(&bytes[..length(text)]).ok()?.chars().next()
 }
 
+/// Reads a character of three bytes: its code point, and itself packed. Of what follows nothing is read but the first
+/// byte.
+#[inline(always)]
+pub(super) fn three(bytes: [u8; 4]) -> Option<(u32, u32)> {
+    let w = u32::from_le_bytes(bytes);
+    (w & 0xf0 == 0xe0).then_some(((w & 0x0f) << 12 | (w >> 2 & 0x0fc0) | (w >> 16 & 0x3f), w & 0xff_ffff))
+}
+
 /// Returns how many bytes a packed character has.
 #[inline(always)]
 pub(super) fn length(text: u32) -> usize {
-    if text >> 24 != 0 {
-        4
-    } else if text >> 16 != 0 {
-        3
-    } else if text >> 8 != 0 {
-        2
-    } else {
-        1
-    }
+    4 - (text | 1).leading_zeros() as usize / 8
 }

@@ -51,7 +51,7 @@ enum Change<'a> {
 #[inline]
 fn walk<'t>(clause: &Clause, terms: &'t Terms, mut show: impl FnMut(Change<'t>)) {
     let characters = |from: usize, to: usize, show: &mut dyn FnMut(Change<'t>)| {
-        for place in clause.places[from..to].iter().filter(|p| p.own != p.out) {
+        for place in clause.places()[from..to].iter().filter(|p| p.own != p.out) {
             show(Change::Character(place.at, place.own, place.out));
         }
     };
@@ -60,11 +60,11 @@ fn walk<'t>(clause: &Clause, terms: &'t Terms, mut show: impl FnMut(Change<'t>))
         characters(at, term.start, &mut show);
         at = term.start + term.len;
         if let Some(to) = terms.written(term.entry) {
-            let last = clause.places[at - 1];
-            show(Change::Term(clause.places[term.start].at, last.at + length(last.own), to));
+            let last = clause.places()[at - 1];
+            show(Change::Term(clause.places()[term.start].at, last.at + length(last.own), to));
         }
     }
-    characters(at, clause.places.len(), &mut show);
+    characters(at, clause.places().len(), &mut show);
 }
 
 /// Writes a source with changes.
@@ -86,6 +86,11 @@ impl<'a> Rewriter<'a> {
         Piece { writer: self, base }
     }
 
+    /// Takes changes to a flow of several pieces, whose text `joined` is.
+    pub(super) fn along<'w>(&'w mut self, flow: &'w Flow, joined: &'w str) -> Along<'w, 'a> {
+        Along { writer: self, flow, joined, piece: 0, before: 0 }
+    }
+
     /// Copies the source up to `to`.
     #[inline]
     fn copy_to(&mut self, to: usize) {
@@ -93,6 +98,13 @@ impl<'a> Rewriter<'a> {
             self.out.put(&self.source.as_bytes()[self.done..to]);
             self.done = to;
         }
+    }
+
+    fn put_character(&mut self, at: usize, own: u32, to: u32) {
+        self.copy_to(at);
+        self.out.room();
+        self.out.put_packed(to);
+        self.done = at + length(own);
     }
 
     fn put(&mut self, start: usize, end: usize, to: &str) {
@@ -139,7 +151,7 @@ pub(super) struct Piece<'w, 'a> {
 impl Sink for Piece<'_, '_> {
     #[inline]
     fn clause(&mut self, clause: &Clause, terms: &Terms) {
-        let (Some(first), Some(last)) = (clause.places.first(), clause.places.last()) else { return };
+        let (Some(first), Some(last)) = (clause.places().first(), clause.places().last()) else { return };
         let Piece { writer, base } = self;
         if !clause.has_terms() && !clause.changed {
             return;
@@ -147,18 +159,13 @@ impl Sink for Piece<'_, '_> {
         if !clause.has_terms() && !clause.gaps {
             // Character after character: written in one go.
             writer.copy_to(*base + first.at);
-            writer.out.room_for(clause.places.len() * 4);
-            clause.places.iter().for_each(|p| writer.out.put_packed(p.out));
+            writer.out.room_for(clause.places().len() * 4);
+            writer.out.put_all(clause.places().iter().map(|p| p.out));
             writer.done = *base + last.at + length(last.own);
             return;
         }
         walk(clause, terms, |change| match change {
-            Change::Character(at, own, to) => {
-                writer.copy_to(*base + at);
-                writer.out.room();
-                writer.out.put_packed(to);
-                writer.done = *base + at + length(own);
-            }
+            Change::Character(at, own, to) => writer.put_character(*base + at, own, to),
             Change::Term(start, end, to) => writer.put(*base + start, *base + end, to),
         });
     }
@@ -166,6 +173,56 @@ impl Sink for Piece<'_, '_> {
     fn quote(&mut self, start: usize, end: usize, to: char) {
         let (start, end) = (self.base + start, self.base + end);
         self.writer.put(start, end, to.encode_utf8(&mut [0; 4]));
+    }
+}
+
+/// Takes the changes to a flow of several pieces and writes them at once.
+pub(super) struct Along<'w, 'a> {
+    writer: &'w mut Rewriter<'a>,
+    flow: &'w Flow,
+    joined: &'w str,
+    /// The piece that was last written to, and how much of the flow lies before it.
+    piece: usize,
+    before: usize,
+}
+
+impl Along<'_, '_> {
+    /// Returns where a place of the flow stands in the source; places only go on.
+    fn locate(&mut self, at: usize) -> usize {
+        while self.piece + 1 < self.flow.len() && at >= self.before + self.flow[self.piece].len() {
+            self.before += self.flow[self.piece].len();
+            self.piece += 1;
+        }
+        self.flow[self.piece].start + at - self.before
+    }
+}
+
+impl Sink for Along<'_, '_> {
+    fn clause(&mut self, clause: &Clause, terms: &Terms) {
+        let (Some(first), Some(last)) = (clause.places().first(), clause.places().last()) else { return };
+        if !clause.has_terms() && !clause.changed {
+            return;
+        }
+        let base = self.locate(first.at) - first.at;
+        if last.at + length(last.own) <= self.before + self.flow[self.piece].len() {
+            return Piece { writer: &mut *self.writer, base }.clause(clause, terms);
+        }
+        walk(clause, terms, |change| match change {
+            Change::Character(at, own, to) => {
+                let at = self.locate(at);
+                self.writer.put_character(at, own, to);
+            }
+            Change::Term(start, end, to) => {
+                let mut edits = Vec::new();
+                place(self.flow, self.joined, &[Edit { start, end, to: to.to_owned() }], &mut edits);
+                edits.iter().for_each(|edit| self.writer.put(edit.start, edit.end, &edit.to));
+            }
+        });
+    }
+
+    fn quote(&mut self, start: usize, end: usize, to: char) {
+        let at = self.locate(start);
+        self.writer.put(at, at + end - start, to.encode_utf8(&mut [0; 4]));
     }
 }
 

@@ -23,8 +23,12 @@ pub(super) struct Entry {
 pub(super) struct Terms {
     /// Sorted by key; found by the first character.
     entries: Vec<Entry>,
+    /// The codes of the characters of each key.
+    codes: Vec<Vec<u16>>,
     /// The first two characters of each key, `\0` for none.
     heads: Vec<(char, char)>,
+    /// The codes of the first characters of terms, a bit each.
+    firsts: Box<[u64; 1024]>,
     /// The codes of the first two characters of terms, as [`pair`] makes one number of them.
     pairs: Bits,
     /// Characters that a term which may change Simplified text begins with.
@@ -40,10 +44,14 @@ impl Terms {
         entries.dedup_by(|a, b| a.key == b.key);
         entries.retain(|e| !e.key.is_empty());
         let (mut stirs, mut pairs) = (Bits::new(1 << 16), Bits::new(1 << 16));
-        let lexicon = lexicon();
+        let mut firsts = Box::new([0; 1024]);
         for entry in &entries {
+            // Without terms the lexicon need not even be read.
+            let lexicon = lexicon();
             if let [first, second, ..] = entry.key[..] {
                 pairs.put(pair(lexicon.code(first), lexicon.code(second)));
+                let code = usize::from(lexicon.code(first));
+                firsts[code / 64] |= 1 << (code % 64);
             }
             let harmless = match &entry.literal {
                 Some(literal) => {
@@ -58,7 +66,8 @@ impl Terms {
         }
         let short = entries.iter().any(|e| e.key.len() == 1);
         let heads = entries.iter().map(|e| (e.key[0], e.key.get(1).copied().unwrap_or('\0'))).collect();
-        Terms { entries, heads, pairs, stirs, short }
+        let codes = entries.iter().map(|e| e.key.iter().map(|&c| lexicon().code(c)).collect()).collect();
+        Terms { entries, codes, heads, firsts, pairs, stirs, short }
     }
 
     /// Tells whether there is no term.
@@ -69,7 +78,7 @@ impl Terms {
     /// Tells whether a term may begin with two characters, known by their codes; rather yes than no.
     #[inline(always)]
     pub(super) fn may_begin(&self, first: u16, second: u16) -> bool {
-        self.pairs.has(pair(first, second))
+        self.firsts[usize::from(first) / 64] >> (first % 64) & 1 != 0 && self.pairs.has(pair(first, second))
     }
 
     /// Tells whether some term has one character only.
@@ -88,22 +97,21 @@ impl Terms {
         self.entries.get(number as usize - 1)?.to.as_deref()
     }
 
-    /// Calls `found(length, number)` for each term that the characters begin with.
-    pub(super) fn find<I>(&self, chars: I, mut found: impl FnMut(usize, u32))
-    where
-        I: Iterator<Item = char> + Clone,
-    {
-        let mut ahead = chars.clone().map(fold_char);
-        let Some(first) = ahead.next() else { return };
-        let second = ahead.next().unwrap_or('\0');
+    /// Calls `found(length, number)` for each term that characters begin with; `at` gives them one by one, each with its
+    /// code in the lexicon.
+    pub(super) fn find(&self, at: impl Fn(usize) -> Option<(char, u16)>, mut found: impl FnMut(usize, u32)) {
+        let Some(first) = at(0).map(|(c, _)| fold_char(c)) else { return };
+        // Characters of one code fold to one character; of those without a code nothing is known.
+        let is = |(c, code): (char, u16), (k, known): (char, u16)| code == known && (code != 0 || fold_char(c) == k);
         let mut look = |head: (char, char)| {
             let from = self.heads.partition_point(|h| *h < head);
             for (i, _) in self.heads.iter().enumerate().skip(from).take_while(|(_, h)| **h == head) {
-                let entry = &self.entries[i];
-                let mut here = chars.clone();
-                let folded = entry.key.iter().all(|&k| here.next().is_some_and(|c| fold_char(c) == k));
-                let mut here = chars.clone();
-                if folded && entry.literal.iter().flatten().all(|&l| here.next() == Some(l)) {
+                let (entry, codes) = (&self.entries[i], &self.codes[i]);
+                let mut key = entry.key.iter().copied().zip(codes.iter().copied()).enumerate();
+                let literal = || entry.literal.iter().flatten().enumerate();
+                if key.all(|(i, k)| at(i).is_some_and(|c| is(c, k)))
+                    && literal().all(|(i, &l)| at(i).is_some_and(|(c, _)| c == l))
+                {
                     found(entry.key.len(), i as u32 + 1);
                 }
             }
@@ -111,6 +119,6 @@ impl Terms {
         if self.short {
             look((first, '\0'));
         }
-        look((first, second));
+        look((first, at(1).map_or('\0', |(c, _)| fold_char(c))));
     }
 }

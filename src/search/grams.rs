@@ -181,13 +181,14 @@ impl Index<'_, '_> {
     fn make<P: Place, T: Send>(&self, wanted: &[(u32, u64)], each: &(dyn Fn(usize, Vec<u8>) -> T + Sync)) -> Vec<T> {
         let at_a_time = AT_A_TIME.max(self.places / MOST_TIMES);
         let together = usize::try_from(at_a_time * u64::from(self.shards) / self.places.max(1)).unwrap_or(usize::MAX);
-        let mut parts: Vec<Vec<Vec<P>>> = vec![Vec::new(); rayon::current_num_threads().min(self.count.max(1))];
+        let threads = rayon::current_num_threads().min(self.count.max(1));
+        let mut parts: Vec<Part<P>> = (0..threads).map(|_| Part::default()).collect();
         let mut made = Vec::with_capacity(wanted.len());
         for wanted in wanted.chunks(together.max(1)) {
             self.scatter(wanted, &mut parts);
             let first = made.len();
             let bytes = wanted.par_iter().enumerate().map_init(Sorter::default, |sorter, (slot, &(number, digest))| {
-                let parts: Vec<&[P]> = parts.iter().map(|part| part[slot].as_slice()).collect();
+                let parts: Vec<&[P]> = parts.iter().flat_map(|part| part.slots[slot].pieces()).collect();
                 let span = lowest(number + 1, self.shards) - lowest(number, self.shards);
                 each(first + slot, encode(sorter.sort(&parts, span, self.widths), self.widths, span, digest))
             });
@@ -196,8 +197,8 @@ impl Index<'_, '_> {
         made
     }
 
-    /// Gathers the places of the grams of some shards: part of the articles, then shard, then places in order.
-    fn scatter<P: Place>(&self, wanted: &[(u32, u64)], parts: &mut [Vec<Vec<P>>]) {
+    /// Gathers the places of the grams of some shards, each part those of some of the articles.
+    fn scatter<P: Place>(&self, wanted: &[(u32, u64)], parts: &mut [Part<P>]) {
         const NONE: u32 = u32::MAX;
         let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return };
         let mut slots = vec![(NONE, 0); (last.0 - first.0) as usize + 1];
@@ -208,10 +209,8 @@ impl Index<'_, '_> {
         let lowest_of = |number| u32::try_from(lowest(number, self.shards) >> 16).unwrap_or(0xffff).min(0xffff);
         let range = [lowest_of(first.0), lowest_of(last.0 + 1)].map(|n| u16::try_from(n).unwrap_or(u16::MAX));
         let (count, all) = (self.count, parts.len());
-        let room = usize::try_from(self.places / u64::from(self.shards)).unwrap_or(0) / all * 5 / 4;
         parts.par_iter_mut().enumerate().for_each(|(part, places)| {
-            places.iter_mut().for_each(Vec::clear);
-            places.resize_with(places.len().max(wanted.len()), || Vec::with_capacity(room));
+            places.clear(wanted.len());
             for number in part * count / all..(part + 1) * count / all {
                 let article = u32::try_from(number).unwrap_or(u32::MAX);
                 each_gram_between(&(self.articles)(number), range, |gram, at| {
@@ -221,11 +220,62 @@ impl Index<'_, '_> {
                     if let Some(&(slot, lowest)) = slots.get(slot as usize)
                         && slot != NONE
                     {
-                        places[slot as usize].push(P::new(hash - lowest, article, at, self.widths));
+                        places.push(slot as usize, P::new(hash - lowest, article, at, self.widths));
                     }
                 });
             }
         });
+    }
+}
+
+/// Places of one piece of a [`Slot`]: 2 KB.
+const PIECE: usize = 256;
+
+/// The places of the grams of a shard in order, in pieces: a list that grows as a whole would take up to thrice the memory.
+struct Slot<P> {
+    full: Vec<Vec<P>>,
+    last: Vec<P>,
+}
+
+impl<P> Slot<P> {
+    fn pieces(&self) -> impl Iterator<Item = &[P]> {
+        self.full.iter().chain([&self.last]).map(Vec::as_slice)
+    }
+}
+
+/// The places that a thread has gathered, by shard, and pieces for more.
+struct Part<P> {
+    slots: Vec<Slot<P>>,
+    spare: Vec<Vec<P>>,
+}
+
+impl<P> Default for Part<P> {
+    fn default() -> Self {
+        Part { slots: Vec::new(), spare: Vec::new() }
+    }
+}
+
+impl<P> Part<P> {
+    /// Empties as many slots as are wanted.
+    fn clear(&mut self, wanted: usize) {
+        for slot in &mut self.slots {
+            self.spare.append(&mut slot.full);
+            slot.last.clear();
+        }
+        self.spare.iter_mut().for_each(Vec::clear);
+        let slot = || Slot { full: Vec::new(), last: Vec::with_capacity(PIECE) };
+        self.slots.resize_with(self.slots.len().max(wanted), slot);
+    }
+
+    #[inline]
+    fn push(&mut self, slot: usize, place: P) {
+        let Part { slots, spare } = self;
+        let Slot { full, last } = &mut slots[slot];
+        if last.len() == PIECE {
+            let empty = spare.pop().unwrap_or_else(|| Vec::with_capacity(PIECE));
+            full.push(std::mem::replace(last, empty));
+        }
+        last.push(place);
     }
 }
 

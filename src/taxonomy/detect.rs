@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::term::TermId;
 use super::trie::Trie;
 use find::{Crossings, Senses};
-use scan::Scanned;
+use scan::{Places, Scanned};
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,7 +111,7 @@ pub struct Detector {
 impl Detector {
     /// Detects the terms of a text, sorted by taxonomy, then the surest first.
     pub fn detect(&self, text: &Text<'_>) -> Vec<Tag> {
-        let [title, body, source] = scan(text);
+        let [title, body, source] = scan(text, Places::Wanted);
         let quoted = |w: &weigh::Weighed| {
             let mut evidence: Vec<Evidence> =
                 w.mentions.iter().take(MOST_EVIDENCE).map(|m| quote(text, &title, &body, &source, m)).collect();
@@ -123,7 +123,7 @@ impl Detector {
 
     /// Detects the same terms without quoting the evidence, for which much of a text would be counted through again.
     pub fn tags(&self, text: &Text<'_>) -> Vec<Tag> {
-        let [title, body, source] = scan(text);
+        let [title, body, source] = scan(text, Places::Unwanted);
         weigh::weigh(self, &title, &body, &source).iter().map(|w| self.tag(w, Vec::new())).collect()
     }
 
@@ -134,8 +134,9 @@ impl Detector {
     }
 }
 
-fn scan(text: &Text<'_>) -> [Scanned; 3] {
-    [Scanned::title(text.title), Scanned::body(text.body), Scanned::title(text.source.unwrap_or(""))]
+fn scan(text: &Text<'_>, places: Places) -> [Scanned; 3] {
+    let source = text.source.unwrap_or("");
+    [Scanned::title(text.title, places), Scanned::body(text.body, places), Scanned::title(source, places)]
 }
 
 /// Quotes the words of a mention from the text.

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::detect::scan::Scanned;
+use super::detect::scan::{Places, Scanned};
 use super::fold::fold_name;
 use super::parse::Convert;
 use super::term::{Name, TermId};
@@ -61,7 +61,10 @@ struct Found {
 ///
 /// Names that are spellings of terms already, or that hold or are held by one, are left out.
 pub fn suggest(articles: &[Article<'_>], known: &Taxonomies, convert: Convert<'_>) -> Vec<Candidate> {
-    let texts: Vec<[Scanned; 2]> = articles.iter().map(|a| [Scanned::title(a.title), Scanned::body(a.body)]).collect();
+    let texts: Vec<[Scanned; 2]> = articles
+        .iter()
+        .map(|a| [Scanned::title(a.title, Places::Wanted), Scanned::body(a.body, Places::Wanted)])
+        .collect();
     let mut found: BTreeMap<Vec<u16>, Found> = BTreeMap::new();
     let places = places(known);
     for scanned in texts.iter().flatten() {

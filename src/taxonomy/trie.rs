@@ -15,8 +15,8 @@ pub(super) struct Trie {
     classes: Vec<u16>,
     /// Child of the root by class.
     root: Vec<u32>,
-    /// Open addressing: (node, class) and child.
-    edges: Vec<(u64, u32)>,
+    /// Open addressing: node, class and child in one number, 0 for none; the fewer bytes, the nearer the memory.
+    edges: Vec<u64>,
     mask: usize,
     values: Vec<Value>,
     /// Bits by the first two characters of spellings; see [`pair`].
@@ -25,8 +25,8 @@ pub(super) struct Trie {
     single: bool,
 }
 
-/// Bits for pairs of characters: few enough to stay in the nearest cache, many enough to be mostly unset.
-const PAIR_BITS: u32 = 17;
+/// Bits for pairs of characters: few enough to stay in a near cache, many enough to be mostly unset.
+const PAIR_BITS: u32 = 19;
 
 /// The bit of two characters: most places in a text begin no spelling, and one look tells.
 #[inline]
@@ -69,7 +69,7 @@ impl TrieBuilder {
         let mut trie = Trie {
             classes,
             root: vec![NONE; usize::from(count) + 1],
-            edges: vec![(0, NONE); size],
+            edges: vec![0; size],
             mask: size - 1,
             values: vec![NONE],
             pairs: vec![0; 1 << (PAIR_BITS - 6)],
@@ -95,6 +95,9 @@ impl Trie {
         for (depth, &u) in units.iter().enumerate() {
             let class = self.classes[usize::from(u)];
             let next = self.values.len() as u32;
+            if next > MOST {
+                return;
+            }
             let child = if depth == 0 {
                 let slot = &mut self.root[usize::from(class)];
                 if *slot == NONE {
@@ -104,10 +107,10 @@ impl Trie {
             } else {
                 let key = key(node, class);
                 let slot = self.slot(key);
-                if self.edges[slot].1 == NONE {
-                    self.edges[slot] = (key, next);
+                if self.edges[slot] == 0 {
+                    self.edges[slot] = key | u64::from(next);
                 }
-                self.edges[slot].1
+                child(self.edges[slot])
             };
             if child == next {
                 self.values.push(NONE);
@@ -118,11 +121,25 @@ impl Trie {
     }
 
     fn slot(&self, key: u64) -> usize {
-        let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & self.mask;
-        while self.edges[at].1 != NONE && self.edges[at].0 != key {
+        let mut at = ((key >> 24).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & self.mask;
+        while self.edges[at] != 0 && self.edges[at] & !u64::from(MOST) != key {
             at = (at + 1) & self.mask;
         }
         at
+    }
+
+    /// Gives the first place at or after `from` where a spelling may begin, or the length of `units`.
+    #[inline]
+    pub(super) fn next(&self, units: &[u16], from: usize) -> usize {
+        if self.single {
+            return from;
+        }
+        let rest = units.get(from..).unwrap_or(&[]);
+        let may_begin = |two: &[u16]| {
+            let (word, bit) = pair(two[0], two[1]);
+            self.pairs[word] & bit != 0
+        };
+        rest.windows(2).position(may_begin).map_or(units.len(), |at| from + at)
     }
 
     /// Calls `found` with length and value of each spelling at the beginning of `units`, shortest first.
@@ -145,14 +162,27 @@ impl Trie {
             if class == 0 {
                 return;
             }
-            node = self.edges[self.slot(key(node, class))].1;
+            match self.edges[self.slot(key(node, class))] {
+                0 => return,
+                edge => node = child(edge),
+            }
             depth += 1;
         }
     }
 }
 
+/// The last node there may be; a spelling that needs further ones is not found. Sixteen million characters of names are
+/// more than any site has.
+const MOST: u32 = (1 << 24) - 1;
+
+/// The part of an edge that says where it begins and what it is.
 fn key(node: u32, class: u16) -> u64 {
-    u64::from(node) << 16 | u64::from(class)
+    u64::from(node) << 40 | u64::from(class) << 24
+}
+
+/// Where an edge leads.
+fn child(edge: u64) -> u32 {
+    edge as u32 & MOST
 }
 
 #[cfg(test)]
@@ -176,6 +206,8 @@ mod tests {
         assert_eq!(at(&trie, "兰州新区"), [(2, 4), (4, 1)]);
         assert_eq!(at(&trie, "西"), []);
         assert_eq!(at(&trie, "兰新"), []);
+        let units: Vec<u16> = "在兰州和西宁".encode_utf16().collect();
+        assert_eq!((trie.next(&units, 0), trie.next(&units, 2), trie.next(&units, 5)), (1, 4, 6));
         assert_eq!(at(&trie, ""), []);
         assert_eq!(at(&TrieBuilder::default().build(), "兰州"), []);
         let mut builder = TrieBuilder::default();

@@ -120,7 +120,7 @@ impl Files {
             hash.update(name.as_bytes());
             hash.update(Sha256::digest(bytes));
         }
-        hash.update(options.to_string().as_bytes());
+        hash.update(options.to_engine().to_string().as_bytes());
         hash.finalize().into()
     }
 
@@ -148,7 +148,7 @@ impl Files {
                 self.templates.insert(name.to_owned(), TextFile { shown, text, builtin });
             }
         } else if let Some(name) = relative.strip_prefix("assets/") {
-            self.assets.insert(name.to_owned(), bytes);
+            self.assets.insert(name.to_owned(), super::lean::served(relative, bytes));
         } else if let Some(name) = relative.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".yaml"))
             && let Some(text) = text(bytes, diagnostics)
         {
@@ -166,11 +166,7 @@ fn embedded() -> Files {
                 std::str::from_utf8(bytes).ok().and_then(|text| serde_yaml::from_str(text).ok()).unwrap_or_default();
             files.options = manifest.options;
         } else {
-            let bytes = match std::str::from_utf8(bytes) {
-                Ok(script) if path.ends_with(".js") => super::lean::lean(script).into_bytes(),
-                _ => bytes.to_vec(),
-            };
-            files.take(path, format!("themes/default/{path}"), bytes, true, &mut nothing);
+            files.take(path, format!("themes/default/{path}"), bytes.to_vec(), true, &mut nothing);
         }
     }
     files

@@ -2,8 +2,6 @@
 
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
-use crate::value;
-
 /// The longest list `range` makes; a template that wants more is in a loop that does not end.
 const LONGEST_RANGE: i64 = 10_000;
 
@@ -83,5 +81,6 @@ fn range(values: Kwargs, _: &State) -> TeraResult<Value> {
     if end.saturating_sub(start) / step > LONGEST_RANGE {
         return Err(Error::message(format!("a range of more than {LONGEST_RANGE} numbers")));
     }
-    Ok(value::list((start..end).step_by(usize::try_from(step).unwrap_or(1)).map(Value::from)))
+    let numbers = (start..end).step_by(usize::try_from(step).unwrap_or(1));
+    Ok(Value::from(numbers.map(Value::from).collect::<Vec<_>>()))
 }

@@ -1,10 +1,21 @@
 //! Scripts of the default theme without what only their readers need.
 
+use super::builtin;
+
+/// An asset as it is published: a script of the default theme lean, also where it was exported and left as it was.
+pub(super) fn served(path: &str, bytes: Vec<u8>) -> Vec<u8> {
+    let ours = path.ends_with(".js") && builtin::FILES.iter().any(|(own, script)| *own == path && *script == bytes);
+    if !ours {
+        return bytes;
+    }
+    String::from_utf8(bytes).map_or_else(|other| other.into_bytes(), |script| lean(&script).into_bytes())
+}
+
 /// Drops lines that are blank or only a comment, and the white space around the others.
 ///
 /// A line stays a line, so that no semicolon has to be found. A script is left as it is where this could change what it
 /// does: with comments of several lines, with text that goes on in the next line.
-pub(super) fn lean(script: &str) -> String {
+fn lean(script: &str) -> String {
     let open = |line: &str| line.matches('`').count() % 2 == 1 || line.trim_end().ends_with('\\');
     if script.contains("/*") || script.lines().any(open) {
         return script.to_owned();
@@ -19,8 +30,7 @@ pub(super) fn lean(script: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::builtin;
-    use super::lean;
+    use super::{builtin, lean};
 
     #[test]
     fn comments_and_margins_go() {

@@ -3,7 +3,7 @@
 //! Streets, shops, dishes, firms, newspapers, schools, people and nicknames hold names of cities and are not about
 //! them. The tables are of kinds of words, not of cases; each entry is folded.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::scan::Scanned;
 use crate::taxonomy::trie::{Trie, TrieBuilder};
@@ -356,6 +356,10 @@ const PREFIXES: &[(&str, f32)] = &[
     ("小", 0.0),
 ];
 
+/// What the words of [`PREFIXES`] end with.
+static PREFIX_ENDS: LazyLock<Vec<u16>> =
+    LazyLock::new(|| PREFIXES.iter().filter_map(|(text, _)| text.encode_utf16().last()).collect());
+
 /// Words that make a nickname of the name of a foreign city: 东方, 中国的, 下一个, 翻版.
 const MODIFIERS: &[&str] = &[
     "东方",
@@ -408,6 +412,17 @@ const ANNOUNCE: &[&str] = &[
 
 /// Family names that stand before a name in names of people (李广州, 王长春).
 const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
+
+/// The same, one character each.
+static SURNAME: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut surnames: Vec<u16> = SURNAMES.encode_utf16().collect();
+    surnames.sort_unstable();
+    surnames
+});
+
+fn is_surname(unit: Option<&u16>) -> bool {
+    unit.is_some_and(|unit| SURNAME.binary_search(unit).is_ok())
+}
 
 fn suffixes() -> &'static Trie {
     static TRIE: OnceLock<Trie> = OnceLock::new();
@@ -505,9 +520,13 @@ fn after(s: &Scanned, end: usize) -> f32 {
 
 fn before(s: &Scanned, start: usize, end: usize) -> f32 {
     let mut left: f32 = 1.0;
-    for (text, weight) in PREFIXES {
-        if ends_with(&s.units, start, text) {
-            left = left.min(*weight);
+    let last = start.checked_sub(1).and_then(|at| s.units.get(at));
+    let known = last.is_some_and(|last| PREFIX_ENDS.contains(last));
+    if known {
+        for (text, weight) in PREFIXES {
+            if ends_with(&s.units, start, text) {
+                left = left.min(*weight);
+            }
         }
     }
     if person(s, start, end).is_some() { 0.0 } else { left }
@@ -521,10 +540,15 @@ pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
     const CALLINGS: &str = "人师匠员长者工生民家手友客商士授任理代官兵哥姐叔婶爷奶妈爸弟妹";
     let surname = *s.units.get(start.checked_sub(1)?)?;
     // 设计师林芝: the city's own first character is a family name.
-    if holds(SURNAMES, s.units.get(start)) && end - start == 2 && TITLES.iter().any(|t| ends_with(&s.units, start, t)) {
+    let titled = TITLE_ENDS.contains(&surname);
+    if titled
+        && is_surname(s.units.get(start))
+        && end - start == 2
+        && TITLES.iter().any(|t| ends_with(&s.units, start, t))
+    {
         return Some(0);
     }
-    if end - start != 2 || !holds(SURNAMES, Some(&surname)) {
+    if end - start != 2 || !is_surname(Some(&surname)) {
         return None;
     }
     let opens = start < 2 || !is_han(s.units[start - 2]) || holds(CALLINGS, s.units.get(start - 2));
@@ -534,6 +558,10 @@ pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
     });
     (opens || speaks && is_speech(s, end)).then_some(surname)
 }
+
+/// What [`TITLES`] end with.
+static TITLE_ENDS: LazyLock<Vec<u16>> =
+    LazyLock::new(|| TITLES.iter().filter_map(|title| title.encode_utf16().last()).collect());
 
 /// Titles that stand right before the name of a person.
 const TITLES: &[&str] = &[
@@ -593,12 +621,35 @@ fn run(s: &Scanned, end: usize, next: usize) -> f32 {
         .iter()
         .position(|&u| {
             (!is_han(u) && u != u16::from(b'(') && u != u16::from(b')'))
-                || holds("的了在和与将由向是为至到把被让给从对", Some(&u))
+                || matches!(
+                    char::from_u32(u32::from(u)),
+                    Some(
+                        '的' | '了'
+                            | '在'
+                            | '和'
+                            | '与'
+                            | '将'
+                            | '由'
+                            | '向'
+                            | '是'
+                            | '为'
+                            | '至'
+                            | '到'
+                            | '把'
+                            | '被'
+                            | '让'
+                            | '给'
+                            | '从'
+                            | '对'
+                    )
+                )
         })
         .unwrap_or(text.len());
     let text = &text[..stop];
     let ends = |word: &str, within: usize| (0..text.len().min(within)).any(|i| starts(&text[i..], word));
-    if ends("有限公司", 18) || ends("股份公司", 18) || ends("集团公司", 18) {
+    // Most runs have nothing that ends such a name.
+    let company = text.contains(&('司' as u16));
+    if company && (ends("有限公司", 18) || ends("股份公司", 18) || ends("集团公司", 18)) {
         return FIRM;
     }
     if let Some(at) = text.iter().take(6).position(|&u| u == '报' as u16)
@@ -609,17 +660,22 @@ fn run(s: &Scanned, end: usize, next: usize) -> f32 {
         return MEDIA;
     }
     // 天水麻辣烫小店, 老成都旧书摊: a stall or shop a few characters on; 摊位 and 店主 are none.
-    let stall = |at: usize| holds("店铺摊档", text.get(at)) && !holds("位主贩员面点商长", text.get(at + 1));
+    let stall = |at: usize| {
+        let sign = |u: &u16| ['店' as u16, '铺' as u16, '摊' as u16, '档' as u16].contains(u);
+        text.get(at).is_some_and(sign) && !holds("位主贩员面点商长", text.get(at + 1))
+    };
     if (2..=5).any(|at| stall(at) && !text[..at].iter().any(|u| holds("家间个某处座几两", Some(u)))) {
         return 0.2;
     }
+    let school = text.iter().any(|u| ['学' as u16, '所' as u16, '院' as u16].contains(u));
     let university =
-        text.windows(3).take(6).any(|w| w[0] == '大' as u16 && w[1] == '学' as u16 && !holds("生城", Some(&w[2])));
-    if university
-        || text.ends_with(&['大' as u16, '学' as u16]) && text.len() <= 8
-        || ends("研究所", 8)
-        || ends("医院", 6)
-        || ends("科学院", 4)
+        || text.windows(3).take(6).any(|w| w[0] == '大' as u16 && w[1] == '学' as u16 && !holds("生城", Some(&w[2])));
+    if school
+        && (university()
+            || text.ends_with(&['大' as u16, '学' as u16]) && text.len() <= 8
+            || ends("研究所", 8)
+            || ends("医院", 6)
+            || ends("科学院", 4))
     {
         return SCHOOL;
     }

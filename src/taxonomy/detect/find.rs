@@ -120,16 +120,19 @@ impl Detector {
         let mut matches: Vec<Match<'a>> = Vec::new();
         let mut phrase: Option<(usize, &'a [Sense])> = None;
         let mut i = 0;
-        while i < units.len() {
+        loop {
+            i = self.trie.next(units, i);
+            if i >= units.len() {
+                break;
+            }
             let mut longest = None;
             self.trie.walk(&units[i..], |n, value| {
                 let senses = self.senses.lists[value as usize].as_slice();
-                if senses.iter().any(|s| matches!(s, Sense::Not(_) | Sense::NoPlace))
-                    && phrase.is_none_or(|(end, _)| end <= i + n)
-                {
+                let forbids = |s: &Sense| matches!(s, Sense::Not(_) | Sense::NoPlace);
+                if senses.iter().any(forbids) && phrase.is_none_or(|(end, _)| end <= i + n) {
                     phrase = Some((i + n, senses));
                 }
-                if senses.iter().any(|s| !matches!(s, Sense::Not(_) | Sense::NoPlace)) {
+                if !senses.iter().all(forbids) {
                     longest = Some((n, value));
                 }
             });

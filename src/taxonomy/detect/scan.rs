@@ -25,14 +25,23 @@ fn plain(c: char) -> Option<u16> {
 pub(in crate::taxonomy) struct Scanned {
     /// Folded characters of the basic plane; line ends are `\n`, others beyond the plane U+FFFD.
     pub(in crate::taxonomy) units: Vec<u16>,
-    /// Place of each in the text, in characters.
+    /// Place of each in the text, in characters; nothing where places are not [wanted](Places).
     pub(in crate::taxonomy) at: Vec<u32>,
+    places: Places,
     /// Indices of units right before which a quotation mark stood, in order; an index may be the length.
     pub(in crate::taxonomy) quotes: Vec<u32>,
     /// What each of them is.
     pub(in crate::taxonomy) marks: Vec<Mark>,
     /// Where the lead ends: the first paragraphs, at most [`LEAD`] characters.
     pub(in crate::taxonomy) lead: usize,
+}
+
+/// Whether the places of characters are remembered, which only quoting from the text needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::taxonomy) enum Places {
+    #[default]
+    Wanted,
+    Unwanted,
 }
 
 /// What a quotation mark does.
@@ -118,10 +127,18 @@ const AFTER: &[&str] = &[
 /// Words that mark a footer wherever they stand in a short line.
 const FOOTER: &[&str] = &["icp备", "icp证", "公网安备", "许可证号", "版权所有"];
 
+/// What the lines of [`FURNITURE`] and [`AFTER`] begin with, sorted out of them.
+static HEADS: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let mut heads: Vec<char> = FURNITURE.iter().chain(AFTER).filter_map(|line| line.chars().next()).collect();
+    heads.sort_unstable();
+    heads.dedup();
+    heads
+});
+
 impl Scanned {
     /// Scans a title.
-    pub(in crate::taxonomy) fn title(text: &str) -> Scanned {
-        let mut scanned = Scanned::with_room(text.len());
+    pub(in crate::taxonomy) fn title(text: &str, places: Places) -> Scanned {
+        let mut scanned = Scanned::with_room(text.len(), places);
         let mut at = 0;
         scanned.prose(text, &mut at);
         scanned.lead = scanned.units.len();
@@ -129,8 +146,8 @@ impl Scanned {
     }
 
     /// Scans a Markdown body.
-    pub(in crate::taxonomy) fn body(text: &str) -> Scanned {
-        let mut scanned = Scanned::with_room(text.len());
+    pub(in crate::taxonomy) fn body(text: &str, places: Places) -> Scanned {
+        let mut scanned = Scanned::with_room(text.len(), places);
         let mut at = 0_u32;
         let mut fence: Option<&str> = None;
         let mut lead_open = true;
@@ -171,34 +188,44 @@ impl Scanned {
         scanned
     }
 
-    fn with_room(bytes: usize) -> Scanned {
-        Scanned {
-            units: Vec::with_capacity(bytes / 3 + 8),
-            at: Vec::with_capacity(bytes / 3 + 8),
-            ..Scanned::default()
-        }
+    fn with_room(bytes: usize, places: Places) -> Scanned {
+        let room = bytes / 3 + bytes / 32 + 8;
+        let at = if places == Places::Wanted { Vec::with_capacity(room) } else { Vec::new() };
+        Scanned { units: Vec::with_capacity(room), at, places, ..Scanned::default() }
     }
 
     fn push(&mut self, unit: u16, at: u32) {
         self.units.push(unit);
-        self.at.push(at);
+        if self.places == Places::Wanted {
+            self.at.push(at);
+        }
+    }
+
+    /// Takes over the characters that are read the same wherever they stand, as long as there are such.
+    #[inline]
+    fn plain<'t>(&mut self, line: &'t str, at: &mut u32) -> &'t str {
+        let plain = PLAIN.as_slice();
+        let mut rest = line.chars();
+        let mut before = rest.as_str();
+        while let Some(&unit) = rest.next().and_then(|c| plain.get(c as usize)).filter(|unit| **unit != 0) {
+            self.push(unit, *at);
+            *at += 1;
+            before = rest.as_str();
+        }
+        before
     }
 
     /// Scans one line; `at` moves on by its characters.
     fn prose(&mut self, line: &str, at: &mut u32) {
-        let plain = PLAIN.as_slice();
         let mut rest = line.chars();
         let mut gap = false;
-        while let Some(c) = rest.next() {
+        loop {
+            if !gap {
+                rest = self.plain(rest.as_str(), at).chars();
+            }
+            let Some(c) = rest.next() else { break };
             let here = *at;
             *at += 1;
-            match plain.get(c as usize) {
-                Some(&unit) if unit != 0 && !gap => {
-                    self.push(unit, here);
-                    continue;
-                }
-                _ => {}
-            }
             if is_ignored(c) {
                 if is_quote(c) {
                     self.quotes.push(self.units.len() as u32);
@@ -290,19 +317,20 @@ fn furniture(line: &str) -> Furniture {
         length += c.len_utf8();
     }
     let head = std::str::from_utf8(&head[..length]).unwrap_or("");
-    if AFTER.iter().any(|a| head.starts_with(a)) && bare.chars().count() <= 10 {
-        return Furniture::Rest;
+    if head.chars().next().is_some_and(|first| HEADS.contains(&first)) {
+        if AFTER.iter().any(|a| head.starts_with(a)) && bare.chars().count() <= 10 {
+            return Furniture::Rest;
+        }
+        if FURNITURE.iter().any(|f| head.starts_with(f)) && line.len() <= 240 {
+            return Furniture::Line;
+        }
     }
-    if FURNITURE.iter().any(|f| head.starts_with(f)) && line.len() <= 240 {
-        return Furniture::Line;
-    }
-    if line.len() <= 240
-        && (line.contains("ICP")
-            || line.contains("安")
-            || line.contains("版")
-            || line.contains("号")
-            || line.contains("號"))
-    {
+    let of_footer = |(at, c): (usize, char)| match c {
+        '安' | '版' | '号' | '號' => true,
+        'I' => line[at..].starts_with("ICP"),
+        _ => false,
+    };
+    if line.len() <= 240 && line.char_indices().any(of_footer) {
         let folded: String = line.chars().map(fold_char).collect();
         if FOOTER.iter().any(|f| folded.contains(f)) {
             return Furniture::Line;
@@ -322,7 +350,7 @@ mod tests {
     #[test]
     fn leaves_out_what_is_no_prose() {
         let body = "来源：兰州日报\n\n[蘭州](http://x.y/兰州)「新聞」 `西宁` <b title=\"西宁\">甲</b> http://a.b/c 乙\n\n```\n西宁\n```\n相关阅读\n西宁\n";
-        let scanned = Scanned::body(body);
+        let scanned = Scanned::body(body, Places::Wanted);
         assert_eq!(text(&scanned), "[兰州]新闻甲乙\n");
         let chars: Vec<char> = body.chars().collect();
         assert_eq!(chars[scanned.at[1] as usize], '蘭');
@@ -332,6 +360,6 @@ mod tests {
 
     #[test]
     fn keeps_words_of_latin_letters_apart() {
-        assert_eq!(text(&Scanned::title("在 Silicon  Valley 的 5 天")), "在silicon valley的5天");
+        assert_eq!(text(&Scanned::title("在 Silicon  Valley 的 5 天", Places::Unwanted)), "在silicon valley的5天");
     }
 }

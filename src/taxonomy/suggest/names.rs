@@ -545,9 +545,11 @@ mod tests {
         let mut names = Vec::new();
         let mut places = TrieBuilder::default();
         places.add("中关村", 0);
-        collect(&Scanned::body(text), &places.build(), |n, _, quoted| {
-            names.push(format!("{}{}", if quoted { "+" } else { "" }, String::from_utf16_lossy(n)))
-        });
+        collect(
+            &Scanned::body(text, crate::taxonomy::detect::scan::Places::Wanted),
+            &places.build(),
+            |n, _, quoted| names.push(format!("{}{}", if quoted { "+" } else { "" }, String::from_utf16_lossy(n))),
+        );
         names.sort();
         names.dedup();
         assert_eq!(names, expected, "{text}");

@@ -1,9 +1,10 @@
 //! Reads a template into steps; gives nothing where the engine's language goes beyond what is known here.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::super::tags::close;
+use crate::value::Hint;
 
 /// Names of values, numbered.
 #[derive(Default)]
@@ -89,30 +90,20 @@ pub(super) enum Comparison {
 }
 
 /// `.key`, `["key"]` or `[0]`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Member {
     Key(String, Hint),
     Item(String, Hint),
     At(usize),
 }
 
-/// Where a key stood in the last mapping that was looked at: those of one kind have it at the same place.
-#[derive(Debug, Default)]
-pub(super) struct Hint(AtomicU32);
-
-impl Clone for Hint {
+impl Clone for Member {
     fn clone(&self) -> Self {
-        Hint::default()
-    }
-}
-
-impl Hint {
-    pub(super) fn get(&self) -> usize {
-        self.0.load(Ordering::Relaxed) as usize
-    }
-
-    pub(super) fn set(&self, place: usize) {
-        self.0.store(u32::try_from(place).unwrap_or(0), Ordering::Relaxed);
+        match self {
+            Member::Key(key, _) => Member::Key(key.clone(), Hint::default()),
+            Member::Item(key, _) => Member::Item(key.clone(), Hint::default()),
+            Member::At(place) => Member::At(*place),
+        }
     }
 }
 
@@ -131,6 +122,12 @@ pub(super) fn parse(text: &str, names: &mut Names) -> Option<Parsed> {
 
 /// The deepest nesting of tags, includes and blocks.
 const DEEPEST: usize = 40;
+
+/// The most that a page's template may be with everything in place: bytes of text, and as many as this for a step.
+///
+/// Includes of includes multiply; what is longer is left to the engine, which puts nothing in place.
+const LONGEST: usize = 4 << 20;
+const STEP: usize = 64;
 
 /// Puts together what a page's template, those it extends and those it includes do.
 pub(super) fn whole(name: &str, all: &BTreeMap<&str, Parsed>) -> Option<Vec<Step>> {
@@ -158,7 +155,7 @@ pub(super) fn whole(name: &str, all: &BTreeMap<&str, Parsed>) -> Option<Vec<Step
         }
         gather_blocks(&child.steps, &mut blocks);
     }
-    place(&root.steps, &blocks, all, 0)
+    place(&root.steps, &blocks, all, &Cell::new(LONGEST), 0)
 }
 
 fn gather_blocks<'p>(steps: &'p [Step], blocks: &mut BTreeMap<&'p str, &'p [Step]>) {
@@ -182,14 +179,17 @@ fn place(
     steps: &[Step],
     blocks: &BTreeMap<&str, &[Step]>,
     all: &BTreeMap<&str, Parsed>,
+    room: &Cell<usize>,
     depth: usize,
 ) -> Option<Vec<Step>> {
     if depth > DEEPEST {
         return None;
     }
-    let inner = |steps: &[Step]| place(steps, blocks, all, depth + 1);
+    let inner = |steps: &[Step]| place(steps, blocks, all, room, depth + 1);
     let mut out = Vec::with_capacity(steps.len());
     for step in steps {
+        let text = if let Step::Text(text) = step { text.len() } else { 0 };
+        room.set(room.get().checked_sub(STEP + text)?);
         match step {
             Step::Block(name, _) => out.extend(inner(blocks.get(name.as_str())?)?),
             Step::Include(name) => {

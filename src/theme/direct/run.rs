@@ -3,7 +3,7 @@
 use super::super::filters::fill_with;
 use super::super::{LARGEST_PAGE, escape_into, steps};
 use super::parse::{Comparison, Expr, Member, Names, Round, Step};
-use crate::value::{self, Value};
+use crate::value::Value;
 
 /// The page has to be left to the engine.
 pub(super) struct Left;
@@ -25,10 +25,6 @@ enum Val<'a> {
 }
 
 impl<'a> Val<'a> {
-    fn of(value: &'a Value) -> Self {
-        if value.is_undefined() { Val::Undefined } else { Val::Ref(value) }
-    }
-
     fn text(&self) -> Option<&str> {
         match self {
             Val::Ref(value) | Val::Safe(value) => value.as_str(),
@@ -40,7 +36,7 @@ impl<'a> Val<'a> {
 
     fn number(&self) -> Option<i64> {
         match self {
-            Val::Ref(value) if !value.is_f64() => value.as_i64(),
+            Val::Ref(Value::Number(number)) => Some(*number),
             Val::Number(number) => Some(*number),
             _ => None,
         }
@@ -48,8 +44,7 @@ impl<'a> Val<'a> {
 
     fn bool(&self) -> Option<bool> {
         match self {
-            Val::Ref(value) => value.as_bool(),
-            Val::Bool(value) => Some(*value),
+            Val::Ref(Value::Bool(value)) | Val::Bool(value) => Some(*value),
             _ => None,
         }
     }
@@ -95,9 +90,12 @@ impl<'a> Page<'a, '_> {
         for step in steps {
             match step {
                 Step::Text(text) => self.out.extend_from_slice(text.as_bytes()),
-                Step::Print(expr) => self.print(expr)?,
+                Step::Print(expr) => match expr {
+                    Expr::Path(root, members) => self.print_path(*root, members)?,
+                    expr => self.print(expr)?,
+                },
                 Step::If(condition, then, other) => {
-                    let steps = if self.eval(condition)?.is_truthy() { then } else { other };
+                    let steps = if self.is_true(condition)? { then } else { other };
                     self.steps(steps)?;
                 }
                 Step::For { name, list, body, empty } => self.each(*name, list, body, empty)?,
@@ -130,14 +128,14 @@ impl<'a> Page<'a, '_> {
 
     fn each(&mut self, name: u16, list: &'a Expr, body: &'a [Step], empty: &'a [Step]) -> Result<()> {
         let Val::Ref(list) = self.eval(list)? else { return Err(Left) };
-        let items = list.as_array().ok_or(Left)?;
+        let items = list.as_list().ok_or(Left)?;
         if items.is_empty() {
             return self.steps(empty);
         }
         let outside = self.own.len();
         for (at, item) in items.iter().enumerate() {
             self.round(1)?;
-            self.own.push((name, Val::of(item)));
+            self.own.push((name, Val::Ref(item)));
             self.loops.push((at, items.len()));
             self.steps(body)?;
             self.loops.pop();
@@ -147,17 +145,28 @@ impl<'a> Page<'a, '_> {
     }
 
     fn print(&mut self, expr: &'a Expr) -> Result<()> {
-        match self.eval(expr)? {
-            Val::Ref(value) => match value.as_str() {
-                Some(text) if value.is_safe() => self.out.extend_from_slice(text.as_bytes()),
-                Some(text) => escape_into(text, self.out),
-                None if value.is_none() => {}
-                None => match (value.as_bool(), value.as_i64().filter(|_| !value.is_f64())) {
-                    (Some(value), _) => self.out.extend_from_slice(if value { b"true" } else { b"false" }),
-                    (_, Some(number)) => push_number(number, self.out),
-                    _ => return Err(Left),
-                },
+        let value = self.eval(expr)?;
+        self.print_value(value)
+    }
+
+    /// [`Page::print`] of what most prints are of: a value of the context.
+    fn print_path(&mut self, root: u16, members: &'a [Member]) -> Result<()> {
+        match self.at(root) {
+            Place::Context(value) => match follow(value, members)? {
+                Some(value) => print_shared(value, self.out),
+                None => Err(Left),
             },
+            Place::Own(value) if members.is_empty() => {
+                let value = value.clone();
+                self.print_value(value)
+            }
+            _ => Err(Left),
+        }
+    }
+
+    fn print_value(&mut self, value: Val<'a>) -> Result<()> {
+        match value {
+            Val::Ref(value) => print_shared(value, self.out)?,
             Val::Safe(value) => self.out.extend_from_slice(value.as_str().ok_or(Left)?.as_bytes()),
             Val::Literal(text) => escape_into(text, self.out),
             Val::Text(text) => escape_into(&text, self.out),
@@ -166,6 +175,19 @@ impl<'a> Page<'a, '_> {
             Val::Undefined => return Err(Left),
         }
         Ok(())
+    }
+
+    fn is_true(&self, condition: &'a Expr) -> Result<bool> {
+        Ok(match condition {
+            Expr::Path(root, members) => match self.at(*root) {
+                Place::Context(value) => follow(value, members)?.is_some_and(Value::is_truthy),
+                _ => self.path(*root, members)?.is_truthy(),
+            },
+            Expr::And(left, right) => self.is_true(left)? && self.is_true(right)?,
+            Expr::Or(left, right) => self.is_true(left)? || self.is_true(right)?,
+            Expr::Not(value) => !self.is_true(value)?,
+            condition => self.eval(condition)?.is_truthy(),
+        })
     }
 
     fn eval(&self, expr: &'a Expr) -> Result<Val<'a>> {
@@ -205,7 +227,7 @@ impl<'a> Page<'a, '_> {
                 Val::Bool(self.eval(value)?.text().ok_or(Left)?.ends_with(self.eval(pattern)?.text().ok_or(Left)?))
             }
             Expr::Safe(value) => match self.eval(value)? {
-                Val::Ref(value) if value.is_string() => Val::Safe(value),
+                Val::Ref(value) if value.as_str().is_some() => Val::Safe(value),
                 _ => return Err(Left),
             },
             Expr::Length(value) => match self.eval(value)? {
@@ -217,50 +239,41 @@ impl<'a> Page<'a, '_> {
         })
     }
 
-    fn path(&self, root: u16, members: &'a [Member]) -> Result<Val<'a>> {
-        let own = self.own.iter().rev().find(|(name, _)| *name == root).map(|(_, value)| value);
-        let mut value = match own {
-            Some(Val::Ref(value)) => *value,
-            Some(value) => return if members.is_empty() { Ok(value.clone()) } else { Err(Left) },
-            None => match self.values[usize::from(root)] {
-                Some(value) => value,
-                None => return if members.is_empty() { Ok(Val::Undefined) } else { Err(Left) },
-            },
-        };
-        for (at, member) in members.iter().enumerate() {
-            let found = match member {
-                Member::Key(key, hint) | Member::Item(key, hint) => {
-                    // The engine refuses to look into what is no mapping in its own words.
-                    let map = value.as_map().ok_or(Left)?;
-                    value::get_near(map, key, hint.get()).map(|(place, value)| {
-                        hint.set(place);
-                        value
-                    })
-                }
-                Member::At(place) => Some(value.as_array().and_then(|list| list.get(*place)).ok_or(Left)?),
-            };
-            match found {
-                Some(next) => value = next,
-                None if at + 1 == members.len() => return Ok(Val::Undefined),
-                None => return Err(Left),
-            }
+    /// Finds a name: those of loops and settings hide those of the context.
+    #[inline]
+    fn at(&self, root: u16) -> Place<'_, 'a> {
+        match self.own.iter().rev().find(|(name, _)| *name == root) {
+            Some((_, Val::Ref(value))) => Place::Context(value),
+            Some((_, value)) => Place::Own(value),
+            None => self.values[usize::from(root)].map_or(Place::Nowhere, Place::Context),
         }
-        Ok(Val::of(value))
+    }
+
+    fn path(&self, root: u16, members: &'a [Member]) -> Result<Val<'a>> {
+        match self.at(root) {
+            Place::Context(value) => Ok(follow(value, members)?.map_or(Val::Undefined, Val::Ref)),
+            Place::Own(value) if members.is_empty() => Ok(value.clone()),
+            Place::Nowhere if members.is_empty() => Ok(Val::Undefined),
+            _ => Err(Left),
+        }
     }
 
     fn holds(&self, list: &'a Expr, value: &'a Expr) -> Result<bool> {
         let (list, value) = (self.eval(list)?, self.eval(value)?);
         let (Val::Ref(list), Some(text)) = (list, value.text()) else { return Err(Left) };
-        Ok(list.as_array().ok_or(Left)?.iter().any(|item| item.as_str() == Some(text)))
+        Ok(list.as_list().ok_or(Left)?.iter().any(|item| item.as_str() == Some(text)))
     }
 
     fn join(&self, list: &'a Expr, separator: &'a Expr) -> Result<String> {
         let (list, separator) = (self.eval(list)?, self.eval(separator)?);
         let (Val::Ref(list), Some(text)) = (&list, separator.text()) else { return Err(Left) };
-        let is_safe = matches!(&separator, Val::Ref(value) if value.is_safe());
+        let is_safe = matches!(&separator, Val::Ref(Value::Safe(_)));
         let mut parts = Vec::new();
-        for item in list.as_array().ok_or(Left)? {
-            parts.push(item.as_str().filter(|_| !item.is_safe() && !is_safe).ok_or(Left)?);
+        for item in list.as_list().ok_or(Left)? {
+            match item {
+                Value::Text(text) | Value::Plain(text) if !is_safe => parts.push(&**text),
+                _ => return Err(Left),
+            }
         }
         Ok(parts.join(text))
     }
@@ -288,8 +301,46 @@ impl<'a> Page<'a, '_> {
     }
 }
 
+/// Where the value of a name is.
+enum Place<'p, 'a> {
+    /// In the context, or in a part of it that a loop goes through.
+    Context(&'a Value),
+    /// Made on the way.
+    Own(&'p Val<'a>),
+    Nowhere,
+}
+
+/// Follows the members of a path; nothing where the last of them is missing.
+fn follow<'a>(mut value: &'a Value, members: &'a [Member]) -> Result<Option<&'a Value>> {
+    for (at, member) in members.iter().enumerate() {
+        let found = match member {
+            // The engine refuses to look into what is no mapping in its own words.
+            Member::Key(key, hint) | Member::Item(key, hint) => value.as_map().ok_or(Left)?.find(key, hint),
+            Member::At(place) => Some(value.as_list().and_then(|list| list.get(*place)).ok_or(Left)?),
+        };
+        match found {
+            Some(next) => value = next,
+            None if at + 1 == members.len() => return Ok(None),
+            None => return Err(Left),
+        }
+    }
+    Ok(Some(value))
+}
+
+fn print_shared(value: &Value, out: &mut Vec<u8>) -> Result<()> {
+    match value {
+        Value::Plain(text) | Value::Safe(text) => out.extend_from_slice(text.as_bytes()),
+        Value::Text(text) => escape_into(text, out),
+        Value::None => {}
+        Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+        Value::Number(number) => push_number(*number, out),
+        Value::List(_) | Value::Map(_) | Value::Engine(_) => return Err(Left),
+    }
+    Ok(())
+}
+
 fn length(value: &Value) -> Option<i64> {
-    let length = match value.as_array() {
+    let length = match value.as_list() {
         Some(list) => list.len(),
         None => value.as_map()?.len(),
     };
@@ -320,7 +371,7 @@ fn equal(left: &Val<'_>, right: &Val<'_>) -> Result<bool> {
         return Ok(left == right);
     }
     match (left, right) {
-        (Val::Ref(left), Val::Ref(right)) => Ok(left == right),
+        (Val::Ref(left), Val::Ref(right)) => left.equals(right).ok_or(Left),
         // A text is no number, and neither is true or false.
         _ if left.text().is_some() && (right.number().is_some() || right.bool().is_some()) => Ok(false),
         _ if right.text().is_some() && (left.number().is_some() || left.bool().is_some()) => Ok(false),

@@ -13,7 +13,7 @@ fn both(templates: &[(&str, &str)], context: &[(&'static str, Value)]) -> (Optio
     let mut tera = new_tera();
     let mut theirs = Vec::new();
     let mut engine = tera::Context::new();
-    context.iter().for_each(|(key, value)| engine.insert_value(*key, value.clone()));
+    context.iter().for_each(|(key, value)| engine.insert_value(*key, value.to_engine()));
     let rendered = tera.add_raw_templates(templates.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())));
     let rendered = rendered.and_then(|()| tera.render_to("page.html", &engine, &mut theirs));
     let string = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -96,6 +96,20 @@ fn makes_pages_itself_wherever_it_can() {
 }
 
 #[test]
+fn leaves_includes_that_multiply_to_the_engine() {
+    let names: Vec<String> = (0..8).map(|at| format!("n{at}.html")).collect();
+    let text = |at: usize| match at {
+        7 => "x".to_owned(),
+        _ => format!("{{% include \"n{}.html\" %}}", at + 1).repeat(12),
+    };
+    let texts: Vec<String> = (0..8).map(text).collect();
+    let all: BTreeMap<&str, &str> = names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    // Twelve of twelve of twelve are put in place, 12^7 are not.
+    let direct = Direct::new(&all, &["n0.html", "n4.html"]);
+    assert_eq!(direct.known(), ["n4.html"]);
+}
+
+#[test]
 fn puts_blocks_and_includes_in_place() {
     let base = "<{% block a %}base a{% block inner %}inner{% endblock inner %}{% endblock %}|{% block b %}b{% set v = 1 %}{% endblock %}|{% if v %}{{ v }}{% endif %}>";
     for page in [
@@ -132,7 +146,7 @@ fn puts_blocks_and_includes_in_place() {
 #[test]
 fn leaves_endless_pages_to_the_engine() {
     let nested = "{% for a in many %}{% for b in many %}{% for c in many %}.{% endfor %}{% endfor %}{% endfor %}";
-    let many = list((0..200).map(Value::from));
+    let many = list((0..200i64).map(Value::from));
     let texts = BTreeMap::from([("page.html", nested)]);
     let direct = Direct::new(&texts, &["page.html"]);
     assert!(!direct.render("page.html", &[("many", many)], &mut Vec::new()));
