@@ -227,15 +227,13 @@ pub fn lay_out(
     let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies);
     let media = media.drain_into(&mut diagnostics);
     done("gather");
-    let editions = convert_all(&corpus, config, &desk);
-    let index = config.search.then(|| {
-        let (plan, state) = search::plan(&editions, &data.glossary, memory.search.as_ref(), desk.search_again(&shelf));
-        memory.search = Some(state);
-        plan
-    });
-    let ground =
-        Ground { config, theme: &theme, media, shelf: &shelf, made_with: desk.digest, statics: &statics, index };
-    let site = page::lay_out(editions, ground).drain_into(&mut diagnostics);
+    let editions: Arc<[edition::Edition]> = convert_all(&corpus, config, &desk).into();
+    let ground = Ground { config, theme: &theme, media, shelf: &shelf, made_with: desk.digest, statics: &statics };
+    let plan = || search::plan(&editions, &data.glossary, memory.search.as_ref(), desk.search_again(&shelf));
+    let (claims, planned) = rayon::join(|| page::lay_out(Arc::clone(&editions), ground), || config.search.then(plan));
+    let (index, state) = planned.unzip();
+    memory.search = state.or(memory.search.take());
+    let site = claims.complete(index).drain_into(&mut diagnostics);
     diagnostics.extend(shelf.troubles());
     done("lay_out");
     let failed = diagnostics.iter().any(Diagnostic::is_error);

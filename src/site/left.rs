@@ -132,7 +132,7 @@ impl Left {
 fn again(root: &Root, folders: &[&str], before: (&[&str], &[Mark]), changed: &BTreeSet<&str>) -> Option<Vec<Mark>> {
     let mut before = before.0.iter().zip(before.1).peekable();
     let mark = |folder: &&str| {
-        while before.next_if(|(other, _)| precedes(other, folder)).is_some() {}
+        while before.next_if(|(other, _)| *other != folder && precedes(other, folder)).is_some() {}
         let known = before.next_if(|(other, _)| *other == folder).filter(|_| !changed.contains(folder));
         known.map_or_else(|| root.mark(folder), |(_, mark)| Some(*mark))
     };
@@ -170,10 +170,16 @@ fn children(paths: &[&str], folder: &str) -> BTreeSet<String> {
 
 /// The files of the twin, sorted.
 fn of_twin<'p>(paths: &[&'p str], behind: &'p [(String, bool)]) -> Vec<&'p str> {
-    let apart: BTreeSet<&str> = behind.iter().map(|(path, _)| path.as_str()).collect();
-    let mut all: Vec<&str> = paths.iter().copied().filter(|path| !apart.contains(path)).collect();
-    all.extend(behind.iter().filter(|(_, has)| *has).map(|(path, _)| path.as_str()));
-    all.sort_unstable();
+    let mut behind = behind.iter().map(|(path, has)| (path.as_str(), *has)).peekable();
+    let mut all = Vec::with_capacity(paths.len() + behind.len());
+    for &path in paths {
+        while let Some((own, has)) = behind.next_if(|(own, _)| *own < path) {
+            all.extend(has.then_some(own));
+        }
+        let has = behind.next_if(|(own, _)| *own == path).is_none_or(|(_, has)| has);
+        all.extend(has.then_some(path));
+    }
+    all.extend(behind.filter(|(_, has)| *has).map(|(own, _)| own));
     all
 }
 
@@ -182,11 +188,18 @@ pub(super) fn folders<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> 
     let mut folders = vec![""];
     let mut before = "";
     for path in paths {
-        let shared = path.bytes().zip(before.bytes()).take_while(|(a, b)| a == b).count();
-        folders.extend(path.match_indices('/').map(|(at, _)| at).filter(|&at| at >= shared).map(|at| &path[..at]));
+        let known = shared(path.as_bytes(), before.as_bytes());
+        folders.extend(memchr::memchr_iter(b'/', &path.as_bytes()[known..]).map(|at| &path[..known + at]));
         before = path;
     }
     folders
+}
+
+/// How many bytes are the same at the beginning of both.
+fn shared(one: &[u8], other: &[u8]) -> usize {
+    const STEP: usize = 16;
+    let steps = one.chunks_exact(STEP).zip(other.chunks_exact(STEP)).take_while(|(a, b)| a == b).count() * STEP;
+    steps + one[steps..].iter().zip(&other[steps..]).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]
