@@ -523,7 +523,12 @@ impl Writing<'_, '_> {
             let made = Made { depends, asked, remarks, stamp, modified: 0 };
             (number, self.put(&places[number], made, &bytes).map_err(Failure::from))
         };
-        let made = site.index.iter().flat_map(|plan| plan.make(&paths, &put));
+        // What the last build left may be looked at where not everything is to be made as if there were nothing.
+        let left = |path: &str| match self.trust {
+            Trust::Manifest => output::read(self.output, path),
+            Trust::Nothing => None,
+        };
+        let made = site.index.iter().flat_map(|plan| plan.make(&paths, &left, &put));
         made.for_each(|(number, outcome)| outcomes[number] = Some(outcome));
     }
 
