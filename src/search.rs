@@ -38,6 +38,7 @@ mod grams;
 mod kept;
 mod mix;
 mod plan;
+mod splice;
 mod text;
 mod variants;
 

@@ -90,6 +90,74 @@ impl Writer {
     }
 }
 
+/// Reads what [`Writer`] wrote. Behind the last byte it reads zeros, so whoever does not know where to stop asks
+/// [`Self::is_past`].
+pub(super) struct Reader<'a> {
+    bytes: &'a [u8],
+    /// The next bit.
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Begins behind some whole bytes.
+    pub(super) fn new(bytes: &'a [u8], skip: usize) -> Self {
+        Reader { bytes, at: 8 * skip }
+    }
+
+    /// Tells whether more was read than there is.
+    pub(super) fn is_past(&self) -> bool {
+        self.at > 8 * self.bytes.len()
+    }
+
+    /// The next bits, 57 at least, the first of them the highest.
+    #[inline]
+    fn ahead(&self) -> u64 {
+        let rest = self.bytes.get(self.at / 8..).unwrap_or_default();
+        let word = match rest.first_chunk() {
+            Some(chunk) => u64::from_be_bytes(*chunk),
+            None => {
+                let mut last = [0; 8];
+                last[..rest.len()].copy_from_slice(rest);
+                u64::from_be_bytes(last)
+            }
+        };
+        word << (self.at % 8)
+    }
+
+    /// The number that the next bits are, at most 32 of them.
+    #[inline]
+    fn bits(&mut self, count: u32) -> u32 {
+        let value = self.ahead() >> 1 >> (63 - count);
+        self.at += count as usize;
+        u32::try_from(value).unwrap_or(u32::MAX)
+    }
+
+    /// A number that [`Writer::gamma`] wrote; none when it wrote no such bits.
+    #[inline]
+    pub(super) fn gamma(&mut self) -> Option<u32> {
+        let length = self.ahead().leading_zeros();
+        self.at += length as usize;
+        (length < 32).then(|| self.bits(length + 1))
+    }
+
+    /// A number that [`Writer::rice`] wrote with a parameter of at most 24.
+    #[inline]
+    pub(super) fn rice(&mut self, k: u32) -> u32 {
+        let run = self.ahead().leading_ones();
+        if run >= LONGEST_RUN {
+            self.at += LONGEST_RUN as usize;
+            return self.bits(32);
+        }
+        self.at += run as usize + 1;
+        run << k | self.bits(k)
+    }
+
+    /// Goes on to the next whole byte.
+    pub(super) fn align(&mut self) {
+        self.at = self.at.next_multiple_of(8);
+    }
+}
+
 /// The parameter of the Rice code for numbers whose mean is `sum / count`: the whole part of log2(0.69 mean).
 ///
 /// That is the least number of times, 24 at most, that 200 counts have to be doubled to be more than 69 sums.
@@ -155,11 +223,14 @@ pub(super) mod tests {
                 writer.gamma(n + 1);
             }
             let bytes = writer.finish();
-            let mut reader = Reader { bytes: &bytes, at: 0 };
+            let (mut reader, mut quick) = (Reader { bytes: &bytes, at: 0 }, super::Reader::new(&bytes, 0));
             for &n in &numbers {
-                assert_eq!(reader.rice(k), n);
-                assert_eq!(reader.gamma(), n + 1);
+                assert_eq!((reader.rice(k), reader.gamma()), (n, n + 1));
+                assert_eq!((quick.rice(k), quick.gamma()), (n, Some(n + 1)));
             }
+            quick.align();
+            assert!(!quick.is_past());
+            assert_eq!((quick.gamma(), quick.is_past()), (None, true));
         }
     }
 

@@ -23,8 +23,8 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use super::bits::{Writer, parameter};
-use super::mix;
 use super::text::{Facts, each_gram, each_gram_between};
+use super::{VERSION, mix, splice};
 
 /// Bytes a shard shall have, about.
 const SHARD: u64 = 15 << 10;
@@ -52,10 +52,19 @@ pub(super) fn shards(places: u64) -> u32 {
     u32::try_from(wanted / step * step).unwrap_or(1)
 }
 
+/// What a gram is multiplied by for its hash, and what that is taken back with.
+const FACTORS: [u32; 2] = [0x9e37_79b1, 0x0e8b_2f51];
+
 /// The hash of a gram; the reading script does the same sum.
 #[inline]
 pub(super) fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9e37_79b1)
+    gram.wrapping_mul(FACTORS[0])
+}
+
+/// The gram of a hash.
+#[inline]
+pub(super) fn of_hash(hash: u32) -> u32 {
+    hash.wrapping_mul(FACTORS[1])
 }
 
 /// The upper half of the hash of the gram of two units.
@@ -73,40 +82,74 @@ fn shard(hash: u32, shards: u32) -> u32 {
 }
 
 /// The lowest hash of a shard.
-fn lowest(shard: u32, shards: u32) -> u64 {
+pub(super) fn lowest(shard: u32, shards: u32) -> u64 {
     (u64::from(shard) << 32).div_ceil(u64::from(shards))
+}
+
+/// The digest of a shard without places.
+pub(super) fn digest_of_none(shards: u32) -> u64 {
+    mix::mix(u64::from(VERSION), u64::from(shards))
+}
+
+/// What tells the digests of the places of an article from those of others.
+pub(super) fn salt(number: u32) -> u64 {
+    mix::mix(u64::from(number), 1)
+}
+
+/// What a place adds to the digest of its shard.
+#[inline]
+pub(super) fn digest(gram: u32, at: u32, salt: u64) -> u64 {
+    mix::mix(u64::from(gram) << 32 | u64::from(at), salt)
 }
 
 /// Adds what an article gives to each shard to the digests of the shards; calls `seen` with each gram and its hash.
 pub(super) fn add_digests(digests: &mut [u64], number: u32, parts: Parts<'_>, mut seen: impl FnMut(u32, u32)) {
     let shards = u32::try_from(digests.len()).unwrap_or(u32::MAX);
-    let salt = mix::mix(u64::from(number), 1);
+    let salt = salt(number);
     each_gram(parts, |gram, at| {
         let hash = hash(gram);
-        let digest = &mut digests[shard(hash, shards) as usize];
-        *digest = digest.wrapping_add(mix::mix(u64::from(gram) << 32 | u64::from(at), salt));
+        let sum = &mut digests[shard(hash, shards) as usize];
+        *sum = sum.wrapping_add(digest(gram, at, salt));
         seen(gram, hash);
     });
 }
 
-/// Makes some shards: `wanted` are numbers, rising, and digests. `longest` is no less than the places of any article. Calls `each` with the place in `wanted` and the bytes, on
-/// all threads; gives what that gave, in order. Every article is looked at once for so many shards as fit into memory
-/// together.
-pub(super) fn make<'a, T: Send>(
-    articles: &(dyn Fn(usize) -> Vec<Cow<'a, Facts>> + Sync),
-    count: usize,
-    places: u64,
+/// The texts that an index is made of.
+pub(super) struct Texts<'a, 'f> {
+    /// The parts of the article with a number.
+    pub(super) articles: &'a (dyn Fn(usize) -> Vec<Cow<'f, Facts>> + Sync),
+    /// How many articles there are.
+    pub(super) count: usize,
+    /// How many grams they have, with repetitions.
+    pub(super) places: u64,
+    /// No less than the places of any article.
+    pub(super) longest: u64,
+}
+
+/// What is left of an index of as many shards, of other texts.
+pub(super) struct Earlier<'a> {
+    /// By number, whether an article is what it was.
+    pub(super) stays: &'a [bool],
+    /// The bytes of the shard at a place in what is wanted; any, for they are looked at closely.
+    pub(super) shard: &'a (dyn Fn(usize) -> Option<Vec<u8>> + Sync),
+}
+
+/// Makes some of so many shards: `wanted` are numbers, rising, and digests. Calls `each` with the place in `wanted` and the
+/// bytes, on all threads; gives what that gave, in any order. Every article is looked at once for so many shards as fit into
+/// memory together; for few shards only what changed is, where the rest can be taken from what is left of an earlier index.
+pub(super) fn make<T: Send>(
+    texts: &Texts<'_, '_>,
     shards: u32,
-    longest: u64,
     wanted: &[(u32, u64)],
+    earlier: Option<&Earlier<'_>>,
     each: &(dyn Fn(usize, Vec<u8>) -> T + Sync),
 ) -> Vec<T> {
-    let index =
-        Index { articles, count, places, shards, widths: Widths { article: bits(count as u64), at: bits(longest) } };
+    let widths = Widths { article: bits(texts.count as u64), at: bits(texts.longest) };
+    let index = Index { texts, shards, widths };
     // Both ways give the same bytes; hardly a site has an article so long that it needs the wider one.
     match bits(u64::from(u32::MAX) / u64::from(shards) + 2) + index.widths.article + index.widths.at {
-        0..=64 => index.make::<u64, T>(wanted, each),
-        _ => index.make::<u128, T>(wanted, each),
+        0..=64 => index.make::<u64, T>(wanted, earlier, each),
+        _ => index.make::<u128, T>(wanted, earlier, each),
     }
 }
 
@@ -117,14 +160,14 @@ fn bits(most: u64) -> u32 {
 
 /// Bits of the parts of a [`Place`] but the hash.
 #[derive(Clone, Copy)]
-struct Widths {
-    article: u32,
-    at: u32,
+pub(super) struct Widths {
+    pub(super) article: u32,
+    pub(super) at: u32,
 }
 
 /// Where a gram stands, in one number that sorts by them: its hash less the lowest of its shard, the number of the
 /// article, the place in it.
-trait Place: Copy + Ord + Send + Sync {
+pub(super) trait Place: Copy + Ord + Send + Sync {
     fn new(hash: u32, article: u32, at: u32, widths: Widths) -> Self;
     fn hash(self, widths: Widths) -> u32;
     /// Hash and article.
@@ -169,62 +212,118 @@ place!(u64);
 place!(u128);
 
 /// What shards are made of.
-struct Index<'a, 'f> {
-    articles: &'a (dyn Fn(usize) -> Vec<Cow<'f, Facts>> + Sync),
-    count: usize,
-    places: u64,
-    shards: u32,
-    widths: Widths,
+pub(super) struct Index<'a, 'f> {
+    texts: &'a Texts<'a, 'f>,
+    pub(super) shards: u32,
+    pub(super) widths: Widths,
 }
 
+/// Of so many shards one is spliced at most: it takes about so many times longer for each of its places than looking at a
+/// place that is in no shard wanted.
+const SPLICED: usize = 10;
+
 impl Index<'_, '_> {
-    fn make<P: Place, T: Send>(&self, wanted: &[(u32, u64)], each: &(dyn Fn(usize, Vec<u8>) -> T + Sync)) -> Vec<T> {
-        let at_a_time = AT_A_TIME.max(self.places / MOST_TIMES);
-        let together = usize::try_from(at_a_time * u64::from(self.shards) / self.places.max(1)).unwrap_or(usize::MAX);
-        let threads = rayon::current_num_threads().min(self.count.max(1));
+    fn make<P: Place, T: Send>(
+        &self,
+        wanted: &[(u32, u64)],
+        earlier: Option<&Earlier<'_>>,
+        each: &(dyn Fn(usize, Vec<u8>) -> T + Sync),
+    ) -> Vec<T> {
+        let few = wanted.len() <= (self.shards as usize).div_ceil(SPLICED);
+        let spliced: Vec<Option<T>> = match earlier.filter(|_| few) {
+            Some(earlier) => self.splice::<P, T>(wanted, earlier, each),
+            None => wanted.iter().map(|_| None).collect(),
+        };
+        let rest = wanted.iter().enumerate().zip(&spliced).filter(|(_, spliced)| spliced.is_none());
+        let rest: Vec<(usize, (u32, u64))> = rest.map(|((at, &shard), _)| (at, shard)).collect();
+        let whole = self.whole::<P, T>(&rest, each);
+        spliced.into_iter().flatten().chain(whole).collect()
+    }
+
+    /// How many hashes a shard can have.
+    pub(super) fn span(&self, number: u32) -> u64 {
+        lowest(number + 1, self.shards) - lowest(number, self.shards)
+    }
+
+    /// Makes shards of all texts.
+    fn whole<P: Place, T: Send>(
+        &self,
+        wanted: &[(usize, (u32, u64))],
+        each: &(dyn Fn(usize, Vec<u8>) -> T + Sync),
+    ) -> Vec<T> {
+        let Texts { count, places, .. } = *self.texts;
+        let at_a_time = AT_A_TIME.max(places / MOST_TIMES);
+        let together = usize::try_from(at_a_time * u64::from(self.shards) / places.max(1)).unwrap_or(usize::MAX);
+        let threads = rayon::current_num_threads().min(count.max(1));
         let mut parts: Vec<Part<P>> = (0..threads).map(|_| Part::default()).collect();
         let mut made = Vec::with_capacity(wanted.len());
         for wanted in wanted.chunks(together.max(1)) {
-            self.scatter(wanted, &mut parts);
-            let first = made.len();
-            let bytes = wanted.par_iter().enumerate().map_init(Sorter::default, |sorter, (slot, &(number, digest))| {
-                let parts: Vec<&[P]> = parts.iter().flat_map(|part| part.slots[slot].pieces()).collect();
-                let span = lowest(number + 1, self.shards) - lowest(number, self.shards);
-                each(first + slot, encode(sorter.sort(&parts, span, self.widths), self.widths, span, digest))
-            });
+            let numbers: Vec<u32> = wanted.iter().map(|&(_, (number, _))| number).collect();
+            self.scatter(&numbers, &mut parts);
+            let bytes =
+                wanted.par_iter().enumerate().map_init(Sorter::default, |sorter, (slot, &(at, (number, digest)))| {
+                    let parts: Vec<&[P]> = parts.iter().flat_map(|part| part.slots[slot].pieces()).collect();
+                    let span = self.span(number);
+                    each(at, encode(sorter.sort(&parts, span, self.widths), self.widths, span, digest))
+                });
             made.par_extend(bytes);
         }
         made
     }
 
+    /// Makes each shard that can be made of what is left of it and the texts that changed.
+    fn splice<P: Place, T: Send>(
+        &self,
+        wanted: &[(u32, u64)],
+        earlier: &Earlier<'_>,
+        each: &(dyn Fn(usize, Vec<u8>) -> T + Sync),
+    ) -> Vec<Option<T>> {
+        let stays = |number: &usize| earlier.stays.get(*number).is_some_and(|stays| *stays);
+        let numbers: Vec<u32> = wanted.iter().map(|&(number, _)| number).collect();
+        let mut changed = Part::default();
+        self.gather(&numbers, (0..self.texts.count).filter(|number| !stays(number)), &mut changed);
+        let shards = wanted.par_iter().enumerate().map(|(slot, &(number, digest))| {
+            let left = (earlier.shard)(slot)?;
+            let fresh: Vec<P> = changed.slots[slot].pieces().flatten().copied().collect();
+            let places = splice::splice(self, number, &left, earlier.stays, fresh).filter(|(_, sum)| *sum == digest)?.0;
+            Some(each(slot, encode(&places, self.widths, self.span(number), digest)))
+        });
+        shards.collect()
+    }
+
     /// Gathers the places of the grams of some shards, each part those of some of the articles.
-    fn scatter<P: Place>(&self, wanted: &[(u32, u64)], parts: &mut [Part<P>]) {
+    fn scatter<P: Place>(&self, wanted: &[u32], parts: &mut [Part<P>]) {
+        let (count, all) = (self.texts.count, parts.len());
+        parts.par_iter_mut().enumerate().for_each(|(part, places)| {
+            self.gather(wanted, part * count / all..(part + 1) * count / all, places);
+        });
+    }
+
+    /// Gathers the places that some articles have in some shards.
+    fn gather<P: Place>(&self, wanted: &[u32], articles: impl Iterator<Item = usize>, places: &mut Part<P>) {
         const NONE: u32 = u32::MAX;
-        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return };
-        let mut slots = vec![(NONE, 0); (last.0 - first.0) as usize + 1];
-        for (slot, &(number, _)) in wanted.iter().enumerate() {
+        let (Some(&first), Some(&last)) = (wanted.first(), wanted.last()) else { return };
+        let mut slots = vec![(NONE, 0); (last - first) as usize + 1];
+        for (slot, &number) in wanted.iter().enumerate() {
             let lowest = u32::try_from(lowest(number, self.shards)).unwrap_or(0);
-            slots[(number - first.0) as usize] = (u32::try_from(slot).unwrap_or(NONE), lowest);
+            slots[(number - first) as usize] = (u32::try_from(slot).unwrap_or(NONE), lowest);
         }
         let lowest_of = |number| u32::try_from(lowest(number, self.shards) >> 16).unwrap_or(0xffff).min(0xffff);
-        let range = [lowest_of(first.0), lowest_of(last.0 + 1)].map(|n| u16::try_from(n).unwrap_or(u16::MAX));
-        let (count, all) = (self.count, parts.len());
-        parts.par_iter_mut().enumerate().for_each(|(part, places)| {
-            places.clear(wanted.len());
-            for number in part * count / all..(part + 1) * count / all {
-                let article = u32::try_from(number).unwrap_or(u32::MAX);
-                each_gram_between(&(self.articles)(number), range, |gram, at| {
-                    let hash = hash(gram);
-                    // The range is wider than the shards, and some of those in between may not be wanted.
-                    let slot = shard(hash, self.shards).wrapping_sub(first.0);
-                    if let Some(&(slot, lowest)) = slots.get(slot as usize)
-                        && slot != NONE
-                    {
-                        places.push(slot as usize, P::new(hash - lowest, article, at, self.widths));
-                    }
-                });
-            }
-        });
+        let range = [lowest_of(first), lowest_of(last + 1)].map(|n| u16::try_from(n).unwrap_or(u16::MAX));
+        places.clear(wanted.len());
+        for number in articles {
+            let article = u32::try_from(number).unwrap_or(u32::MAX);
+            each_gram_between(&(self.texts.articles)(number), range, |gram, at| {
+                let hash = hash(gram);
+                // The range is wider than the shards, and some of those in between may not be wanted.
+                let slot = shard(hash, self.shards).wrapping_sub(first);
+                if let Some(&(slot, lowest)) = slots.get(slot as usize)
+                    && slot != NONE
+                {
+                    places.push(slot as usize, P::new(hash - lowest, article, at, self.widths));
+                }
+            });
+        }
     }
 }
 
@@ -465,7 +564,9 @@ pub(super) mod tests {
     fn index(texts: &[Facts], shards: u32) -> Vec<Vec<u8>> {
         let wanted: Vec<(u32, u64)> = (0..shards).map(|number| (number, 0xabcd)).collect();
         let places = texts.iter().map(|facts| u64::from(facts.grams())).sum();
-        make(&|at| vec![Cow::Borrowed(&texts[at])], texts.len(), places, shards, 1 << 20, &wanted, &|_, bytes| bytes)
+        let articles = |at: usize| vec![Cow::Borrowed(&texts[at])];
+        let texts = Texts { articles: &articles, count: texts.len(), places, longest: 1 << 20 };
+        make(&texts, shards, &wanted, None, &|_, bytes| bytes)
     }
 
     /// Reads the articles and places of a gram out of the shards, as the script of the theme does.
@@ -537,10 +638,9 @@ pub(super) mod tests {
         assert_eq!(pool.install(|| index(&texts, 7)), whole);
         let some = [(2, 0xabcd), (5, 0xabcd)];
         for places in [1 << 15, 1 << 24] {
-            let alone =
-                make(&|at| vec![Cow::Borrowed(&texts[at])], texts.len(), places, 7, 1 << 20, &some, &|at, bytes| {
-                    (at, bytes)
-                });
+            let articles = |at: usize| vec![Cow::Borrowed(&texts[at])];
+            let texts = Texts { articles: &articles, count: texts.len(), places, longest: 1 << 20 };
+            let alone = make(&texts, 7, &some, None, &|at, bytes| (at, bytes));
             assert_eq!(alone, [(0, whole[2].clone()), (1, whole[5].clone())]);
         }
         let found = read(&|n| whole[n as usize].clone(), 7, gram("科技"));
@@ -552,9 +652,15 @@ pub(super) mod tests {
         let texts: Vec<Facts> = (0..300).map(|n| plain("", &format!("兰州{}西宁{n}", "科技".repeat(n % 9)))).collect();
         let of = |at: usize| vec![Cow::Borrowed(&texts[at])];
         let widths = Widths { article: 30, at: 32 };
-        let index = Index { articles: &of, count: texts.len(), places: 3000, shards: 3, widths };
+        let all = Texts { articles: &of, count: texts.len(), places: 3000, longest: 1 << 20 };
+        let index = Index { texts: &all, shards: 3, widths };
         let wanted = [(0, 0xabcd), (1, 0xabcd), (2, 0xabcd)];
-        assert_eq!(index.make::<u128, _>(&wanted, &|_, bytes| bytes), super::tests::index(&texts, 3));
+        assert_eq!(index.make::<u128, _>(&wanted, None, &|_, bytes| bytes), super::tests::index(&texts, 3));
+    }
+
+    #[test]
+    fn a_hash_tells_its_gram() {
+        assert!((0..60_000).map(|n| n * 0x1_0003).all(|gram| of_hash(hash(gram)) == gram));
     }
 
     #[test]

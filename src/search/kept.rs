@@ -112,8 +112,8 @@ impl Kept {
     fn read(&self) -> Option<Facts> {
         let Text::Away(store, at) = &self.text else { return None };
         let mut bytes = vec![0; self.size as usize];
-        let facts = store.read(*at, &mut bytes).then(|| Facts::from_bytes(&bytes, self.title as usize))?;
-        (facts.digest() == self.digest && facts.grams() == self.grams).then_some(facts)
+        let facts = store.read(*at, &mut bytes).then(|| Facts::from_bytes(&bytes, self.title as usize, self.grams))?;
+        (facts.digest() == self.digest).then_some(facts)
     }
 }
 

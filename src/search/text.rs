@@ -89,9 +89,12 @@ impl Facts {
     fn new(units: Box<[u16]>, title: usize) -> Self {
         let title = title.min(units.len());
         let grams = pairs(&units[..title]) + pairs(&units[title..]);
-        let blocks = blocks(&units);
-        let digest = mix::of_units(&units, title as u64);
-        Facts { units, title, blocks, grams: u32::try_from(grams).unwrap_or(u32::MAX), digest }
+        Facts::counted(units, title, u32::try_from(grams).unwrap_or(u32::MAX))
+    }
+
+    fn counted(units: Box<[u16]>, title: usize, grams: u32) -> Self {
+        let (blocks, digest) = (blocks(&units), mix::of_units(&units, title as u64));
+        Facts { units, title, blocks, grams, digest }
     }
 
     /// How many grams the article has, with repetitions.
@@ -278,9 +281,11 @@ impl Facts {
         self.units.iter().flat_map(|unit| unit.to_le_bytes()).collect()
     }
 
-    /// Units from their bytes, `title` of them being the title.
-    pub(super) fn from_bytes(bytes: &[u8], title: usize) -> Self {
-        Facts::new(bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect(), title)
+    /// Units from their bytes, `title` of them being the title; they are known to have so many grams.
+    pub(super) fn from_bytes(bytes: &[u8], title: usize, grams: u32) -> Self {
+        let units: Box<[u16]> = bytes.as_chunks().0.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
+        let title = title.min(units.len());
+        Facts::counted(units, title, grams)
     }
 
     /// How many of the units are the title.
