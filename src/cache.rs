@@ -136,10 +136,8 @@ impl Memory {
         let pictures = (cache == Cache::Keep && folder.is_some()).then(|| root.join(".jianfan/images"));
         let mut memory = Memory { root: root.to_owned(), folder, pictures, cache, ..Memory::default() };
         memory.now = clock(root);
+        let (index, parts) = rayon::join(|| memory.index(), || memory.parts());
         if let Some(folder) = &memory.folder {
-            let index = std::fs::read(folder.path.join(INDEX))
-                .ok()
-                .and_then(|bytes| store::unseal::<Index<BTreeMap<String, Known>>>(&bytes));
             let old = index.as_ref().map(|index| index.pieces.clone());
             let usable = index.filter(|index| cache == Cache::Keep && index.program == facts::PROGRAM);
             if let Some(index) = usable
@@ -152,13 +150,24 @@ impl Memory {
                 memory.pieces = Pieces::begin(&folder.path, old.as_deref()).ok().map(Arc::new);
             }
         }
-        if cache == Cache::Keep {
-            let (copies, search) = (memory.bytes(COPIES), memory.bytes(SEARCH));
-            memory.found = Digest::of_value(&(&copies, &search));
-            memory.copies = copies.and_then(|bytes| dedupe::Memory::from_bytes(&bytes));
-            memory.search = search.and_then(|bytes| search::State::from_bytes(&bytes));
-        }
+        (memory.copies, memory.search, memory.found) = parts;
         memory
+    }
+
+    /// The index that the last build left, of whatever program.
+    fn index(&self) -> Option<Index<BTreeMap<String, Known>>> {
+        store::unseal(&self.bytes(INDEX)?)
+    }
+
+    /// What is remembered besides facts, and the digest of both as they were found.
+    fn parts(&self) -> (Option<dedupe::Memory>, Option<search::State>, Digest) {
+        if self.cache != Cache::Keep {
+            return Default::default();
+        }
+        let (copies, search) = (self.bytes(COPIES), self.bytes(SEARCH));
+        let found = found(copies.as_deref(), search.as_deref());
+        let copies = copies.and_then(|bytes| dedupe::Memory::from_bytes(&bytes));
+        (copies, search.and_then(|bytes| search::State::from_bytes(&bytes)), found)
     }
 
     fn bytes(&self, name: &str) -> Option<Vec<u8>> {
@@ -169,7 +178,7 @@ impl Memory {
     fn save_parts(&self, folder: &Folder) {
         let copies = self.copies.as_ref().map(dedupe::Memory::to_bytes);
         let search = self.search.as_ref().map(search::State::to_bytes);
-        if Digest::of_value(&(&copies, &search)) == self.found {
+        if found(copies.as_deref(), search.as_deref()) == self.found {
             return;
         }
         for (name, bytes) in [(COPIES, copies), (SEARCH, search)] {
@@ -195,15 +204,12 @@ impl Memory {
         let reading = Reading { memory: self, desk, shelf, now: self.now.unwrap_or(i128::MIN) };
         let read: Vec<(String, Option<Known>, Arc<OfSource>)> =
             listing.files.par_iter().map_init(Vec::new, |buffer, file| reading.file(file, buffer)).collect();
-        self.known = BTreeMap::new();
-        let mut sources = Vec::with_capacity(read.len());
-        for (path, known, source) in read {
-            if let Some(mut known) = known {
-                known.open = (keep == Keep::AtHand).then(|| Arc::clone(&source));
-                self.known.insert(path, known);
-            }
-            sources.push(source);
-        }
+        let split = read.into_iter().map(|(path, known, source)| {
+            let open = (keep == Keep::AtHand).then(|| Arc::clone(&source));
+            (known.map(|known| (path, Known { open, ..known })), source)
+        });
+        let (known, sources): (Vec<_>, Vec<_>) = split.unzip();
+        self.known = known.into_iter().flatten().collect();
         sources
     }
 
@@ -274,6 +280,11 @@ impl Memory {
     }
 }
 
+/// The digest of what is remembered besides facts.
+fn found(copies: Option<&[u8]>, search: Option<&[u8]>) -> Digest {
+    Digest::of_value(&(copies.map(Digest::quick), search.map(Digest::quick)))
+}
+
 /// Bytes of pieces nobody looks for that are not worth tidying up.
 const WASTE: u64 = 4 << 20;
 
@@ -320,7 +331,7 @@ impl Reading<'_> {
             Ok(bytes) => bytes,
             Err(diagnostic) => return (path.clone(), None, Arc::new(OfSource::unread(path, diagnostic))),
         };
-        let content = Digest::of(&bytes);
+        let content = Digest::quick(&bytes);
         let stamped =
             stamp.map(|stamp| Known { stamp, doubtful: stamp.doubtful(self.now), content, place: None, open: None });
         if let Some(known) = known.filter(|known| known.content == content)

@@ -232,7 +232,7 @@ pub fn compare<'a>(written: &'a [Written], decisions: &Decisions, config: &Confi
 /// Makes the entry of an article, and what it and its text say about terms.
 fn make_entry(published: copies::Published) -> (Entry, tagging::Claims) {
     let facts = published.facts;
-    let claims = tagging::claims(&facts, published.terms);
+    let claims = tagging::Claims::new(&facts, published.terms);
     let entry = Entry {
         article: Arc::clone(&facts.article),
         facts,
@@ -292,26 +292,32 @@ fn relate(entries: &mut [Entry], follow_ups: &[(usize, usize)], places: &[usize]
 
 /// Pairs of articles that share a program, or two cities, few other articles have.
 fn relatives(entries: &[Entry]) -> Vec<(usize, usize, Relation)> {
-    let mut programs: BTreeMap<&TermId, Vec<usize>> = BTreeMap::new();
-    let mut cities: BTreeMap<(&TermId, &TermId), Vec<usize>> = BTreeMap::new();
+    // Terms by number: a pair of cities is looked up for each pair an article has.
+    let mut numbers: BTreeMap<&TermId, usize> = BTreeMap::new();
+    let (mut programs, mut cities) = (Vec::new(), Vec::new());
     for (at, entry) in entries.iter().enumerate() {
-        let of = |taxonomy: &'static str| entry.terms.iter().filter(move |term| term.taxonomy == taxonomy);
-        for program in of("program") {
-            programs.entry(&program.id).or_default().push(at);
-        }
-        // Terms are sorted, so each pair of cities has one key.
-        for (number, first) in of("city").enumerate() {
-            for second in of("city").skip(number + 1) {
-                cities.entry((&first.id, &second.id)).or_default().push(at);
+        let mut of_entry = Vec::new();
+        for term in &entry.terms {
+            let next = numbers.len();
+            let mut number = || *numbers.entry(&term.id).or_insert(next);
+            match term.taxonomy.as_str() {
+                "program" => programs.push(((number(), 0), at)),
+                "city" => of_entry.push(number()),
+                _ => {}
             }
         }
+        for (place, &first) in of_entry.iter().enumerate() {
+            let pair = |&second: &usize| ((first.min(second), first.max(second)), at);
+            cities.extend(of_entry[place + 1..].iter().map(pair));
+        }
     }
-    let groups = programs.values().map(|group| (group, Relation::SameProgram));
-    let groups = groups.chain(cities.values().map(|group| (group, Relation::SameCities)));
     let mut pairs = Vec::new();
-    for (group, relation) in groups.filter(|(group, _)| group.len() <= NARROW) {
-        for &a in group {
-            pairs.extend(group.iter().filter(|&&b| b != a).map(|&b| (a, b, relation)));
+    for (mut known, relation) in [(programs, Relation::SameProgram), (cities, Relation::SameCities)] {
+        known.sort_unstable();
+        for group in known.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() <= NARROW) {
+            for &(_, a) in group {
+                pairs.extend(group.iter().filter(|(_, b)| *b != a).map(|&(_, b)| (a, b, relation)));
+            }
         }
     }
     pairs
@@ -324,8 +330,12 @@ fn index_terms(entries: &[Entry]) -> BTreeMap<String, BTreeMap<TermId, Use>> {
             if !terms.contains_key(&term.taxonomy) {
                 terms.insert(term.taxonomy.clone(), BTreeMap::new());
             }
-            if let Some(taxonomy) = terms.get_mut(&term.taxonomy) {
-                taxonomy.entry(term.id.clone()).or_default().entries.push(at);
+            let Some(taxonomy) = terms.get_mut(&term.taxonomy) else { continue };
+            match taxonomy.get_mut(&term.id) {
+                Some(used) => used.entries.push(at),
+                None => {
+                    taxonomy.insert(term.id.clone(), Use { entries: vec![at] });
+                }
             }
         }
     }

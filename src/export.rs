@@ -43,7 +43,7 @@ pub fn row(site: &Site, at: usize) -> Value {
         "copies": copies.collect::<Vec<_>>(),
     });
     let mut editions = Map::new();
-    for edition in &site.editions {
+    for edition in site.editions.iter() {
         let text = edition.facts(entry).text(&site.shelf);
         let heading = edition.heading(entry);
         let url = format!("{}{}/{}", site.config.absolute_root(), edition.config.id, entry.address);
@@ -80,7 +80,7 @@ fn terms(site: &Site, entry: &Entry) -> Value {
 pub fn csv_head(site: &Site) -> String {
     let mut cells: Vec<String> = FIELDS.iter().map(|field| (*field).to_owned()).collect();
     cells.extend(site.config.taxonomies.iter().cloned());
-    for edition in &site.editions {
+    for edition in site.editions.iter() {
         cells.extend(WORDS.iter().map(|word| format!("{word}_{}", edition.config.id)));
     }
     line(cells)
@@ -109,7 +109,7 @@ pub fn csv_row(site: &Site, at: usize) -> String {
     let row = row(site, at);
     let mut cells: Vec<String> = FIELDS.iter().map(|field| cell(&row[*field])).collect();
     cells.extend(site.config.taxonomies.iter().map(|taxonomy| cell(&row["terms"][taxonomy])));
-    for edition in &site.editions {
+    for edition in site.editions.iter() {
         cells.extend(WORDS.iter().map(|word| cell(&row["editions"][&edition.config.id][*word])));
     }
     line(cells)

@@ -28,8 +28,10 @@ use crate::taxonomy::{Detector, TermId, Text};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Heading {
     /// Title.
+    #[serde(deserialize_with = "stored::text")]
     pub title: String,
     /// Summary, plain text.
+    #[serde(deserialize_with = "stored::text")]
     pub summary: String,
     /// Name of the source, or empty.
     pub source: String,
@@ -60,6 +62,7 @@ pub struct Facts {
     /// The script its text is taken to be in.
     pub script: Origin,
     /// Summary in the script of the source.
+    #[serde(deserialize_with = "stored::text")]
     pub summary: String,
     /// Characters a reader reads.
     pub length: usize,
@@ -78,6 +81,36 @@ pub struct Facts {
     /// Digest of its file, whose path and place in it are known too: what all facts follow from.
     #[serde(skip)]
     pub digest: Digest,
+}
+
+/// How texts are read back from where they are remembered.
+mod stored {
+    use std::fmt;
+
+    use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
+    /// Reads a text as [`String`] would, which takes several times as long to see that Chinese is UTF-8.
+    pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        if deserializer.is_human_readable() {
+            String::deserialize(deserializer)
+        } else {
+            deserializer.deserialize_bytes(Bytes)
+        }
+    }
+
+    struct Bytes;
+
+    impl Visitor<'_> for Bytes {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text")
+        }
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<String, E> {
+            simdutf8::basic::from_utf8(bytes).map(str::to_owned).map_err(E::custom)
+        }
+    }
 }
 
 impl Facts {

@@ -118,24 +118,43 @@ pub fn build(
         STAGES.iter().for_each(|stage| done(stage));
         return Ok(report);
     }
-    let Laid { mut report, mut diagnostics, site } = lay_out(&config, options.drafts, &mut memory, Keep::No, done)?;
-    memory.save();
-    let Some((site, theme)) = site else { return Ok(report.finish(diagnostics)) };
-    let views = page::Views::new(&site, &theme);
-    match &options.output {
-        None => diagnostics.extend(site::rehearse(&site, &views)),
-        Some(output) => {
-            let target = Target { output, trust: options.trust, shard: options.shard };
-            match site::write(&site, &views, &target, past.as_mut())? {
-                Ok((written, remarks)) => {
-                    site.media.forget_unused();
-                    report.wrote(&written);
-                    diagnostics.extend(remarks);
-                }
-                Err(broken) => diagnostics.extend(broken),
+    let laid = rayon::in_place_scope(|scope| {
+        let mut looking = past.as_mut().zip(options.output.as_ref());
+        let mut done = |stage| {
+            done(stage);
+            // What follows is mostly done by one thread; another one looks at the output meanwhile.
+            if let Some((past, output)) = looking.take_if(|_| stage == "parse") {
+                scope.spawn(move |_| past.look(output));
             }
-            past.iter().for_each(|past| past.leave(&memory, output));
+        };
+        lay_out(&config, options.drafts, &mut memory, Keep::No, &mut done)
+    });
+    let Laid { mut report, mut diagnostics, site } = laid?;
+    let Some((site, theme)) = site else {
+        memory.save();
+        return Ok(report.finish(diagnostics));
+    };
+    let (views, written) = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| memory.save());
+        let views = page::Views::new(&site, &theme);
+        let write = |output| {
+            let target = Target { output, trust: options.trust, shard: options.shard };
+            site::write(&site, &views, &target, past.as_mut())
+        };
+        let written = options.output.as_deref().map(write);
+        (views, written)
+    });
+    match written.transpose()? {
+        None => diagnostics.extend(site::rehearse(&site, &views)),
+        Some(Ok((written, remarks))) => {
+            site.media.forget_unused();
+            report.wrote(&written);
+            diagnostics.extend(remarks);
         }
+        Some(Err(broken)) => diagnostics.extend(broken),
+    }
+    if let Some((past, output)) = past.as_ref().zip(options.output.as_ref()) {
+        past.leave(&memory, output);
     }
     done("write");
     let report = report.finish(diagnostics);
@@ -208,15 +227,13 @@ pub fn lay_out(
     let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies);
     let media = media.drain_into(&mut diagnostics);
     done("gather");
-    let editions = convert_all(&corpus, config, &desk);
-    let index = config.search.then(|| {
-        let (plan, state) = search::plan(&editions, &data.glossary, memory.search.as_ref(), desk.search_again(&shelf));
-        memory.search = Some(state);
-        plan
-    });
-    let ground =
-        Ground { config, theme: &theme, media, shelf: &shelf, made_with: desk.digest, statics: &statics, index };
-    let site = page::lay_out(editions, ground).drain_into(&mut diagnostics);
+    let editions: Arc<[edition::Edition]> = convert_all(&corpus, config, &desk).into();
+    let ground = Ground { config, theme: &theme, media, shelf: &shelf, made_with: desk.digest, statics: &statics };
+    let plan = || search::plan(&editions, &data.glossary, memory.search.as_ref(), desk.search_again(&shelf));
+    let (claims, planned) = rayon::join(|| page::lay_out(Arc::clone(&editions), ground), || config.search.then(plan));
+    let (index, state) = planned.unzip();
+    memory.search = state.or(memory.search.take());
+    let site = claims.complete(index).drain_into(&mut diagnostics);
     diagnostics.extend(shelf.troubles());
     done("lay_out");
     let failed = diagnostics.iter().any(Diagnostic::is_error);

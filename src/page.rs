@@ -19,6 +19,7 @@ mod terms;
 mod variables;
 mod view;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -102,7 +103,7 @@ pub struct Site {
     /// The settings.
     pub config: Arc<Config>,
     /// The editions, in the order of the settings.
-    pub editions: Vec<Edition>,
+    pub editions: Arc<[Edition]>,
     /// Pictures and other files of articles.
     pub media: Media,
     /// Where the texts are.
@@ -158,13 +159,11 @@ pub struct Ground<'a> {
     pub made_with: Digest,
     /// Files copied as they are.
     pub statics: &'a [Attachment],
-    /// What search reads.
-    pub index: Option<search::Plan>,
 }
 
-/// Lays out all pages.
-pub fn lay_out(editions: Vec<Edition>, ground: Ground<'_>) -> Checked<Site> {
-    let Ground { config, theme, media, shelf, made_with, statics, index } = ground;
+/// Lays out all pages but those of the search index, which [`Claims::complete`] adds with all that gives way to others.
+pub fn lay_out<'a>(editions: Arc<[Edition]>, ground: Ground<'a>) -> Claims<'a> {
+    let Ground { config, theme, media, shelf, made_with, statics } = ground;
     let corpus = Arc::clone(&editions[0].corpus);
     let mut site = Site {
         config: Arc::clone(config),
@@ -178,7 +177,7 @@ pub fn lay_out(editions: Vec<Edition>, ground: Ground<'_>) -> Checked<Site> {
         years: BTreeMap::new(),
         undated: Vec::new(),
         addresses: BTreeMap::new(),
-        places: places::Places::new(&corpus),
+        places: places::Places::new(&corpus, &config.taxonomies),
     };
     for (at, entry) in corpus.entries.iter().enumerate() {
         site.addresses.insert(entry.article.id.clone(), at);
@@ -188,39 +187,47 @@ pub fn lay_out(editions: Vec<Edition>, ground: Ground<'_>) -> Checked<Site> {
             None => site.undated.push(at),
         }
     }
-    let mut claims = Claims { site, diagnostics: Vec::new() };
+    let mut claims = Claims { site, statics, diagnostics: Vec::new() };
     for at in 0..config.editions.len() {
         claims.edition(at);
     }
     claims.shared(theme);
-    for (path, digest) in index.iter().flat_map(|plan| plan.files()) {
-        let edition = claims.site.config.default_edition;
-        claims.claim(path.clone(), edition, Kind::Index(*digest), "the search index");
-    }
-    claims.site.index = index;
-    claims.redirects();
-    claims.statics(statics);
-    claims.files_and_folders();
-    let Claims { site, diagnostics } = claims;
-    Checked { value: site, diagnostics }
+    claims
 }
 
 /// Files of `static/` that take the place of what the build would write.
 const OVERRIDABLE: &[&str] = &["robots.txt", "_headers", "_redirects", "CNAME", "favicon.ico", "404.html"];
 
-struct Claims {
+/// A site in the making: who claims which path.
+pub struct Claims<'a> {
     site: Site,
+    statics: &'a [Attachment],
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Claims {
+impl Claims<'_> {
+    /// Lays out the files of the search index, if the site has one, and what stands where nothing else does.
+    pub fn complete(mut self, index: Option<search::Plan>) -> Checked<Site> {
+        let edition = self.site.config.default_edition;
+        for (path, digest) in index.iter().flat_map(|plan| plan.files()) {
+            self.claim(path.clone(), edition, Kind::Index(*digest), "the search index");
+        }
+        self.site.index = index;
+        self.redirects();
+        self.statics();
+        self.files_and_folders();
+        Checked { value: self.site, diagnostics: self.diagnostics }
+    }
+
     fn claim(&mut self, path: String, edition: usize, kind: Kind, claimed_by: impl Into<String>) {
         let page = Page { kind, edition, claimed_by: claimed_by.into() };
-        match self.site.pages.get(&path) {
-            None => {
-                self.site.pages.insert(path, page);
+        match self.site.pages.entry(path) {
+            Entry::Vacant(free) => {
+                free.insert(page);
             }
-            Some(other) => self.diagnostics.push(rivals(&path, &page.claimed_by, &other.claimed_by)),
+            Entry::Occupied(taken) => {
+                self.diagnostics.push(rivals(taken.key(), &page.claimed_by, &taken.get().claimed_by));
+            }
         }
     }
 
@@ -426,9 +433,9 @@ impl Claims {
         }
     }
 
-    fn statics(&mut self, statics: &[Attachment]) {
+    fn statics(&mut self) {
         let edition = self.site.config.default_edition;
-        for file in statics {
+        for file in self.statics {
             let page = Page { kind: Kind::File(file.file.clone()), edition, claimed_by: file.shown.clone() };
             match self.site.pages.get(&file.path) {
                 Some(other) if !OVERRIDABLE.contains(&file.path.as_str()) => {

@@ -22,12 +22,13 @@ use crate::cache::{Seen, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::page::{Kind, Page, Site, Views};
+use left::{Left, Looked};
 use manifest::Manifest;
 use staging::Staging;
 
 pub use disk::{Disk, Fault};
-pub(crate) use manifest::is_inside;
 pub use manifest::{NAME as MANIFEST, Stamp, listing, parse_listing};
+pub(crate) use manifest::{VERSION as LISTING, forget_others, is_inside};
 pub use output::{refuse as refuse_output, refuse_place};
 pub use past::{Made, Past, named};
 pub use shard::Shard;
@@ -184,10 +185,11 @@ pub fn write_on(
     let mut none = Past::default();
     let past = past.unwrap_or(&mut none);
     let (name, twin) = (manifest::name(shard), past.twin.clone());
+    let looked = past.looked(output);
     let read = if past.listed(output).is_none() { Manifest::left(disk, output, shard)? } else { Manifest::default() };
     let old = Old::new(past, output, &read);
-    let present = match past.trees(output) {
-        Some(seen) => Present::Known(seen),
+    let present = match looked {
+        Some(looked) => Present::Known(looked),
         None => Present::Listed(Tree::of(output)?),
     };
     let places = places(site, shard, past, &old, &present);
@@ -206,7 +208,7 @@ pub fn write_on(
         Ok(settled) => settled,
         Err(broken) => return Ok(Err(broken)),
     };
-    let mut change = Change::new(&places, &outcomes, &old, &name, past.left.as_ref().map_or(&[], |left| &left.behind));
+    let mut change = Change::new(&places, &outcomes, &old, &name, past.left.as_ref());
     let mut written = change.count(&places, &outcomes, past);
     let mut left = past.left.clone();
     if change.is_none() {
@@ -244,6 +246,8 @@ struct Old<'p> {
     exists: bool,
     /// Bytes of its manifest.
     size: u64,
+    /// Whether that is written anew even if no file changes.
+    outdated: bool,
     /// Sorted by path.
     files: Vec<(&'p str, &'p Stamp)>,
 }
@@ -253,11 +257,11 @@ impl<'p> Old<'p> {
         match past.listed(output) {
             Some(size) => {
                 let files = past.pages.iter().map(|(path, made)| (path.as_str(), &made.stamp)).collect();
-                Old { exists: true, size, files }
+                Old { exists: true, size, outdated: false, files }
             }
             None => {
                 let files = read.files.iter().map(|(path, stamp)| (path.as_str(), stamp)).collect();
-                Old { exists: read.exists, size: read.size, files }
+                Old { exists: read.exists, size: read.size, outdated: read.is_outdated(), files }
             }
         }
     }
@@ -269,8 +273,8 @@ impl<'p> Old<'p> {
 
 /// What is known of the output.
 enum Present {
-    /// It holds what the last build left; what is seen of each of the pages that build made.
-    Known(Vec<Option<Seen>>),
+    /// It holds what the last build left.
+    Known(Looked),
     /// What was found in it.
     Listed(Tree),
 }
@@ -325,7 +329,7 @@ fn places<'s, 'p>(
     let last = along(paths(), past.pages.iter().map(|(path, _)| path.as_str()));
     let listed = along(paths(), old.files.iter().map(|(path, _)| *path));
     let seen: Vec<Option<Seen>> = match present {
-        Present::Known(seen) => last.iter().map(|last| seen[(*last)?]).collect(),
+        Present::Known(looked) => last.iter().map(|last| looked.pages[(*last)?]).collect(),
         Present::Listed(tree) => {
             let found = along(paths(), tree.files.iter().map(|(path, _)| path.as_str()));
             found.into_iter().map(|at| Some(tree.files[at?].1)).collect()
@@ -360,8 +364,8 @@ struct Change<'c> {
     written: Vec<&'c str>,
     /// Those of the old site that are none of the new one, sorted by path.
     gone: Vec<&'c str>,
-    /// Files that the old site and its twin do not share; none is known where the two are listed.
-    behind: &'c [(String, bool)],
+    /// How the old site and its twin were left; not known where the two are listed.
+    left: Option<&'c Left>,
 }
 
 impl<'c> Change<'c> {
@@ -370,18 +374,28 @@ impl<'c> Change<'c> {
         outcomes: &[Outcome],
         old: &'c Old<'c>,
         name: &'c str,
-        behind: &'c [(String, bool)],
+        left: Option<&'c Left>,
     ) -> Self {
         let paths: Vec<&str> = places.iter().map(|place| place.path.as_str()).collect();
         let is_written = |outcome: &Outcome| matches!(outcome, Outcome::Made { changed: true, .. });
         let written = paths.iter().zip(outcomes).filter(|(_, outcome)| is_written(outcome)).map(|(path, _)| *path);
         let stay = along(old.files.iter().map(|(path, _)| *path), paths.iter().copied());
         let gone = old.files.iter().zip(stay).filter(|(_, at)| at.is_none()).map(|((path, _), _)| *path);
-        Change { old, name, written: written.collect(), gone: gone.collect(), behind, paths }
+        Change { old, name, written: written.collect(), gone: gone.collect(), left, paths }
     }
 
     fn is_none(&self) -> bool {
-        self.written.is_empty() && self.gone.is_empty() && self.old.exists
+        self.written.is_empty() && self.gone.is_empty() && self.old.exists && !self.old.outdated
+    }
+
+    /// All files of the new site, sorted by path.
+    fn all(&self) -> Vec<&'c str> {
+        with(self.name, self.paths.clone())
+    }
+
+    /// All files of the old site, sorted by path.
+    fn before(&self) -> Vec<&'c str> {
+        with(self.name, self.old.files.iter().map(|(path, _)| *path).collect())
     }
 
     /// Tells whether a path is that of a file of the new site.
@@ -411,6 +425,12 @@ impl<'c> Change<'c> {
             bytes: outcomes.iter().map(|outcome| outcome.made(past).stamp.size).sum(),
         }
     }
+}
+
+/// Some sorted paths, and the manifest's among them.
+fn with<'c>(name: &'c str, mut paths: Vec<&'c str>) -> Vec<&'c str> {
+    paths.insert(paths.partition_point(|path| *path < name), name);
+    paths
 }
 
 /// Gives what became of the pages, or what is wrong with them.
@@ -503,7 +523,12 @@ impl Writing<'_, '_> {
             let made = Made { depends, asked, remarks, stamp, modified: 0 };
             (number, self.put(&places[number], made, &bytes).map_err(Failure::from))
         };
-        let made = site.index.iter().flat_map(|plan| plan.make(&paths, &put));
+        // What the last build left may be looked at where not everything is to be made as if there were nothing.
+        let left = |path: &str| match self.trust {
+            Trust::Manifest => output::read(self.output, path),
+            Trust::Nothing => None,
+        };
+        let made = site.index.iter().flat_map(|plan| plan.make(&paths, &left, &put));
         made.for_each(|(number, outcome)| outcomes[number] = Some(outcome));
     }
 
@@ -524,7 +549,9 @@ impl Writing<'_, '_> {
     /// When the file of the output was changed, if it is ours and has this content.
     fn holds(&self, place: &Place<'_, '_>, stamp: &Stamp) -> Option<i128> {
         let seen = place.seen?;
-        if !seen.regular || seen.stamp.size != stamp.size || place.listed != Some(stamp) {
+        // A list of another version only says whose the file is.
+        let listed = place.listed.is_some_and(|listed| listed == stamp || listed.hash.is_none());
+        if !seen.regular || seen.stamp.size != stamp.size || !listed {
             return None;
         }
         (place.is_as_made(self.trust) || output::holds(self.output, place.path, stamp)).then_some(seen.stamp.modified)

@@ -48,16 +48,9 @@ fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
     let copies = media::Copies::default();
     let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies).value;
     let editions = convert_all(&corpus, &config, &desk);
-    let ground = Ground {
-        config: &config,
-        theme: &theme,
-        media,
-        shelf: &shelf,
-        made_with: desk.digest,
-        statics: &statics,
-        index: None,
-    };
-    let site = Arc::new(page::lay_out(editions, ground).value);
+    let ground =
+        Ground { config: &config, theme: &theme, media, shelf: &shelf, made_with: desk.digest, statics: &statics };
+    let site = Arc::new(page::lay_out(editions.into(), ground).complete(None).value);
     let views = page::Views::new(&site, &theme);
     then(Ready { site: &site, views: &views });
 }

@@ -387,3 +387,22 @@ fn parts_merged_by_copying_are_the_whole() {
     whole.insert(".jianfan-manifest.json".to_owned(), manifest);
     assert!(tree(&root.join("merged")) == whole);
 }
+
+#[test]
+fn a_list_of_another_version_tells_whose_the_files_are() {
+    let folder = site();
+    let root = folder.path();
+    run(root, "public", Cache::Keep);
+    let list = root.join("public/.jianfan-manifest.json");
+    let new = std::fs::read(&list).unwrap();
+    let mut old: serde_json::Value = serde_json::from_slice(&new).unwrap();
+    old["version"] = 1.into();
+    for file in old["files"].as_object_mut().unwrap().values_mut() {
+        file["hash"] = "0123456789abcdef0123456789abcdef".into();
+    }
+    std::fs::write(&list, old.to_string()).unwrap();
+    std::fs::remove_dir_all(root.join(".jianfan")).unwrap();
+    let next = run(root, "public", Cache::Keep);
+    assert_eq!((next.written, next.removed), (1, 0), "only the list is written");
+    assert_eq!(std::fs::read(&list).unwrap(), new);
+}

@@ -79,7 +79,7 @@ impl Pieces {
     pub(super) fn add(&self, mut bytes: Vec<u8>, more: &[u8]) -> io::Result<Place> {
         let number =
             |bytes: &[u8]| u32::try_from(bytes.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge));
-        let (size, more_size, digest) = (number(&bytes)?, number(more)?, Digest::of(&bytes));
+        let (size, more_size, digest) = (number(&bytes)?, number(more)?, Digest::quick(&bytes));
         bytes.extend_from_slice(more);
         let at = self.end.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         self.file.write_all_at(&bytes, at)?;
@@ -99,7 +99,7 @@ impl Pieces {
     /// Reads a piece into `buffer`; false when it is damaged.
     pub(super) fn read(&self, place: &Place, buffer: &mut Vec<u8>) -> bool {
         buffer.resize(place.size as usize, 0);
-        self.file.read_exact_at(buffer, place.at).is_ok() && Digest::of(buffer) == place.digest
+        self.file.read_exact_at(buffer, place.at).is_ok() && Digest::quick(buffer) == place.digest
     }
 }
 
@@ -121,7 +121,7 @@ pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// A value as bytes that tell whether they are damaged.
 pub(super) fn seal(value: &impl Serialize) -> Option<Vec<u8>> {
     let bytes = postcard::to_stdvec(value).ok()?;
-    let mut sealed = postcard::to_stdvec(&Digest::of(&bytes)).ok()?;
+    let mut sealed = postcard::to_stdvec(&Digest::quick(&bytes)).ok()?;
     sealed.extend(bytes);
     Some(sealed)
 }
@@ -129,5 +129,5 @@ pub(super) fn seal(value: &impl Serialize) -> Option<Vec<u8>> {
 /// The value of sealed bytes; none when they are damaged or of another kind.
 pub(super) fn unseal<T: serde::de::DeserializeOwned>(sealed: &[u8]) -> Option<T> {
     let (digest, bytes): (Digest, &[u8]) = postcard::take_from_bytes(sealed).ok()?;
-    (Digest::of(bytes) == digest).then(|| postcard::from_bytes(bytes).ok()).flatten()
+    (Digest::quick(bytes) == digest).then(|| postcard::from_bytes(bytes).ok()).flatten()
 }

@@ -1,6 +1,7 @@
 //! Where each article lives, and where its old addresses lead.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Entry, Use, refuse_at, warn_at};
 use crate::addresses::{self, Recorded};
@@ -40,16 +41,12 @@ pub(super) fn assign(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Redirect> {
     let mut all: Vec<&mut Entry> = entries.iter_mut().chain(withdrawn.iter_mut()).collect();
+    let articles: Vec<Arc<Article>> = all.iter().map(|entry| Arc::clone(&entry.article)).collect();
     let mut order: Vec<usize> = (0..all.len()).collect();
     // Explicit slugs take their addresses first; derived ones make way, the earliest article keeping the plain one.
-    order.sort_by(|&a, &b| {
-        let (a, b) = (&all[a].article, &all[b].article);
-        a.slug
-            .is_none()
-            .cmp(&b.slug.is_none())
-            .then_with(|| a.date.cmp(&b.date))
-            .then_with(|| a.path.cmp(&b.path))
-            .then_with(|| a.id.cmp(&b.id))
+    order.sort_by_cached_key(|&at| {
+        let article = &articles[at];
+        (article.slug.is_none(), article.date, article.path.as_ref(), article.id.as_str())
     });
     let mut holders: BTreeMap<String, Holder> = BTreeMap::new();
     let mut next = BTreeMap::new();

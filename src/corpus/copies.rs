@@ -19,8 +19,8 @@ use crate::source::Shelf;
 pub(super) struct Published {
     pub(super) facts: Arc<Facts>,
     pub(super) copies: Vec<Copy>,
-    /// Terms written in the article and in its copies.
-    pub(super) terms: BTreeMap<String, Vec<String>>,
+    /// Terms written in the article and in its copies, where those bring any.
+    pub(super) terms: Option<BTreeMap<String, Vec<String>>>,
     /// Old addresses written in the article and in its copies.
     pub(super) aliases: Vec<String>,
     /// Indices of its hand-made editions.
@@ -30,8 +30,8 @@ pub(super) struct Published {
 impl Published {
     /// An article without copies.
     pub(super) fn alone(facts: Arc<Facts>) -> Self {
-        let (terms, aliases) = (facts.article.terms.clone(), facts.article.aliases.clone());
-        Published { facts, copies: Vec::new(), terms, aliases, hand_made: Vec::new() }
+        let aliases = facts.article.aliases.clone();
+        Published { facts, copies: Vec::new(), terms: None, aliases, hand_made: Vec::new() }
     }
 }
 
@@ -314,7 +314,8 @@ fn pasted_twice(article: &Article, copy: &Article) -> Option<Diagnostic> {
 
 fn take_copy(published: &mut Published, article: &Article, copy: &Merged) {
     for (taxonomy, terms) in &article.terms {
-        let own = published.terms.entry(taxonomy.clone()).or_default();
+        let joined = published.terms.get_or_insert_with(|| published.facts.article.terms.clone());
+        let own = joined.entry(taxonomy.clone()).or_default();
         for term in terms {
             if !own.contains(term) {
                 own.push(term.clone());

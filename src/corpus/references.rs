@@ -1,5 +1,6 @@
 //! What articles say of each other: copies, hand-made editions, distinct ones.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::{refuse_at, warn_at};
@@ -58,7 +59,8 @@ pub(super) fn resolve(
     seen: &dyn Fn(usize) -> Verdict,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Links {
-    let names = Names::new(articles, drafts);
+    // Most sites have no article that names another.
+    let names = LazyCell::new(|| Names::new(articles, drafts));
     let mut links = Links::default();
     for (at, article) in articles.iter().enumerate() {
         if let Some(written) = &article.canonical {

@@ -1,6 +1,7 @@
 //! Terms of an article: those its front matter names, and those its text is about.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Entry, refuse_at, warn_at};
 use crate::article::Article;
@@ -30,21 +31,32 @@ pub struct Tagged {
     pub by: By,
 }
 
-/// The terms of one article before written names are resolved.
+/// What one article says about terms, before written names are resolved.
 pub(super) struct Claims {
-    written: BTreeMap<String, Vec<String>>,
-    detected: Vec<Found>,
+    facts: Arc<Facts>,
+    /// The terms written in it and in its copies, where those bring any.
+    joined: Option<BTreeMap<String, Vec<String>>>,
+}
+
+impl Claims {
+    /// Those of an article; `joined` are the terms written in it and in its copies, where those bring any.
+    pub(super) fn new(facts: &Arc<Facts>, joined: Option<BTreeMap<String, Vec<String>>>) -> Self {
+        Claims { facts: Arc::clone(facts), joined }
+    }
+
+    /// The names of terms as written, by taxonomy.
+    fn written(&self) -> &BTreeMap<String, Vec<String>> {
+        self.joined.as_ref().unwrap_or(&self.facts.article.terms)
+    }
+
+    /// What the text is about. Front matter always wins: a taxonomy the editor filled in is complete.
+    fn detected(&self) -> impl Iterator<Item = &Found> {
+        self.facts.found.iter().filter(|found| !self.written().contains_key(&found.taxonomy))
+    }
 }
 
 /// Names of terms that no taxonomy knows, by taxonomy and the ID made for them.
 pub(super) type Minted = BTreeMap<String, BTreeMap<TermId, String>>;
-
-/// Collects what front matter says and what the text is about.
-pub(super) fn claims(facts: &Facts, written: BTreeMap<String, Vec<String>>) -> Claims {
-    // Front matter always wins: a taxonomy the editor filled in is complete.
-    let detected = facts.found.iter().filter(|found| !written.contains_key(&found.taxonomy)).cloned().collect();
-    Claims { written, detected }
-}
 
 /// Resolves the written names of all articles and sorts each article's terms; gives the names of new terms.
 pub(super) fn settle(
@@ -59,7 +71,7 @@ pub(super) fn settle(
     let mut minted = Minted::new();
     for (entry, claims) in entries.iter_mut().zip(claims) {
         let mut settled: Vec<Tagged> = Vec::new();
-        for (taxonomy, names) in &claims.written {
+        for (taxonomy, names) in claims.written() {
             for name in names {
                 let Some(term) = resolver.resolve(&entry.article, taxonomy, name, &mut minted, diagnostics) else {
                     continue;
@@ -67,8 +79,10 @@ pub(super) fn settle(
                 push_new(&mut settled, term);
             }
         }
-        for tag in claims.detected.into_iter().filter(|tag| config.taxonomies.contains(&tag.taxonomy)) {
-            push_new(&mut settled, Tagged { taxonomy: tag.taxonomy, id: tag.term, by: By::Detected(tag.score) });
+        for Found { taxonomy, term, score } in claims.detected().filter(|tag| config.taxonomies.contains(&tag.taxonomy))
+        {
+            let tagged = Tagged { taxonomy: taxonomy.clone(), id: term.clone(), by: By::Detected(*score) };
+            push_new(&mut settled, tagged);
         }
         settled.sort_by(|a, b| rank(&a.taxonomy).cmp(&rank(&b.taxonomy)).then_with(|| a.id.cmp(&b.id)));
         entry.terms = settled;
@@ -94,13 +108,16 @@ impl<'a> Resolver<'a> {
     fn new(claims: &[Claims], taxonomies: &'a Taxonomies, config: &'a Config) -> Self {
         let mut resolver = Resolver { taxonomies, config, free: BTreeMap::new() };
         for taxonomy in &config.taxonomies {
-            let names: BTreeSet<&str> = claims
+            let written = claims
                 .iter()
-                .flat_map(|claims| &claims.written)
+                .flat_map(Claims::written)
                 .filter(|(key, _)| *key == taxonomy || taxonomy == "tag" && *key == "category")
-                .flat_map(|(_, names)| names)
-                .map(String::as_str)
-                .collect();
+                .flat_map(|(_, names)| names);
+            // One by one: few names are written often, and collecting sorts all of them.
+            let mut names: BTreeSet<&str> = BTreeSet::new();
+            written.for_each(|name| {
+                names.insert(name);
+            });
             let minted = taxonomies.mint(taxonomy, names, &slug::from_title);
             resolver.free.insert(taxonomy, minted.into_iter().map(|(name, id)| (name.to_owned(), id)).collect());
         }

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn site(files: u64, size: u64) -> BTreeMap<String, Stamp> {
-        (0..files).map(|number| (format!("a/{number}/index.html"), Stamp { size, hash: String::new() })).collect()
+        (0..files).map(|number| (format!("a/{number}/index.html"), Stamp { size, hash: None })).collect()
     }
 
     fn says(profile: Profile, files: &BTreeMap<String, Stamp>, redirects: &str) -> Vec<String> {

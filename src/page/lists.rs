@@ -24,20 +24,20 @@ const EXAMPLES: usize = 8;
 
 /// Finds the pairs of a city and a program with enough articles for a page.
 pub(super) fn crosses(corpus: &Corpus, config: &Config) -> BTreeMap<(TermId, TermId), Vec<usize>> {
-    let mut crosses: BTreeMap<(TermId, TermId), Vec<usize>> = BTreeMap::new();
     if !has_matrix(config) {
-        return crosses;
+        return BTreeMap::new();
     }
+    let mut crosses: BTreeMap<(&TermId, &TermId), Vec<usize>> = BTreeMap::new();
     for (at, entry) in corpus.entries.iter().enumerate() {
         let of = |taxonomy: &'static str| entry.terms.iter().filter(move |term| term.taxonomy == taxonomy);
         for city in of("city") {
             for program in of("program") {
-                crosses.entry((city.id.clone(), program.id.clone())).or_default().push(at);
+                crosses.entry((&city.id, &program.id)).or_default().push(at);
             }
         }
     }
-    crosses.retain(|_, entries| entries.len() >= config.facets_min);
-    crosses
+    let crosses = crosses.into_iter().filter(|(_, entries)| entries.len() >= config.facets_min);
+    crosses.map(|((city, program), entries)| ((city.clone(), program.clone()), entries)).collect()
 }
 
 /// Tells whether a site has cities and programs.

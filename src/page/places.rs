@@ -24,7 +24,8 @@ pub(super) struct Place {
 }
 
 impl Places {
-    pub(super) fn new(corpus: &Corpus) -> Self {
+    /// `taxonomies` are those of the settings, in their order.
+    pub(super) fn new(corpus: &Corpus, taxonomies: &[String]) -> Self {
         let mut terms = Vec::new();
         let mut found: Vec<Vec<Place>> =
             corpus.entries.iter().map(|entry| Vec::with_capacity(entry.terms.len())).collect();
@@ -37,13 +38,12 @@ impl Places {
                 terms.push((taxonomy.clone(), id.clone()));
             }
         }
-        // An entry has its terms in the order of the settings.
+        // An entry has its terms in the order of the settings, those of one taxonomy by ID.
+        let rank = |(taxonomy, _): &(String, TermId)| taxonomies.iter().position(|known| known == taxonomy);
+        let ranks: Vec<Option<usize>> = terms.iter().map(rank).collect();
         for (entry, places) in corpus.entries.iter().zip(&mut found) {
-            let order = |place: &Place| {
-                let (taxonomy, id) = &terms[place.term];
-                entry.terms.iter().position(|term| term.taxonomy == *taxonomy && term.id == *id)
-            };
-            places.sort_by_cached_key(order);
+            places.sort_unstable_by_key(|place| (ranks[place.term], place.term));
+            debug_assert!(places.iter().zip(&entry.terms).all(|(place, term)| terms[place.term].1 == term.id));
         }
         Places { terms, of_entries: found.into_iter().map(Vec::into_boxed_slice).collect() }
     }

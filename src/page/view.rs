@@ -93,7 +93,8 @@ impl Views {
                 return Ok(notes);
             }
             Kind::Index(_) => {
-                let made = self.site.index.as_ref().and_then(|plan| plan.make(&[path], &|_, bytes| bytes).pop());
+                let made =
+                    self.site.index.as_ref().and_then(|plan| plan.make(&[path], &|_| None, &|_, bytes| bytes).pop());
                 *out = made.unwrap_or_default();
                 return Ok(notes);
             }

@@ -48,7 +48,10 @@ pub(super) fn previous(config: &Config, kind: &str) -> Result<Tree, PublishError
         let from = folder.join(&path);
         (path, Item { from, stamp })
     });
-    Ok(Tree { files: files.collect() })
+    let mut tree = Tree { files: files.collect() };
+    // A tree that another version of the program kept is known by its sizes only.
+    tree.files.values_mut().filter(|item| item.stamp.hash.is_none()).try_for_each(Item::check)?;
+    Ok(tree)
 }
 
 /// Lets the current and the previous tree change places.

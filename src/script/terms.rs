@@ -5,7 +5,7 @@
 
 use super::bits::{Bits, pair};
 use super::cells::is_odd_in_hans;
-use super::chars::fold_char;
+use super::chars::{fold_char, is_han};
 use super::lexicon::lexicon;
 
 /// A term of the glossary as the matcher wants it.
@@ -19,6 +19,16 @@ pub(super) struct Entry {
     pub(super) literal: Option<Vec<char>>,
 }
 
+/// A set of codes, a bit each.
+pub(super) struct Codes(Box<[u64; 1024]>);
+
+impl Codes {
+    #[inline(always)]
+    pub(super) fn has(&self, code: u16) -> bool {
+        self.0[usize::from(code) / 64] >> (code % 64) & 1 != 0
+    }
+}
+
 /// All terms of an edition.
 pub(super) struct Terms {
     /// Sorted by key; found by the first character.
@@ -28,7 +38,7 @@ pub(super) struct Terms {
     /// The first two characters of each key, `\0` for none.
     heads: Vec<(char, char)>,
     /// The codes of the first characters of terms, a bit each.
-    firsts: Box<[u64; 1024]>,
+    firsts: Codes,
     /// The codes of the first two characters of terms, as [`pair`] makes one number of them.
     pairs: Bits,
     /// Characters that a term which may change Simplified text begins with.
@@ -42,17 +52,17 @@ impl Terms {
     pub(super) fn new(mut entries: Vec<Entry>) -> Self {
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         entries.dedup_by(|a, b| a.key == b.key);
-        entries.retain(|e| !e.key.is_empty());
+        // No clause has other characters than those.
+        let wordy = |c: &char| c.is_ascii_alphanumeric() || is_han(*c) || lexicon().code(*c) != 0;
+        entries.retain(|e| !e.key.is_empty() && e.key.iter().all(wordy));
         let (mut stirs, mut pairs) = (Bits::new(1 << 16), Bits::new(1 << 16));
-        let mut firsts = Box::new([0; 1024]);
+        let mut firsts = Codes(Box::new([0; 1024]));
         for entry in &entries {
             // Without terms the lexicon need not even be read.
             let lexicon = lexicon();
-            if let [first, second, ..] = entry.key[..] {
-                pairs.put(pair(lexicon.code(first), lexicon.code(second)));
-                let code = usize::from(lexicon.code(first));
-                firsts[code / 64] |= 1 << (code % 64);
-            }
+            let code = |at: usize| entry.key.get(at).map_or(0, |&c| lexicon.code(c));
+            pairs.put(pair(code(0), code(1)));
+            firsts.0[usize::from(code(0)) / 64] |= 1 << (code(0) % 64);
             let harmless = match &entry.literal {
                 Some(literal) => {
                     literal.iter().any(|&c| is_odd_in_hans(c))
@@ -75,15 +85,17 @@ impl Terms {
         self.entries.is_empty()
     }
 
-    /// Tells whether a term may begin with two characters, known by their codes; rather yes than no.
+    /// Returns the codes of characters that terms begin with.
     #[inline(always)]
-    pub(super) fn may_begin(&self, first: u16, second: u16) -> bool {
-        self.firsts[usize::from(first) / 64] >> (first % 64) & 1 != 0 && self.pairs.has(pair(first, second))
+    pub(super) fn firsts(&self) -> &Codes {
+        &self.firsts
     }
 
-    /// Tells whether some term has one character only.
-    pub(super) fn has_short(&self) -> bool {
-        self.short
+    /// Tells whether a term may begin with two characters, known by their codes, of which the second may be missing;
+    /// rather yes than no.
+    #[inline(always)]
+    pub(super) fn may_begin(&self, first: u16, second: u16) -> bool {
+        self.firsts.has(first) && (self.short || self.pairs.has(pair(first, second)))
     }
 
     /// Tells whether a term that changes Simplified text may begin with a character; rather yes than no.
@@ -107,7 +119,7 @@ impl Terms {
             let from = self.heads.partition_point(|h| *h < head);
             for (i, _) in self.heads.iter().enumerate().skip(from).take_while(|(_, h)| **h == head) {
                 let (entry, codes) = (&self.entries[i], &self.codes[i]);
-                let mut key = entry.key.iter().copied().zip(codes.iter().copied()).enumerate();
+                let mut key = entry.key.iter().copied().zip(codes.iter().copied()).enumerate().skip(2);
                 let literal = || entry.literal.iter().flatten().enumerate();
                 if key.all(|(i, k)| at(i).is_some_and(|c| is(c, k)))
                     && literal().all(|(i, &l)| at(i).is_some_and(|(c, _)| c == l))

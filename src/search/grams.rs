@@ -22,9 +22,10 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::bits::{Writer, parameter};
-use super::mix;
+use super::encode::Encoder;
+use super::places::{Gathered, Place, Sorter, Widths};
 use super::text::{Facts, each_gram, each_gram_between};
+use super::{VERSION, mix, splice};
 
 /// Bytes a shard shall have, about.
 const SHARD: u64 = 15 << 10;
@@ -36,7 +37,7 @@ const MOST_SHARDS: u64 = 16 << 10;
 const BITS: u64 = 14;
 
 /// The most places gathered at a time, where [`MOST_TIMES`] does not ask for more.
-const AT_A_TIME: u64 = 4 << 20;
+const AT_A_TIME: u64 = 6 << 20;
 
 /// How many times all articles are gone through at most: otherwise that work would grow with the square of the site.
 const MOST_TIMES: u64 = 24;
@@ -52,10 +53,19 @@ pub(super) fn shards(places: u64) -> u32 {
     u32::try_from(wanted / step * step).unwrap_or(1)
 }
 
+/// What a gram is multiplied by for its hash, and what that is taken back with.
+const FACTORS: [u32; 2] = [0x9e37_79b1, 0x0e8b_2f51];
+
 /// The hash of a gram; the reading script does the same sum.
 #[inline]
 pub(super) fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9e37_79b1)
+    gram.wrapping_mul(FACTORS[0])
+}
+
+/// The gram of a hash.
+#[inline]
+pub(super) fn of_hash(hash: u32) -> u32 {
+    hash.wrapping_mul(FACTORS[1])
 }
 
 /// The upper half of the hash of the gram of two units.
@@ -73,40 +83,74 @@ fn shard(hash: u32, shards: u32) -> u32 {
 }
 
 /// The lowest hash of a shard.
-fn lowest(shard: u32, shards: u32) -> u64 {
+pub(super) fn lowest(shard: u32, shards: u32) -> u64 {
     (u64::from(shard) << 32).div_ceil(u64::from(shards))
+}
+
+/// The digest of a shard without places.
+pub(super) fn digest_of_none(shards: u32) -> u64 {
+    mix::mix(u64::from(VERSION), u64::from(shards))
+}
+
+/// What tells the digests of the places of an article from those of others.
+pub(super) fn salt(number: u32) -> u64 {
+    mix::mix(u64::from(number), 1)
+}
+
+/// What a place adds to the digest of its shard.
+#[inline]
+pub(super) fn digest(gram: u32, at: u32, salt: u64) -> u64 {
+    mix::mix(u64::from(gram) << 32 | u64::from(at), salt)
 }
 
 /// Adds what an article gives to each shard to the digests of the shards; calls `seen` with each gram and its hash.
 pub(super) fn add_digests(digests: &mut [u64], number: u32, parts: Parts<'_>, mut seen: impl FnMut(u32, u32)) {
     let shards = u32::try_from(digests.len()).unwrap_or(u32::MAX);
-    let salt = mix::mix(u64::from(number), 1);
+    let salt = salt(number);
     each_gram(parts, |gram, at| {
         let hash = hash(gram);
-        let digest = &mut digests[shard(hash, shards) as usize];
-        *digest = digest.wrapping_add(mix::mix(u64::from(gram) << 32 | u64::from(at), salt));
+        let sum = &mut digests[shard(hash, shards) as usize];
+        *sum = sum.wrapping_add(digest(gram, at, salt));
         seen(gram, hash);
     });
 }
 
-/// Makes some shards: `wanted` are numbers, rising, and digests. `longest` is no less than the places of any article. Calls `each` with the place in `wanted` and the bytes, on
-/// all threads; gives what that gave, in order. Every article is looked at once for so many shards as fit into memory
-/// together.
-pub(super) fn make<'a, T: Send>(
-    articles: &(dyn Fn(usize) -> Vec<Cow<'a, Facts>> + Sync),
-    count: usize,
-    places: u64,
+/// The texts that an index is made of.
+pub(super) struct Texts<'a, 'f> {
+    /// The parts of the article with a number.
+    pub(super) articles: &'a (dyn Fn(usize) -> Vec<Cow<'f, Facts>> + Sync),
+    /// How many articles there are.
+    pub(super) count: usize,
+    /// How many grams they have, with repetitions.
+    pub(super) places: u64,
+    /// No less than the places of any article.
+    pub(super) longest: u64,
+}
+
+/// What is left of an index of as many shards, of other texts.
+pub(super) struct Earlier<'a> {
+    /// By number, whether an article is what it was.
+    pub(super) stays: &'a [bool],
+    /// The bytes of the shard at a place in what is wanted; any, for they are looked at closely.
+    pub(super) shard: &'a (dyn Fn(usize) -> Option<Vec<u8>> + Sync),
+}
+
+/// Makes some of so many shards: `wanted` are numbers, rising, and digests. Calls `each` with the place in `wanted` and the
+/// bytes, on all threads; gives what that gave, in any order. Every article is looked at once for so many shards as fit into
+/// memory together; for few shards only what changed is, where the rest can be taken from what is left of an earlier index.
+pub(super) fn make<T: Send>(
+    texts: &Texts<'_, '_>,
     shards: u32,
-    longest: u64,
     wanted: &[(u32, u64)],
+    earlier: Option<&Earlier<'_>>,
     each: &(dyn Fn(usize, Vec<u8>) -> T + Sync),
 ) -> Vec<T> {
-    let index =
-        Index { articles, count, places, shards, widths: Widths { article: bits(count as u64), at: bits(longest) } };
+    let widths = Widths { article: bits(texts.count as u64), at: bits(texts.longest) };
+    let index = Index { texts, shards, widths };
     // Both ways give the same bytes; hardly a site has an article so long that it needs the wider one.
     match bits(u64::from(u32::MAX) / u64::from(shards) + 2) + index.widths.article + index.widths.at {
-        0..=64 => index.make::<u64, T>(wanted, each),
-        _ => index.make::<u128, T>(wanted, each),
+        0..=64 => index.make::<u64, T>(wanted, earlier, each),
+        _ => index.make::<u128, T>(wanted, earlier, each),
     }
 }
 
@@ -115,340 +159,131 @@ fn bits(most: u64) -> u32 {
     64 - most.saturating_sub(1).leading_zeros()
 }
 
-/// Bits of the parts of a [`Place`] but the hash.
-#[derive(Clone, Copy)]
-struct Widths {
-    article: u32,
-    at: u32,
-}
-
-/// Where a gram stands, in one number that sorts by them: its hash less the lowest of its shard, the number of the
-/// article, the place in it.
-trait Place: Copy + Ord + Send + Sync {
-    fn new(hash: u32, article: u32, at: u32, widths: Widths) -> Self;
-    fn hash(self, widths: Widths) -> u32;
-    /// Hash and article.
-    fn article_of(self, widths: Widths) -> Self;
-    fn article(self, widths: Widths) -> u32;
-    fn at(self, widths: Widths) -> u32;
-}
-
-macro_rules! place {
-    ($number:ty) => {
-        #[expect(clippy::cast_possible_truncation, reason = "each part is taken by its width")]
-        impl Place for $number {
-            #[inline]
-            fn new(hash: u32, article: u32, at: u32, widths: Widths) -> Self {
-                (<$number>::from(hash) << widths.article | <$number>::from(article)) << widths.at | <$number>::from(at)
-            }
-
-            #[inline]
-            fn hash(self, widths: Widths) -> u32 {
-                (self >> widths.at >> widths.article) as u32
-            }
-
-            #[inline]
-            fn article_of(self, widths: Widths) -> Self {
-                self >> widths.at
-            }
-
-            #[inline]
-            fn article(self, widths: Widths) -> u32 {
-                (self >> widths.at) as u32 & ((1u64 << widths.article) - 1) as u32
-            }
-
-            #[inline]
-            fn at(self, widths: Widths) -> u32 {
-                self as u32 & ((1u64 << widths.at) - 1) as u32
-            }
-        }
-    };
-}
-
-place!(u64);
-place!(u128);
-
 /// What shards are made of.
-struct Index<'a, 'f> {
-    articles: &'a (dyn Fn(usize) -> Vec<Cow<'f, Facts>> + Sync),
-    count: usize,
-    places: u64,
-    shards: u32,
-    widths: Widths,
+pub(super) struct Index<'a, 'f> {
+    texts: &'a Texts<'a, 'f>,
+    pub(super) shards: u32,
+    pub(super) widths: Widths,
 }
+
+/// Of so many shards one is spliced at most: it takes about so many times longer for each of its places than looking at a
+/// place that is in no shard wanted.
+const SPLICED: usize = 10;
 
 impl Index<'_, '_> {
-    fn make<P: Place, T: Send>(&self, wanted: &[(u32, u64)], each: &(dyn Fn(usize, Vec<u8>) -> T + Sync)) -> Vec<T> {
-        let at_a_time = AT_A_TIME.max(self.places / MOST_TIMES);
-        let together = usize::try_from(at_a_time * u64::from(self.shards) / self.places.max(1)).unwrap_or(usize::MAX);
-        let threads = rayon::current_num_threads().min(self.count.max(1));
-        let mut parts: Vec<Part<P>> = (0..threads).map(|_| Part::default()).collect();
+    fn make<P: Place, T: Send>(
+        &self,
+        wanted: &[(u32, u64)],
+        earlier: Option<&Earlier<'_>>,
+        each: &(dyn Fn(usize, Vec<u8>) -> T + Sync),
+    ) -> Vec<T> {
+        let few = wanted.len() <= (self.shards as usize).div_ceil(SPLICED);
+        let spliced: Vec<Option<T>> = match earlier.filter(|_| few) {
+            Some(earlier) => self.splice::<P, T>(wanted, earlier, each),
+            None => wanted.iter().map(|_| None).collect(),
+        };
+        let rest = wanted.iter().enumerate().zip(&spliced).filter(|(_, spliced)| spliced.is_none());
+        let rest: Vec<(usize, (u32, u64))> = rest.map(|((at, &shard), _)| (at, shard)).collect();
+        let whole = self.whole::<P, T>(&rest, each);
+        spliced.into_iter().flatten().chain(whole).collect()
+    }
+
+    /// How many hashes a shard can have.
+    pub(super) fn span(&self, number: u32) -> u64 {
+        lowest(number + 1, self.shards) - lowest(number, self.shards)
+    }
+
+    /// Makes shards of all texts.
+    fn whole<P: Place, T: Send>(
+        &self,
+        wanted: &[(usize, (u32, u64))],
+        each: &(dyn Fn(usize, Vec<u8>) -> T + Sync),
+    ) -> Vec<T> {
+        let Texts { count, places, .. } = *self.texts;
+        let at_a_time = AT_A_TIME.max(places / MOST_TIMES);
+        let together = usize::try_from(at_a_time * u64::from(self.shards) / places.max(1)).unwrap_or(usize::MAX);
+        let threads = rayon::current_num_threads().min(count.max(1));
+        let mut parts: Vec<Gathered<P>> = (0..threads).map(|_| Gathered::default()).collect();
         let mut made = Vec::with_capacity(wanted.len());
         for wanted in wanted.chunks(together.max(1)) {
-            self.scatter(wanted, &mut parts);
-            let first = made.len();
-            let bytes = wanted.par_iter().enumerate().map_init(Sorter::default, |sorter, (slot, &(number, digest))| {
-                let parts: Vec<&[P]> = parts.iter().flat_map(|part| part.slots[slot].pieces()).collect();
-                let span = lowest(number + 1, self.shards) - lowest(number, self.shards);
-                each(first + slot, encode(sorter.sort(&parts, span, self.widths), self.widths, span, digest))
+            let numbers: Vec<u32> = wanted.iter().map(|&(_, (number, _))| number).collect();
+            self.scatter(&numbers, &mut parts);
+            let slots: Vec<Vec<Vec<&[P]>>> = parts.iter().map(Gathered::slots).collect();
+            let tools = || (Sorter::default(), Encoder::default());
+            let bytes = wanted.par_iter().enumerate().map_init(tools, |(sorter, encoder), (slot, &(at, shard))| {
+                let (number, digest) = shard;
+                let pieces: Vec<&[P]> = slots.iter().flat_map(|slots| slots[slot].iter().copied()).collect();
+                let span = self.span(number);
+                each(at, encoder.encode(sorter.sort(&pieces, span, self.widths), self.widths, span, digest))
             });
             made.par_extend(bytes);
         }
         made
     }
 
+    /// Makes each shard that can be made of what is left of it and the texts that changed.
+    fn splice<P: Place, T: Send>(
+        &self,
+        wanted: &[(u32, u64)],
+        earlier: &Earlier<'_>,
+        each: &(dyn Fn(usize, Vec<u8>) -> T + Sync),
+    ) -> Vec<Option<T>> {
+        let stays = |number: &usize| earlier.stays.get(*number).is_some_and(|stays| *stays);
+        let numbers: Vec<u32> = wanted.iter().map(|&(number, _)| number).collect();
+        let mut changed = Gathered::<P>::default();
+        self.gather(&numbers, (0..self.texts.count).filter(|number| !stays(number)), 0, &mut changed);
+        let changed = changed.slots();
+        let shards = wanted.par_iter().enumerate().map(|(slot, &(number, digest))| {
+            let left = (earlier.shard)(slot)?;
+            let fresh = changed[slot].concat();
+            let places = splice::splice(self, number, &left, earlier.stays, fresh).filter(|(_, sum)| *sum == digest)?.0;
+            Some(each(slot, Encoder::default().encode(&places, self.widths, self.span(number), digest)))
+        });
+        shards.collect()
+    }
+
     /// Gathers the places of the grams of some shards, each part those of some of the articles.
-    fn scatter<P: Place>(&self, wanted: &[(u32, u64)], parts: &mut [Part<P>]) {
-        const NONE: u32 = u32::MAX;
-        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return };
-        let mut slots = vec![(NONE, 0); (last.0 - first.0) as usize + 1];
-        for (slot, &(number, _)) in wanted.iter().enumerate() {
-            let lowest = u32::try_from(lowest(number, self.shards)).unwrap_or(0);
-            slots[(number - first.0) as usize] = (u32::try_from(slot).unwrap_or(NONE), lowest);
-        }
-        let lowest_of = |number| u32::try_from(lowest(number, self.shards) >> 16).unwrap_or(0xffff).min(0xffff);
-        let range = [lowest_of(first.0), lowest_of(last.0 + 1)].map(|n| u16::try_from(n).unwrap_or(u16::MAX));
-        let (count, all) = (self.count, parts.len());
+    fn scatter<P: Place>(&self, wanted: &[u32], parts: &mut [Gathered<P>]) {
+        let (count, all) = (self.texts.count, parts.len());
+        let share = self.texts.places * wanted.len() as u64 / u64::from(self.shards) / all as u64;
+        // Not all articles are of one length, nor all shards of one size.
+        let expected = usize::try_from(share + share / 8).unwrap_or(usize::MAX);
         parts.par_iter_mut().enumerate().for_each(|(part, places)| {
-            places.clear(wanted.len());
-            for number in part * count / all..(part + 1) * count / all {
-                let article = u32::try_from(number).unwrap_or(u32::MAX);
-                each_gram_between(&(self.articles)(number), range, |gram, at| {
-                    let hash = hash(gram);
-                    // The range is wider than the shards, and some of those in between may not be wanted.
-                    let slot = shard(hash, self.shards).wrapping_sub(first.0);
-                    if let Some(&(slot, lowest)) = slots.get(slot as usize)
-                        && slot != NONE
-                    {
-                        places.push(slot as usize, P::new(hash - lowest, article, at, self.widths));
-                    }
-                });
-            }
+            self.gather(wanted, part * count / all..(part + 1) * count / all, expected, places);
         });
     }
-}
 
-/// Places of one piece of a [`Slot`]: 2 KB.
-const PIECE: usize = 256;
-
-/// The places of the grams of a shard in order, in pieces: a list that grows as a whole would take up to thrice the memory.
-struct Slot<P> {
-    full: Vec<Vec<P>>,
-    last: Vec<P>,
-}
-
-impl<P> Slot<P> {
-    fn pieces(&self) -> impl Iterator<Item = &[P]> {
-        self.full.iter().chain([&self.last]).map(Vec::as_slice)
-    }
-}
-
-/// The places that a thread has gathered, by shard, and pieces for more.
-struct Part<P> {
-    slots: Vec<Slot<P>>,
-    spare: Vec<Vec<P>>,
-}
-
-impl<P> Default for Part<P> {
-    fn default() -> Self {
-        Part { slots: Vec::new(), spare: Vec::new() }
-    }
-}
-
-impl<P> Part<P> {
-    /// Empties as many slots as are wanted.
-    fn clear(&mut self, wanted: usize) {
-        for slot in &mut self.slots {
-            self.spare.append(&mut slot.full);
-            slot.last.clear();
+    /// Gathers the places that some articles have in some shards, about as many as expected.
+    fn gather<P: Place>(
+        &self,
+        wanted: &[u32],
+        articles: impl Iterator<Item = usize>,
+        expected: usize,
+        places: &mut Gathered<P>,
+    ) {
+        const NONE: u32 = u32::MAX;
+        let (Some(&first), Some(&last)) = (wanted.first(), wanted.last()) else { return };
+        let mut slots = vec![(NONE, 0); (last - first) as usize + 1];
+        for (slot, &number) in wanted.iter().enumerate() {
+            let lowest = u32::try_from(lowest(number, self.shards)).unwrap_or(0);
+            slots[(number - first) as usize] = (u32::try_from(slot).unwrap_or(NONE), lowest);
         }
-        self.spare.iter_mut().for_each(Vec::clear);
-        let slot = || Slot { full: Vec::new(), last: Vec::with_capacity(PIECE) };
-        self.slots.resize_with(self.slots.len().max(wanted), slot);
-    }
-
-    #[inline]
-    fn push(&mut self, slot: usize, place: P) {
-        let Part { slots, spare } = self;
-        let Slot { full, last } = &mut slots[slot];
-        if last.len() == PIECE {
-            let empty = spare.pop().unwrap_or_else(|| Vec::with_capacity(PIECE));
-            full.push(std::mem::replace(last, empty));
-        }
-        last.push(place);
-    }
-}
-
-/// Sorts places by gram, those of one gram staying in order; keeps its memory for the next time.
-struct Sorter<P> {
-    places: Vec<P>,
-    other: Vec<P>,
-}
-
-impl<P> Default for Sorter<P> {
-    fn default() -> Self {
-        Sorter { places: Vec::new(), other: Vec::new() }
-    }
-}
-
-impl<P: Place> Sorter<P> {
-    /// Sorts the places of some parts, each of them in order, and of articles behind those of the part before.
-    fn sort(&mut self, parts: &[&[P]], span: u64, widths: Widths) -> &[P] {
-        const DIGIT: u32 = 11;
-        const DIGITS: usize = 1 << DIGIT;
-        let count = parts.iter().map(|part| part.len()).sum();
-        self.places.clear();
-        // Counting pays for itself from some hundred places on.
-        let digits = bits(span).div_ceil(DIGIT);
-        if count < 1000 || digits > 3 {
-            parts.iter().for_each(|part| self.places.extend_from_slice(part));
-            self.places.sort_unstable();
-            return &self.places;
-        }
-        let digit = |hash: u32, at: u32| (hash >> (DIGIT * at)) as usize & (DIGITS - 1);
-        let mut starts = [[0u32; DIGITS]; 3];
-        for place in parts.iter().copied().flatten() {
-            let hash = place.hash(widths);
-            for at in 0..digits {
-                starts[at as usize][digit(hash, at)] += 1;
-            }
-        }
-        self.places.resize(count, P::new(0, 0, 0, widths));
-        self.other.resize(count, P::new(0, 0, 0, widths));
-        for at in 0..digits {
-            let starts = &mut starts[at as usize];
-            let mut next = 0;
-            for start in starts.iter_mut() {
-                next += std::mem::replace(start, next);
-            }
-            let mut put = |place: &P| {
-                let start = &mut starts[digit(place.hash(widths), at)];
-                self.other[*start as usize] = *place;
-                *start += 1;
-            };
-            match at {
-                0 => parts.iter().copied().flatten().for_each(&mut put),
-                _ => self.places.iter().for_each(&mut put),
-            }
-            std::mem::swap(&mut self.places, &mut self.other);
-        }
-        &self.places
-    }
-}
-
-/// Writes a shard of sorted places; `span` is how many hashes it can have.
-fn encode<P: Place>(places: &[P], widths: Widths, span: u64, digest: u64) -> Vec<u8> {
-    let mut head = Writer::default();
-    head.bits(u32::try_from(digest & 0xffff).unwrap_or(0), 16);
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let Some(codes) = Codes::new(places, widths) else {
-        head.gamma(1);
-        return head.finish();
-    };
-    head.gamma(number(codes.lists.len()) + 1);
-    head.gamma(codes.articles);
-    head.gamma(codes.length);
-    let k = parameter(span, codes.lists.len() as u64);
-    let mut lists = Writer::with_capacity(places.len() * 2);
-    let (mut rest, mut end, mut next) = (places, 0, 0);
-    for list in &codes.lists {
-        let (list_places, others) = rest.split_at(list.places as usize);
-        codes.list(list_places, list.articles, &mut lists);
-        let before = std::mem::replace(&mut end, lists.align());
-        let hash = list_places[0].hash(widths);
-        head.rice(hash - next, k);
-        head.gamma(number(end - before));
-        (rest, next) = (others, hash);
-    }
-    let mut bytes = head.finish();
-    bytes.extend(lists.finish());
-    bytes
-}
-
-/// How long the list of a gram is.
-#[derive(Clone, Copy, Default)]
-struct List {
-    places: u32,
-    articles: u32,
-}
-
-/// What the codes of the lists of a shard are made for.
-struct Codes {
-    lists: Vec<List>,
-    widths: Widths,
-    /// The highest number of an article + 1.
-    articles: u32,
-    /// Places an article has, about.
-    length: u32,
-    /// Parameter for the places of an article with so many of them.
-    parameters: [u32; 32],
-}
-
-impl Codes {
-    /// Looks at all places; none when there are none.
-    fn new<P: Place>(places: &[P], widths: Widths) -> Option<Self> {
-        let (&first, rest) = places.split_first()?;
-        let (mut lists, mut list) = (Vec::with_capacity(places.len() / 4), List { places: 0, articles: 1 });
-        let (mut articles, mut sum, mut count) = (0, 0u64, 1u64);
-        let (mut before, mut in_article) = (first, 1u64);
-        for &place in rest {
-            list.places += 1;
-            if place.article_of(widths) == before.article_of(widths) {
-                in_article += 1;
-            } else {
-                articles = articles.max(before.article(widths));
-                sum += length(before.at(widths), in_article);
-                (count, in_article) = (count + 1, 1);
-                if place.hash(widths) != before.hash(widths) {
-                    lists.push(std::mem::take(&mut list));
+        let lowest_of = |number| u32::try_from(lowest(number, self.shards) >> 16).unwrap_or(0xffff).min(0xffff);
+        let range = [lowest_of(first), lowest_of(last + 1)].map(|n| u16::try_from(n).unwrap_or(u16::MAX));
+        places.clear(wanted.len(), expected);
+        for number in articles {
+            let article = u32::try_from(number).unwrap_or(u32::MAX);
+            each_gram_between(&(self.texts.articles)(number), range, |gram, at| {
+                let hash = hash(gram);
+                // The range is wider than the shards, and some of those in between may not be wanted.
+                let slot = shard(hash, self.shards).wrapping_sub(first);
+                if let Some(&(slot, lowest)) = slots.get(slot as usize)
+                    && slot != NONE
+                {
+                    places.push(slot as usize, P::new(hash - lowest, article, at, self.widths));
                 }
-                list.articles += 1;
-            }
-            before = place;
+            });
         }
-        list.places += 1;
-        lists.push(list);
-        sum += length(before.at(widths), in_article);
-        let articles = articles.max(before.article(widths)) + 1;
-        let length = u32::try_from(sum / count).unwrap_or(u32::MAX >> 1).max(1);
-        let parameters = std::array::from_fn(|places| parameter(u64::from(length), places as u64 + 1));
-        Some(Codes { lists, widths, articles, length, parameters })
-    }
-
-    fn list<P: Place>(&self, places: &[P], articles: u32, writer: &mut Writer) {
-        let k = parameter(u64::from(self.articles), u64::from(articles));
-        writer.gamma(articles);
-        let (mut rest, mut next) = (places, 0);
-        while let Some(first) = rest.first() {
-            let article = first.article_of(self.widths);
-            let count = 1 + rest[1..].iter().take_while(|place| place.article_of(self.widths) == article).count();
-            let (places, others) = rest.split_at(count);
-            let number = first.article(self.widths);
-            writer.rice_and_gamma(number - next, k, u32::try_from(count).unwrap_or(u32::MAX));
-            (rest, next) = (others, number + 1);
-            let k = match self.parameters.get(count) {
-                Some(&k) => k,
-                None => parameter(u64::from(self.length), count as u64 + 1),
-            };
-            let mut next = 0;
-            for place in places {
-                writer.rice(place.at(self.widths) - next, k);
-                next = place.at(self.widths) + 1;
-            }
-        }
-    }
-}
-
-/// About how many places an article has in which a gram stands so many times, the last time at `last`.
-#[inline]
-fn length(last: u32, times: u64) -> u64 {
-    let end = u64::from(last) + 1;
-    // Most stand there once or twice, and a division by a number that is known takes less time.
-    match times {
-        1 => end * 2,
-        2 => end * 3 / 2,
-        3 => end * 4 / 3,
-        _ => end * (times + 1) / times,
     }
 }
 
@@ -456,6 +291,7 @@ fn length(last: u32, times: u64) -> u64 {
 pub(super) mod tests {
     use proptest::prelude::*;
 
+    use super::super::bits::parameter;
     use super::super::bits::tests::Reader;
     use super::super::fold::fold;
     use super::super::text::tests::plain;
@@ -465,7 +301,9 @@ pub(super) mod tests {
     fn index(texts: &[Facts], shards: u32) -> Vec<Vec<u8>> {
         let wanted: Vec<(u32, u64)> = (0..shards).map(|number| (number, 0xabcd)).collect();
         let places = texts.iter().map(|facts| u64::from(facts.grams())).sum();
-        make(&|at| vec![Cow::Borrowed(&texts[at])], texts.len(), places, shards, 1 << 20, &wanted, &|_, bytes| bytes)
+        let articles = |at: usize| vec![Cow::Borrowed(&texts[at])];
+        let texts = Texts { articles: &articles, count: texts.len(), places, longest: 1 << 20 };
+        make(&texts, shards, &wanted, None, &|_, bytes| bytes)
     }
 
     /// Reads the articles and places of a gram out of the shards, as the script of the theme does.
@@ -537,10 +375,9 @@ pub(super) mod tests {
         assert_eq!(pool.install(|| index(&texts, 7)), whole);
         let some = [(2, 0xabcd), (5, 0xabcd)];
         for places in [1 << 15, 1 << 24] {
-            let alone =
-                make(&|at| vec![Cow::Borrowed(&texts[at])], texts.len(), places, 7, 1 << 20, &some, &|at, bytes| {
-                    (at, bytes)
-                });
+            let articles = |at: usize| vec![Cow::Borrowed(&texts[at])];
+            let texts = Texts { articles: &articles, count: texts.len(), places, longest: 1 << 20 };
+            let alone = make(&texts, 7, &some, None, &|at, bytes| (at, bytes));
             assert_eq!(alone, [(0, whole[2].clone()), (1, whole[5].clone())]);
         }
         let found = read(&|n| whole[n as usize].clone(), 7, gram("科技"));
@@ -552,9 +389,15 @@ pub(super) mod tests {
         let texts: Vec<Facts> = (0..300).map(|n| plain("", &format!("兰州{}西宁{n}", "科技".repeat(n % 9)))).collect();
         let of = |at: usize| vec![Cow::Borrowed(&texts[at])];
         let widths = Widths { article: 30, at: 32 };
-        let index = Index { articles: &of, count: texts.len(), places: 3000, shards: 3, widths };
+        let all = Texts { articles: &of, count: texts.len(), places: 3000, longest: 1 << 20 };
+        let index = Index { texts: &all, shards: 3, widths };
         let wanted = [(0, 0xabcd), (1, 0xabcd), (2, 0xabcd)];
-        assert_eq!(index.make::<u128, _>(&wanted, &|_, bytes| bytes), super::tests::index(&texts, 3));
+        assert_eq!(index.make::<u128, _>(&wanted, None, &|_, bytes| bytes), super::tests::index(&texts, 3));
+    }
+
+    #[test]
+    fn a_hash_tells_its_gram() {
+        assert!((0..60_000).map(|n| n * 0x1_0003).all(|gram| of_hash(hash(gram)) == gram));
     }
 
     #[test]

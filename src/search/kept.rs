@@ -92,7 +92,7 @@ impl Kept {
     pub fn put(&mut self, bytes: &mut Vec<u8>) {
         if let Text::Here(facts) = &self.text {
             self.at = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-            bytes.extend(facts.to_bytes());
+            facts.put(bytes);
         }
     }
 
@@ -112,8 +112,8 @@ impl Kept {
     fn read(&self) -> Option<Facts> {
         let Text::Away(store, at) = &self.text else { return None };
         let mut bytes = vec![0; self.size as usize];
-        let facts = store.read(*at, &mut bytes).then(|| Facts::from_bytes(&bytes, self.title as usize))?;
-        (facts.digest() == self.digest && facts.grams() == self.grams).then_some(facts)
+        let facts = store.read(*at, &mut bytes).then(|| Facts::from_bytes(&bytes, self.title as usize, self.grams))?;
+        (facts.digest() == self.digest).then_some(facts)
     }
 }
 

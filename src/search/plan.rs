@@ -33,12 +33,16 @@ pub struct Plan {
     shards: Vec<u64>,
     places: u64,
     small: BTreeMap<String, Vec<u8>>,
+    /// By number, whether an article is what it was in the last plan, if that had as many shards.
+    stays: Vec<bool>,
     again: Again,
 }
 
 /// What a plan remembers for the next one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
+    /// Digest of the texts of each article, by number.
+    articles: Vec<u64>,
     groups: Vec<Group>,
 }
 
@@ -84,38 +88,40 @@ pub fn plan(editions: &[Edition], glossary: &Glossary, previous: Option<&State>,
     let shards = grams::shards(places);
     let watch = Watch::new(&corpus, glossary);
     let size = (count * shards as usize / STATE + 1).next_power_of_two().max(GROUP);
+    let articles: Vec<u64> = (0..count).into_par_iter().map(|number| article_key(&corpus, number)).collect();
     let ranges: Vec<Range<usize>> = (0..count).step_by(size).map(|from| from..(from + size).min(count)).collect();
     let groups: Vec<Group> = ranges
         .into_par_iter()
         .enumerate()
         .map(|(at, range)| {
-            let key = key(&corpus, range.clone(), shards, &watch);
+            let key = key(&articles, range.clone(), shards, &watch);
             let kept = previous.and_then(|state| state.groups.get(at)).filter(|group| group.key == key);
             kept.filter(|group| group.shards.len() == shards as usize && group.watched.len() == watch.words())
                 .cloned()
                 .unwrap_or_else(|| Group::new(&corpus, range, key, shards, &watch, &again))
         })
         .collect();
-    let (mut digests, mut watched) =
-        (vec![mix::mix(u64::from(VERSION), u64::from(shards)); shards as usize], vec![0; watch.words()]);
+    let (mut digests, mut watched) = (vec![grams::digest_of_none(shards); shards as usize], vec![0; watch.words()]);
     for group in &groups {
         digests.iter_mut().zip(&group.shards).for_each(|(sum, more)| *sum = sum.wrapping_add(*more));
         watched.iter_mut().zip(&group.watched).for_each(|(all, more)| *all |= *more);
     }
     let small = documents::files(editions, &digests, &watch, &watched);
-    (Plan::new(corpus, digests, places, small, again), State { groups })
+    let as_many = |state: &&State| state.groups.first().is_some_and(|group| group.shards.len() == shards as usize);
+    let before = previous.filter(as_many).map_or_else(Default::default, |state| state.articles.as_slice());
+    let stays = before.iter().zip(&articles).map(|(before, now)| before == now).collect();
+    (Plan::new(corpus, digests, places, small, stays, again), State { articles, groups })
+}
+
+/// The digest of the texts of an article.
+fn article_key(corpus: &Corpus, number: usize) -> u64 {
+    parts(corpus, number).fold(0, |key, (_, kept)| mix::mix(key, kept.digest()))
 }
 
 /// The digest of all that the sums of a group are made of.
-fn key(corpus: &Corpus, range: Range<usize>, shards: u32, watch: &Watch) -> u64 {
-    let mut key = mix::mix(u64::from(VERSION) << 32 | u64::from(shards), watch.digest() ^ range.start as u64);
-    for number in range {
-        for (_, kept) in parts(corpus, number) {
-            key = mix::mix(key, kept.digest());
-        }
-        key = mix::mix(key, 0);
-    }
-    key
+fn key(articles: &[u64], range: Range<usize>, shards: u32, watch: &Watch) -> u64 {
+    let key = mix::mix(u64::from(VERSION) << 32 | u64::from(shards), watch.digest() ^ range.start as u64);
+    articles[range].iter().fold(key, |key, &article| mix::mix(key, article))
 }
 
 impl Group {
@@ -138,11 +144,18 @@ impl Group {
 }
 
 impl Plan {
-    fn new(corpus: Arc<Corpus>, shards: Vec<u64>, places: u64, small: Vec<File>, again: Again) -> Self {
+    fn new(
+        corpus: Arc<Corpus>,
+        shards: Vec<u64>,
+        places: u64,
+        small: Vec<File>,
+        stays: Vec<bool>,
+        again: Again,
+    ) -> Self {
         let of_shards = shards.iter().enumerate().map(|(at, digest)| (path(at), Digest::of_value(digest)));
         let of_small = small.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes)));
         let files = of_shards.chain(of_small).collect();
-        Plan { corpus, files, shards, places, small: small.into_iter().collect(), again }
+        Plan { corpus, files, shards, places, small: small.into_iter().collect(), stays, again }
     }
 
     /// Every output path with a digest of what its bytes depend on.
@@ -151,11 +164,17 @@ impl Plan {
     }
 
     /// Makes the bytes of some of the paths. All texts are gone through for hundreds of paths together, so it is better to
-    /// ask for many at a time.
+    /// ask for many at a time. `left` gives what the last build left at a path, if anything: few files are made of that and
+    /// what changed. What it gives need not be right; the bytes are the same without it.
     ///
     /// Calls `each` with the place of a path among `paths` and its bytes, on all threads; gives what that gave, in the order
     /// of `paths`.
-    pub fn make<T: Send>(&self, paths: &[&str], each: &(dyn Fn(usize, Vec<u8>) -> T + Sync)) -> Vec<T> {
+    pub fn make<T: Send>(
+        &self,
+        paths: &[&str],
+        left: &(dyn Fn(&str) -> Option<Vec<u8>> + Sync),
+        each: &(dyn Fn(usize, Vec<u8>) -> T + Sync),
+    ) -> Vec<T> {
         let shard = |path: &str| path.strip_prefix(SHARDS)?.strip_suffix(".bin")?.parse::<u32>().ok();
         let (mut wanted, mut small) = (Vec::new(), Vec::new());
         for (place, path) in paths.iter().enumerate() {
@@ -174,13 +193,16 @@ impl Plan {
         let (shards, places): (Vec<(u32, u64)>, Vec<usize>) = wanted.into_iter().unzip();
         // Where an article has hand-made editions, each may begin a block.
         let end = |number| parts(&self.corpus, number).map(|(_, kept)| kept.end() + u64::from(BLOCK)).sum::<u64>();
+        let count = self.corpus.entries.len();
+        let articles = |number: usize| texts(&self.corpus, number, &self.again);
+        let longest = (0..count).map(end).max().unwrap_or(0);
+        let of = grams::Texts { articles: &articles, count, places: self.places, longest };
+        let earlier = grams::Earlier { stays: &self.stays, shard: &|at| left(paths[places[at]]) };
         made.extend(grams::make(
-            &|number| texts(&self.corpus, number, &self.again),
-            self.corpus.entries.len(),
-            self.places,
+            &of,
             u32::try_from(self.shards.len()).unwrap_or(u32::MAX),
-            (0..self.corpus.entries.len()).map(end).max().unwrap_or(0),
             &shards,
+            Some(&earlier).filter(|earlier| !earlier.stays.is_empty()),
             &|at, bytes| (places[at], each(places[at], bytes)),
         ));
         made.sort_unstable_by_key(|(place, _)| *place);
@@ -190,7 +212,7 @@ impl Plan {
     /// Makes all files.
     pub fn all(&self) -> Vec<File> {
         let paths: Vec<&str> = self.files.iter().map(|file| file.0.as_str()).collect();
-        self.make(&paths, &|place, bytes| (paths[place].to_owned(), bytes))
+        self.make(&paths, &|_| None, &|place, bytes| (paths[place].to_owned(), bytes))
     }
 }
 
@@ -206,6 +228,8 @@ impl State {
         let mut bytes = Vec::new();
         let mut put = |n: u64| bytes.extend_from_slice(&n.to_le_bytes());
         put(u64::from(VERSION));
+        put(self.articles.len() as u64);
+        self.articles.iter().for_each(|&n| put(n));
         for group in &self.groups {
             put(group.key);
             for part in [&group.shards, &group.watched] {
@@ -228,14 +252,15 @@ impl State {
         if numbers.next()? != u64::from(VERSION) {
             return None;
         }
+        let part = |numbers: &mut dyn ExactSizeIterator<Item = u64>| {
+            let count = usize::try_from(numbers.next()?).ok().filter(|&count| count <= numbers.len())?;
+            Some(numbers.take(count).collect::<Vec<u64>>())
+        };
+        let articles = part(&mut numbers)?;
         let mut groups = Vec::new();
         while let Some(key) = numbers.next() {
-            let mut part = || {
-                let count = usize::try_from(numbers.next()?).ok().filter(|&count| count <= numbers.len())?;
-                Some(numbers.by_ref().take(count).collect::<Vec<u64>>())
-            };
-            groups.push(Group { key, shards: part()?, watched: part()? });
+            groups.push(Group { key, shards: part(&mut numbers)?, watched: part(&mut numbers)? });
         }
-        Some(State { groups })
+        Some(State { articles, groups })
     }
 }

@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
-use rayon::prelude::*;
 use rustix::fs::AtFlags;
 use serde::{Deserialize, Serialize};
 
@@ -48,53 +47,103 @@ impl Root {
         Some(Seen::from(&rustix::fs::statat(&self.0, path, AtFlags::SYMLINK_NOFOLLOW).ok()?))
     }
 
-    /// Change and number of each of some folders; none when one is not there.
-    fn folders(&self, folders: &[&str]) -> Option<Vec<(i128, u64)>> {
-        let stamp = |folder: &&str| {
-            let seen = self.seen(folder).filter(|seen| seen.folder)?;
-            Some((seen.stamp.changed, seen.stamp.inode))
-        };
-        folders.par_iter().with_min_len(256).map(stamp).collect()
+    /// The marks of some folders; none when one is not there.
+    fn marks(&self, folders: &[&str]) -> Option<Vec<Mark>> {
+        folders.iter().map(|folder| self.mark(folder)).collect()
+    }
+
+    fn mark(&self, folder: &str) -> Option<Mark> {
+        let seen = self.seen(folder).filter(|seen| seen.folder)?;
+        Some((seen.stamp.changed, seen.stamp.inode))
     }
 }
 
+/// When a folder changed, in nanoseconds since 1970, and its number.
+type Mark = (i128, u64);
+
+/// Two trees that are as a build left them.
+#[derive(Debug)]
+pub(super) struct Looked {
+    /// What the file system says of each page of that build.
+    pub(super) pages: Vec<Option<Seen>>,
+    /// The marks of the folders of the output, in the order of [`folders`].
+    output: Vec<Mark>,
+    /// The marks of those of the twin.
+    twin: Vec<Mark>,
+}
+
 impl Left {
+    fn new(output: (&[&str], &[Mark]), twin: (&[&str], &[Mark]), behind: &[(String, bool)]) -> Option<Self> {
+        let newest = output.1.iter().map(|mark| mark.0).max()?;
+        Some(Left { output: Digest::of_value(&output), twin: Digest::of_value(&twin), newest, behind: behind.to_vec() })
+    }
+
     /// Looks at two trees: the output with the files `paths`, sorted, and its twin.
-    pub(super) fn look(output: &Path, twin: &Path, paths: &[&str], behind: Vec<(String, bool)>) -> Option<Self> {
-        Some(Self::look_at(output, twin, paths, behind, None)?.0)
+    pub(super) fn look(output: &Path, twin: &Path, paths: &[&str], behind: &[(String, bool)]) -> Option<Self> {
+        let (of_output, of_twin) = (folders(paths.iter().copied()), folders(of_twin(paths, behind).into_iter()));
+        let marks = |tree: &Path, folders: &[&str]| Root::open(tree)?.marks(folders);
+        let (output, twin) = rayon::join(|| marks(output, &of_output), || marks(twin, &of_twin));
+        Self::new((&of_output, &output?), (&of_twin, &twin?), behind)
     }
 
-    /// Looks at two trees; tells, too, the folders of the output that changed no earlier than `since`.
-    fn look_at<'p>(
-        output: &Path,
-        twin: &Path,
-        paths: &[&'p str],
-        behind: Vec<(String, bool)>,
-        since: Option<i128>,
-    ) -> Option<(Self, Vec<&'p str>)> {
-        let folders_of_output = folders(paths.iter().copied());
-        let stamps = Root::open(output)?.folders(&folders_of_output)?;
-        let newest = stamps.iter().map(|stamp| stamp.0).max()?;
-        let young =
-            folders_of_output.iter().zip(&stamps).filter(|(_, stamp)| since.is_some_and(|since| stamp.0 >= since));
-        let young = young.map(|(folder, _)| *folder).collect();
-        let of_output = Digest::of_value(&(&folders_of_output, stamps));
-        let paths = of_twin(paths, &behind);
-        let folders = folders(paths.into_iter());
-        let stamps = Root::open(twin)?.folders(&folders)?;
-        let of_twin = Digest::of_value(&(folders, stamps));
-        Some((Left { output: of_output, twin: of_twin, newest, behind }, young))
+    /// Looks at two trees that have changed places after files of one of them became others; only folders that changed
+    /// by that are looked at once more.
+    ///
+    /// `looked` is what was seen of them before, when the output had the files `before`, sorted; `apart` are the files
+    /// that were written, linked or taken away in the tree that is the output now.
+    pub(super) fn look_after(
+        &self,
+        looked: &Looked,
+        before: &[&str],
+        (output, twin): (&Path, &Path),
+        paths: &[&str],
+        (apart, behind): (&BTreeSet<&str>, &[(String, bool)]),
+    ) -> Option<Self> {
+        let was_output = folders(before.iter().copied());
+        let was_twin = folders(of_twin(before, &self.behind).into_iter());
+        let of_output = folders(paths.iter().copied());
+        let of_twin = folders(of_twin(paths, behind).into_iter());
+        let changed: BTreeSet<&str> = folders(apart.iter().copied()).into_iter().collect();
+        let marks = [
+            again(&Root::open(output)?, &of_output, (&was_twin, &looked.twin), &changed)?,
+            // What was the output has only another name.
+            again(&Root::open(twin)?, &of_twin, (&was_output, &looked.output), &BTreeSet::from([""]))?,
+        ];
+        Self::new((&of_output, &marks[0]), (&of_twin, &marks[1]), behind)
     }
 
-    /// Tells whether both trees are as they were left; `paths` are the files of the output, sorted.
-    pub(super) fn holds(&self, output: &Path, twin: &Path, paths: &[&str]) -> bool {
-        let since = self.newest - TICK;
-        let now = Left::look_at(output, twin, paths, self.behind.clone(), Some(since));
+    /// Looks at both trees; none when one is not as it was left. `paths` are the files of the output, sorted; its pages are
+    /// not looked at.
+    pub(super) fn look_again(&self, output: &Path, twin: &Path, paths: &[&str]) -> Option<Looked> {
+        let (of_output, of_twin) = (folders(paths.iter().copied()), folders(of_twin(paths, &self.behind).into_iter()));
+        let marks = [Root::open(output)?.marks(&of_output)?, Root::open(twin)?.marks(&of_twin)?];
+        let now = Self::new((&of_output, &marks[0]), (&of_twin, &marks[1]), &self.behind)?;
         // What came into a folder right after it was recorded may have left its time alone.
-        now.is_some_and(|(now, young)| {
-            now == *self
-                && young.iter().all(|folder| entries(output, folder).as_ref() == Some(&children(paths, folder)))
-        })
+        let since = self.newest - TICK;
+        let mut young = of_output.iter().zip(&marks[0]).filter(|(_, mark)| mark.0 >= since);
+        let same =
+            now == *self && young.all(|(folder, _)| entries(output, folder).as_ref() == Some(&children(paths, folder)));
+        let [output, twin] = marks;
+        same.then_some(Looked { pages: Vec::new(), output, twin })
+    }
+}
+
+/// The marks of some folders of a tree: those that it had before are known, but for those that changed.
+fn again(root: &Root, folders: &[&str], before: (&[&str], &[Mark]), changed: &BTreeSet<&str>) -> Option<Vec<Mark>> {
+    let mut before = before.0.iter().zip(before.1).peekable();
+    let mark = |folder: &&str| {
+        while before.next_if(|(other, _)| *other != folder && precedes(other, folder)).is_some() {}
+        let known = before.next_if(|(other, _)| *other == folder).filter(|_| !changed.contains(folder));
+        known.map_or_else(|| root.mark(folder), |(_, mark)| Some(*mark))
+    };
+    folders.iter().map(mark).collect()
+}
+
+/// Tells whether a folder comes before another one in the order of [`folders`].
+fn precedes(folder: &str, other: &str) -> bool {
+    match (folder.is_empty(), other.is_empty()) {
+        (one, two) if one || two => one && !two,
+        _ => folder.bytes().chain([b'/']).lt(other.bytes().chain([b'/'])),
     }
 }
 
@@ -121,10 +170,16 @@ fn children(paths: &[&str], folder: &str) -> BTreeSet<String> {
 
 /// The files of the twin, sorted.
 fn of_twin<'p>(paths: &[&'p str], behind: &'p [(String, bool)]) -> Vec<&'p str> {
-    let apart: BTreeSet<&str> = behind.iter().map(|(path, _)| path.as_str()).collect();
-    let mut all: Vec<&str> = paths.iter().copied().filter(|path| !apart.contains(path)).collect();
-    all.extend(behind.iter().filter(|(_, has)| *has).map(|(path, _)| path.as_str()));
-    all.sort_unstable();
+    let mut behind = behind.iter().map(|(path, has)| (path.as_str(), *has)).peekable();
+    let mut all = Vec::with_capacity(paths.len() + behind.len());
+    for &path in paths {
+        while let Some((own, has)) = behind.next_if(|(own, _)| *own < path) {
+            all.extend(has.then_some(own));
+        }
+        let has = behind.next_if(|(own, _)| *own == path).is_none_or(|(_, has)| has);
+        all.extend(has.then_some(path));
+    }
+    all.extend(behind.filter(|(_, has)| *has).map(|(own, _)| own));
     all
 }
 
@@ -133,11 +188,18 @@ pub(super) fn folders<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> 
     let mut folders = vec![""];
     let mut before = "";
     for path in paths {
-        let shared = path.bytes().zip(before.bytes()).take_while(|(a, b)| a == b).count();
-        folders.extend(path.match_indices('/').map(|(at, _)| at).filter(|&at| at >= shared).map(|at| &path[..at]));
+        let known = shared(path.as_bytes(), before.as_bytes());
+        folders.extend(memchr::memchr_iter(b'/', &path.as_bytes()[known..]).map(|at| &path[..known + at]));
         before = path;
     }
     folders
+}
+
+/// How many bytes are the same at the beginning of both.
+fn shared(one: &[u8], other: &[u8]) -> usize {
+    const STEP: usize = 16;
+    let steps = one.chunks_exact(STEP).zip(other.chunks_exact(STEP)).take_while(|(a, b)| a == b).count() * STEP;
+    steps + one[steps..].iter().zip(&other[steps..]).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]
@@ -153,6 +215,7 @@ mod tests {
         assert_eq!(names(""), [".list", "a", "a-b", "c"]);
         assert_eq!(names("a/b"), ["1", "2"]);
         assert_eq!(names("a/b/2"), ["x", "y"]);
+        assert!(folders(PATHS.into_iter()).is_sorted_by(|a, b| precedes(a, b)));
     }
 
     #[test]
@@ -166,16 +229,17 @@ mod tests {
                 std::fs::write(file, path).unwrap();
             }
         }
-        let left = || Left::look(&output, &twin, &PATHS, vec![("c".to_owned(), true)]).unwrap();
+        let left = || Left::look(&output, &twin, &PATHS, &[("c".to_owned(), true)]).unwrap();
         let first = left();
-        assert!(first.holds(&output, &twin, &PATHS));
+        let holds = |left: &Left| left.look_again(&output, &twin, &PATHS).is_some();
+        assert!(holds(&first));
         // The folder is listed, too, so that it does not matter how fast this is.
         std::fs::write(output.join("a/b/foreign"), "").unwrap();
-        assert!(!left().holds(&output, &twin, &PATHS) && !first.holds(&output, &twin, &PATHS));
+        assert!(!holds(&left()) && !holds(&first));
         std::fs::remove_file(output.join("a/b/foreign")).unwrap();
-        assert!(left().holds(&output, &twin, &PATHS));
+        assert!(holds(&left()));
         let second = left();
         std::fs::remove_dir_all(twin.join("a/b/1")).unwrap();
-        assert!(!second.holds(&output, &twin, &PATHS));
+        assert!(!holds(&second));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize, Serializer};
-use sha2::{Digest, Sha256};
+use twox_hash::XxHash3_128;
 
 use super::WriteError;
 use super::disk::Disk;
@@ -13,19 +13,26 @@ use super::shard::{self, Shard};
 /// Name of the manifest in the output.
 pub const NAME: &str = ".jianfan-manifest.json";
 
+/// Version of the list that is written; those before it have digests of another kind.
+pub(crate) const VERSION: u32 = 2;
+
 /// Size and digest of one file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// The digest is XXH3's with 128 bits. It tells a change, and stamps are only compared that belong to one path: whoever
+/// crafts two pages with one digest keeps a page of his own from being written again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stamp {
     /// Bytes.
     pub size: u64,
-    /// The first half of its SHA-256, in hexadecimal.
-    pub hash: String,
+    /// The digest, in lists as hexadecimal; none where it is not known.
+    #[serde(with = "hexadecimal")]
+    pub hash: Option<[u8; 16]>,
 }
 
 impl Stamp {
     /// The stamp of bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        Self::new(bytes.len() as u64, &Sha256::digest(bytes))
+        Self::new(bytes.len() as u64, XxHash3_128::oneshot(bytes))
     }
 
     /// The stamp of what a reader gives, which is written to `copy`: a film in `static/` is larger than memory should be.
@@ -33,26 +40,51 @@ impl Stamp {
     /// # Errors
     /// When reading or writing fails.
     pub fn of_reader(mut from: impl std::io::Read, copy: &mut dyn std::io::Write) -> std::io::Result<Self> {
-        let (mut hash, mut size) = (Sha256::new(), 0);
+        let (mut hash, mut size) = (XxHash3_128::new(), 0);
         let mut buffer = vec![0; 256 << 10];
         loop {
             let count = from.read(&mut buffer)?;
             if count == 0 {
-                return Ok(Self::new(size, &hash.finalize()));
+                return Ok(Self::new(size, hash.finish_128()));
             }
             size += count as u64;
-            hash.update(&buffer[..count]);
+            hash.write(&buffer[..count]);
             copy.write_all(&buffer[..count])?;
         }
     }
 
-    fn new(size: u64, digest: &[u8]) -> Self {
-        let mut hash = String::with_capacity(32);
-        for byte in digest.iter().take(16) {
-            hash.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-            hash.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+    fn new(size: u64, hash: u128) -> Self {
+        Stamp { size, hash: Some(hash.to_be_bytes()) }
+    }
+}
+
+/// Digests in lists that people may read, and as plain bytes in others.
+mod hexadecimal {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(hash: &Option<[u8; 16]>, serializer: S) -> Result<S::Ok, S::Error> {
+        match hash {
+            _ if !serializer.is_human_readable() => hash.serialize(serializer),
+            Some(hash) => serializer.collect_str(&format_args!("{:032x}", u128::from_be_bytes(*hash))),
+            None => serializer.serialize_str(""),
         }
-        Stamp { size, hash }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[u8; 16]>, D::Error> {
+        if !deserializer.is_human_readable() {
+            return Option::deserialize(deserializer);
+        }
+        let text = Cow::<str>::deserialize(deserializer)?;
+        Ok(u128::from_str_radix(&text, 16).ok().map(u128::to_be_bytes))
+    }
+}
+
+/// Forgets digests of another kind than ours.
+pub(crate) fn forget_others<'f>(version: u32, files: impl Iterator<Item = &'f mut Stamp>) {
+    if version < VERSION {
+        files.for_each(|stamp| stamp.hash = None);
     }
 }
 
@@ -66,17 +98,14 @@ pub fn listing(output: &Path) -> Result<BTreeMap<String, Stamp>, WriteError> {
 
 /// [`listing`] of the bytes of a list; an empty one when they are none.
 pub fn parse_listing(bytes: &[u8]) -> BTreeMap<String, Stamp> {
-    let mut manifest: Manifest = serde_json::from_slice(bytes).unwrap_or_default();
-    manifest.files.retain(|path, _| is_inside(path));
-    manifest.files
+    Manifest::parse(bytes).files
 }
 
 /// The files of a build.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Manifest {
     /// Version of this format; what has none is no manifest.
-    #[serde(rename = "version")]
-    _version: u32,
+    version: u32,
     /// Path to stamp.
     pub(super) files: BTreeMap<String, Stamp>,
     /// Whether there was one.
@@ -102,6 +131,20 @@ impl Manifest {
         }
     }
 
+    /// Tells whether it has to be written anew even if no file changes.
+    pub(super) fn is_outdated(&self) -> bool {
+        self.exists && self.version < VERSION
+    }
+
+    /// Reads a list; an empty one when the bytes are none.
+    fn parse(bytes: &[u8]) -> Self {
+        let mut manifest: Manifest = serde_json::from_slice(bytes).unwrap_or_default();
+        // A damaged list must not make the build delete what lies outside the output.
+        manifest.files.retain(|path, _| is_inside(path));
+        forget_others(manifest.version, manifest.files.values_mut());
+        manifest
+    }
+
     /// Reads the manifest of an output, and those of parts that were merged in it; none, or one that cannot be read, is
     /// an empty one.
     pub(super) fn read(disk: &Disk, output: &Path) -> Result<Self, WriteError> {
@@ -120,9 +163,7 @@ impl Manifest {
     fn read_one(disk: &Disk, path: &Path) -> Result<(Self, Vec<u8>), WriteError> {
         match disk.read(path) {
             Ok(bytes) => {
-                let mut manifest: Manifest = serde_json::from_slice(&bytes).unwrap_or_default();
-                // A damaged list must not make the build delete what lies outside the output.
-                manifest.files.retain(|path, _| is_inside(path));
+                let mut manifest = Self::parse(&bytes);
                 manifest.exists = true;
                 manifest.size = bytes.len() as u64;
                 Ok((manifest, bytes))
@@ -136,7 +177,7 @@ impl Manifest {
 /// The text of a manifest of some files, sorted by path.
 pub(super) fn text<'f>(name: &str, files: impl Iterator<Item = (&'f str, &'f Stamp)>) -> Result<Vec<u8>, WriteError> {
     let write = || {
-        let mut bytes = b"{\"version\":1,\"files\":".to_vec();
+        let mut bytes = format!("{{\"version\":{VERSION},\"files\":").into_bytes();
         serde_json::Serializer::new(&mut bytes).collect_map(files)?;
         bytes.extend_from_slice(b"}\n");
         Ok(bytes)

@@ -1,5 +1,6 @@
 //! Which folders may hold a site.
 
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use super::WriteError;
@@ -102,4 +103,11 @@ fn resolve(path: &Path) -> PathBuf {
 pub(super) fn holds(output: &Path, path: &str, stamp: &Stamp) -> bool {
     let held = super::open_regular(&output.join(path)).and_then(|held| Stamp::of_reader(held, &mut std::io::sink()));
     held.is_ok_and(|held| held == *stamp)
+}
+
+/// The bytes of a file of the output, if it has it.
+pub(super) fn read(output: &Path, path: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    super::open_regular(&output.join(path)).ok()?.read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }

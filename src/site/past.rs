@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::left::{Left, Root};
+use super::left::{Left, Looked, Root};
 use super::manifest::{self, Stamp};
 use super::shard::Shard;
 use crate::cache::{Memory, Seen, Stamp as OnDisk};
@@ -30,6 +30,8 @@ pub struct Past {
     pub(super) twin: Option<PathBuf>,
     /// How the folders of both trees were left.
     pub(super) left: Option<Left>,
+    /// How they were found by this build.
+    looked: Option<Looked>,
     /// The time by the clock of the file system when the build began.
     now: Option<i128>,
     /// Whether `pages` has become another.
@@ -69,7 +71,8 @@ impl Past {
             pages = Vec::new();
         }
         let name = manifest::name(shard);
-        Some(Past { pages, manifest, name, twin: Some(twin), left, now: memory.now(), changed: false })
+        let twin = Some(twin);
+        Some(Past { pages, manifest, name, twin, left, looked: None, now: memory.now(), changed: false })
     }
 
     /// Leaves for the next build what this one made.
@@ -96,14 +99,28 @@ impl Past {
         self.is_listed(output).then_some(self.manifest?.0)
     }
 
-    /// What the file system says of each of the pages, when both trees hold just what the last build left in them.
-    pub(super) fn trees(&self, output: &Path) -> Option<Vec<Option<Seen>>> {
+    /// Looks at what the last build left, for the build that comes: by name, if both trees hold just that.
+    ///
+    /// May be done before the lock is held, while the build is busy with other things: another build that publishes
+    /// meanwhile leaves another manifest.
+    pub fn look(&mut self, output: &Path) {
+        self.looked = self.trees(output);
+    }
+
+    /// What was seen of the trees, or is seen now; none where something else is there than the last build left.
+    pub(super) fn looked(&mut self, output: &Path) -> Option<Looked> {
+        match self.looked.take() {
+            Some(looked) => self.is_listed(output).then_some(looked),
+            None => self.trees(output),
+        }
+    }
+
+    fn trees(&self, output: &Path) -> Option<Looked> {
         let (left, twin) = (self.left.as_ref()?, self.twin.as_deref()?);
         let root = self.is_listed(output).then(|| Root::open(output))??;
-        let holds = || left.holds(output, twin, &self.paths());
-        let seen = || self.pages.par_iter().with_min_len(256).map(|(path, _)| root.seen(path)).collect();
-        let (holds, seen) = rayon::join(holds, seen);
-        holds.then_some(seen)
+        let mut looked = left.look_again(output, twin, &self.paths())?;
+        looked.pages = self.pages.iter().map(|(path, _)| root.seen(path)).collect();
+        Some(looked)
     }
 
     /// The paths of all files of the output, sorted.

@@ -136,11 +136,18 @@ impl<'d> Staging<'d> {
         if !tidy || self.copied.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let mut paths = change.paths.clone();
-        paths.insert(paths.partition_point(|path| *path < change.name), change.name);
+        let paths = change.all();
         let apart: BTreeSet<&str> = change.written.iter().chain(&change.gone).copied().collect();
-        let behind = apart.into_iter().map(|path| (path.to_owned(), change.had(path))).collect();
-        Ok(Left::look(output, twin, &paths, behind))
+        let behind: Vec<(String, bool)> = apart.iter().map(|&path| (path.to_owned(), change.had(path))).collect();
+        Ok(match (present, change.left) {
+            (Present::Known(looked), Some(left)) if old => {
+                let touched = left.behind.iter().map(|(path, _)| path.as_str()).chain(apart).collect();
+                let now = left.look_after(looked, &change.before(), (output, twin), &paths, (&touched, &behind));
+                debug_assert_eq!(now, Left::look(output, twin, &paths, &behind), "folders not looked at have changed");
+                now
+            }
+            _ => Left::look(output, twin, &paths, &behind),
+        })
     }
 
     /// Keeps the old site as the twin of the next build; where that fails it is removed as any other.
@@ -154,7 +161,7 @@ impl<'d> Staging<'d> {
     /// Gives the twin, which is as it was left, what the output got since then, and takes away what is gone.
     fn catch_up(&self, output: &Path, change: &Change<'_>) -> Result<(), WriteError> {
         let written: BTreeSet<&str> = change.written.iter().copied().collect();
-        let behind = change.behind.iter().map(|(path, _)| path.as_str());
+        let behind = change.left.iter().flat_map(|left| &left.behind).map(|(path, _)| path.as_str());
         let apart: BTreeSet<&str> =
             behind.chain(change.gone.iter().copied()).filter(|path| !written.contains(path)).collect();
         for &path in &apart {
