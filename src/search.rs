@@ -32,11 +32,13 @@
 
 mod bits;
 mod documents;
+mod encode;
 mod facets;
 pub mod fold;
 mod grams;
 mod kept;
 mod mix;
+mod places;
 mod plan;
 mod splice;
 mod text;

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-use super::{options, pictures, sanitise};
+use super::{options, pictures, sanitise, simple};
 
 /// A piece of what a reader sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,11 @@ pub enum Piece<'a> {
 /// None when there is raw HTML, which only a sanitiser can judge, or a footnote, which stands elsewhere than it is written:
 /// what was told until then is not all.
 pub fn seen(body: &str, each: &mut impl FnMut(Piece<'_>)) -> Option<Vec<String>> {
+    simple::tell(body, each).or_else(|| parsed(body, each))
+}
+
+/// [`seen`] by the parser.
+pub(super) fn parsed(body: &str, each: &mut impl FnMut(Piece<'_>)) -> Option<Vec<String>> {
     let mut addresses = Vec::new();
     // Of a picture its description is no text of the page; whether it is shown.
     let mut picture: Option<bool> = None;

@@ -5,10 +5,11 @@
 use std::sync::OnceLock;
 
 use super::chars::{fold_char, is_han, is_hans_only, is_hant_only};
+use super::core::quote;
 use super::lexicon::{Lexicon, lexicon};
+use super::names;
 use super::opencc::OpenCc;
-use super::output::pack;
-use super::rules;
+use super::output::{length, pack};
 use super::{Origin, Region, Target};
 
 /// What one character means.
@@ -28,15 +29,21 @@ impl Cell {
     pub(super) const DOUBTFUL: u16 = 2;
     /// A phrase for Simplified may begin here.
     pub(super) const PHRASE: u16 = 4;
-    /// To Traditional: a rule of context may decide, or it stands otherwise than folded.
-    pub(super) const RULED: u16 = 8;
+    /// To Traditional: doubtful, and it stands otherwise than folded.
+    pub(super) const UNFOLDED: u16 = 8;
+    /// To Traditional: doubtful, and written otherwise in names of people.
+    pub(super) const NAMED: u16 = 16;
+    /// A quotation mark of the other script.
+    pub(super) const QUOTE: u16 = 32;
+    /// Not as long as what it becomes by itself.
+    pub(super) const UNEVEN: u16 = 64;
 }
 
 /// The cells of one conversion.
 pub(super) struct Cells {
     target: Target,
     origin: Origin,
-    near: Vec<Cell>,
+    near: Box<[Cell]>,
 }
 
 static CELLS: [OnceLock<Cells>; 9] = [const { OnceLock::new() }; 9];
@@ -84,15 +91,14 @@ impl Cells {
 fn cell(target: Target, origin: Origin, c: char) -> Cell {
     // Neither below the radicals nor between the characters and their compatibility forms is anything converted.
     if c < '\u{2e80}' || ('\u{a000}'..'\u{f900}').contains(&c) || ('\u{fb00}'..='\u{ffff}').contains(&c) {
-        return Cell { text: pack(c), code: 0, flags: 0 };
+        return Cell { text: pack(c), code: 0, flags: flag(quote(c, target).is_some(), Cell::QUOTE) };
     }
     let lexicon = lexicon();
     let code = lexicon.code(c);
-    let wordy = if code != 0 || is_han(c) { Cell::WORDY } else { 0 };
+    let wordy = code != 0 || is_han(c);
     let (to, more) = match target {
         Target::Hans => {
             let doubtful = lexicon.special.binary_search(&c).is_ok();
-            let flag = |on: bool, flag: u16| if on { flag } else { 0 };
             let looked_at = origin != Origin::Hans;
             let shown = if doubtful { c } else { lexicon.hans(c) };
             let phrase = looked_at && lexicon.phrases.contains_key(&shown);
@@ -100,12 +106,20 @@ fn cell(target: Target, origin: Origin, c: char) -> Cell {
         }
         Target::Hant(_) => {
             let folded = fold_char(c);
-            let ruled = if folded != c || rules::has_rule(folded) { Cell::RULED } else { 0 };
-            let doubtful = if lexicon.is_doubtful(code) { Cell::DOUBTFUL | ruled } else { 0 };
+            let more = flag(folded != c, Cell::UNFOLDED) | flag(names::form(folded).is_some(), Cell::NAMED);
+            let doubtful = flag(lexicon.is_doubtful(code), Cell::DOUBTFUL | more);
             (regional(target, traditional(lexicon, origin, c)), doubtful)
         }
     };
-    Cell { text: if wordy == 0 { pack(c) } else { pack(to) }, code, flags: wordy | more }
+    let (own, text) = (pack(c), if wordy { pack(to) } else { pack(c) });
+    let uneven = flag(length(own) != length(text), Cell::UNEVEN);
+    let quote = flag(quote(c, target).is_some(), Cell::QUOTE);
+    Cell { text, code, flags: flag(wordy, Cell::WORDY) | more | uneven | quote }
+}
+
+/// Returns a flag that is set, or not.
+fn flag(on: bool, flag: u16) -> u16 {
+    if on { flag } else { 0 }
 }
 
 fn simplified(lexicon: &Lexicon, origin: Origin, c: char) -> char {

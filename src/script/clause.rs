@@ -94,6 +94,8 @@ pub(super) struct Clause {
     heads: Vec<u64>,
     /// Stretches to be cut, from joint to joint.
     stretches: Vec<(usize, usize)>,
+    /// Room for the flow as it is written character by character.
+    pub(super) written: Vec<u8>,
 }
 
 impl Default for Clause {
@@ -113,6 +115,7 @@ impl Default for Clause {
             best: Vec::new(),
             heads: Vec::new(),
             stretches: Vec::new(),
+            written: Vec::new(),
         }
     }
 }
@@ -188,14 +191,10 @@ impl Clause {
             return false;
         }
         let mut starts = std::mem::take(&mut self.starts);
-        if terms.has_short() {
-            starts.extend(0..self.len);
-        } else {
-            let codes = self.room[..self.len].iter().map(|p| p.code);
-            for (start, (code, behind)) in codes.clone().zip(codes.skip(1)).enumerate() {
-                if terms.may_begin(code, behind) {
-                    starts.push(start);
-                }
+        let codes = self.room[..self.len].iter().map(|p| p.code);
+        for (start, (code, behind)) in codes.clone().zip(codes.skip(1).chain([0])).enumerate() {
+            if terms.may_begin(code, behind) {
+                starts.push(start);
             }
         }
         for &start in &starts {
@@ -212,29 +211,12 @@ impl Clause {
         !self.found.is_empty()
     }
 
-    /// Returns the codes before and behind a character.
-    pub(super) fn beside(&self, at: usize) -> (u16, u16) {
-        let code = |at: usize| self.places().get(at).map_or(0, |p| p.code);
-        (code(at.wrapping_sub(1)), code(at + 1))
-    }
-
     /// Folds the characters.
     pub(super) fn fold(&mut self, lexicon: &Lexicon) {
         if self.folded.len() != self.len {
             self.folded.clear();
             self.folded.extend(self.room[..self.len].iter().map(|p| lexicon.folded(p.code, p.c())));
         }
-    }
-
-    /// Tells whether a character may be part of the name of a person, once the characters are folded; rather yes than
-    /// no.
-    pub(super) fn may_be_named(&self, lexicon: &Lexicon, at: usize) -> bool {
-        let code = |at: usize| self.places().get(at).map_or(0, |p| p.code);
-        (at.saturating_sub(names::LONGEST - 1)..=at).any(|start| {
-            let mut named = false;
-            names::find(lexicon, &self.folded, code, start, self.before, 0, |len, _| named |= start + len > at);
-            named
-        })
     }
 
     /// Cuts the whole clause into words, the cheapest way.

@@ -191,7 +191,7 @@ impl Converter {
             let start = flow.first().map_or(0, |r| r.start);
             let core = ruled.core_at(start);
             if let [piece] = flow.as_slice() {
-                core.convert(&source[piece.clone()], origin, &mut clause, &mut out.at(piece.start));
+                core.rewrite(&source[piece.clone()], origin, &mut clause, &mut out.at(piece.start));
                 rest = after;
                 continue;
             }
@@ -201,7 +201,7 @@ impl Converter {
             if inside == 0 {
                 joined.clear();
                 joined.extend(flow.iter().map(|r| &source[r.clone()]));
-                core.convert(&joined, origin, &mut clause, &mut out.along(flow, &joined));
+                core.rewrite(&joined, origin, &mut clause, &mut out.along(flow, &joined));
                 rest = after;
                 continue;
             }

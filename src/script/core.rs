@@ -13,12 +13,14 @@ use std::sync::OnceLock;
 use super::cells::{Cell, Cells, local, traditional};
 use super::chars::{fold_char, is_hans_only, is_hant_only};
 use super::clause::{Clause, NAME, Place};
+use super::doubt::doubt;
 use super::foreign;
 use super::lexicon::lexicon;
 use super::names;
 use super::opencc::decode;
 use super::output::{pack, three, unpack};
 use super::rules;
+use super::skim::Table;
 use super::terms::{Entry, Terms};
 use super::{Backend, Options, Origin, Region, Target};
 
@@ -32,12 +34,14 @@ pub(super) trait Sink {
 
 /// The part of a converter that knows words.
 pub(super) struct Core {
-    target: Target,
-    terms: Terms,
-    quotes: bool,
-    backend: Backend,
+    pub(super) target: Target,
+    pub(super) terms: Terms,
+    pub(super) quotes: bool,
+    pub(super) backend: Backend,
     /// See [`Core::find_calm`].
     calm: OnceLock<Vec<u64>>,
+    /// See [`Core::table`].
+    tables: [OnceLock<Table>; 3],
 }
 
 impl Core {
@@ -54,6 +58,7 @@ impl Core {
             quotes: options.quotes,
             backend: options.backend,
             calm: OnceLock::new(),
+            tables: Default::default(),
         }
     }
 
@@ -94,22 +99,47 @@ impl Core {
         (0..0x1_0000 / 64).map(word).collect()
     }
 
+    /// Returns what passes over clauses know of characters, by the settled origin.
+    pub(super) fn table(&self, origin: Origin) -> &Table {
+        let at = match origin {
+            Origin::Hans => 0,
+            Origin::Hant => 1,
+            Origin::Auto | Origin::Mixed => 2,
+        };
+        self.tables[at].get_or_init(|| Table::new(Cells::of(self.target, origin), &self.terms, self.quotes))
+    }
+
     /// Shows what turns `text` into the target's script to `sink`.
     ///
     /// `clause` is room to work in, which callers keep from one flow to the next.
-    #[inline]
     pub(super) fn convert(&self, text: &str, origin: Origin, clause: &mut Clause, sink: &mut impl Sink) {
-        self.walk::<false>(text, origin, clause, sink);
+        self.read_all::<false>(text, origin, clause, sink);
     }
 
     /// The same; `ALL` shows clauses with any doubtful character, even if words cannot change it.
-    fn walk<const ALL: bool>(&self, text: &str, origin: Origin, clause: &mut Clause, sink: &mut impl Sink) {
+    fn read_all<const ALL: bool>(&self, text: &str, origin: Origin, clause: &mut Clause, sink: &mut impl Sink) {
+        let mut at = 0;
+        while at < text.len() {
+            at = self.walk::<ALL>(text, at, origin, clause, sink);
+        }
+    }
+
+    /// Converts from a place where a clause may begin up to the next character that words are not made of; returns the
+    /// place behind that.
+    pub(super) fn walk<const ALL: bool>(
+        &self,
+        text: &str,
+        from: usize,
+        origin: Origin,
+        clause: &mut Clause,
+        sink: &mut impl Sink,
+    ) -> usize {
         let cells = Cells::of(self.target, origin);
         let terms = !self.terms.is_empty();
         let bytes = text.as_bytes();
         clause.clear();
-        let mut last: Option<char> = None;
-        let mut at = 0;
+        let mut last = text[..from].chars().next_back();
+        let mut at = from;
         loop {
             if clause.is_empty() {
                 clause.before = last;
@@ -153,8 +183,10 @@ impl Core {
             {
                 sink.quote(start, at, to);
             }
+            return at;
         }
         self.close::<ALL>(clause, origin, sink);
+        at
     }
 
     fn close<const ALL: bool>(&self, clause: &mut Clause, origin: Origin, sink: &mut impl Sink) {
@@ -169,9 +201,8 @@ impl Core {
             }
             return clause.clear();
         }
-        // In declared Traditional text a character stands as it is unless its word has another.
-        if !ALL && origin != Origin::Hant && matches!(self.target, Target::Hant(_)) {
-            self.settle(clause);
+        if !ALL && self.settles(origin) {
+            Self::settle(clause);
         }
         let doubtful = !clause.doubts.is_empty();
         match self.target {
@@ -232,24 +263,31 @@ impl Core {
         (clause.words, clause.changed) = (words, changed);
     }
 
+    /// Tells whether a doubtful character may be written as it is by itself without asking for its word: in declared
+    /// Traditional text it stands as it is unless its word has another.
+    pub(super) fn settles(&self, origin: Origin) -> bool {
+        origin != Origin::Hant && matches!(self.target, Target::Hant(_))
+    }
+
     /// Takes out of doubt the characters that neither a word nor a rule can change, by what stands beside them.
-    fn settle(&self, clause: &mut Clause) {
+    fn settle(clause: &mut Clause) {
         let mut doubts = std::mem::take(&mut clause.doubts);
-        let lexicon = lexicon();
+        let (doubt, places) = (doubt(), clause.places());
+        let ahead = clause.before.map_or(0, |c| lexicon().code(c));
+        let counted = |c: char| c.is_ascii_digit();
         doubts.retain(|&at| {
-            let place = clause.places()[at];
-            let (before, behind) = clause.beside(at);
-            if lexicon.may_bend(before, place.code, behind) {
-                return true;
-            }
-            if place.flags & Cell::RULED == 0 {
-                return false;
-            }
-            clause.fold(lexicon);
-            let (chars, before) = (clause.folded.as_slice(), clause.before.map(fold_char));
-            place.c() != chars[at]
-                || rules::may_decide(&rules::Cut { chars, words: &[], before }, at)
-                || names::form(chars[at]).is_some() && clause.may_be_named(lexicon, at)
+            let code = |step: isize| match at.checked_add_signed(step) {
+                Some(at) => places.get(at).map_or(0, |p| p.code),
+                None => {
+                    if step == -1 {
+                        ahead
+                    } else {
+                        0
+                    }
+                }
+            };
+            let before = at.checked_sub(1).map_or(clause.before, |at| Some(places[at].c()));
+            doubt.stays(places[at].flags, before.is_some_and(counted), code)
         });
         clause.doubts = doubts;
     }
@@ -305,7 +343,7 @@ impl Core {
         if self.target == Target::Hans || origin == Origin::Hant {
             return;
         }
-        self.walk::<true>(text, origin, &mut Clause::default(), &mut Open { found });
+        self.read_all::<true>(text, origin, &mut Clause::default(), &mut Open { found });
     }
 
     /// Writes the phrases around characters that are doubtful on the way to Simplified.
@@ -341,7 +379,7 @@ impl Core {
 
 /// Reads a character: its code point, its bytes packed, its length.
 #[inline(always)]
-fn read(bytes: &[u8], at: usize) -> (u32, u32, usize) {
+pub(super) fn read(bytes: &[u8], at: usize) -> (u32, u32, usize) {
     if let Some(&word) = bytes.get(at..).and_then(|b| b.first_chunk::<4>()) {
         if let Some((point, own)) = three(word) {
             return (point, own, 3);
@@ -386,7 +424,7 @@ impl Sink for Open<'_> {
 }
 
 /// Returns the quotation mark of the target for one of the other script.
-fn quote(c: char, target: Target) -> Option<char> {
+pub(super) fn quote(c: char, target: Target) -> Option<char> {
     let pairs = [('“', '「'), ('”', '」'), ('‘', '『'), ('’', '』')];
     let found = pairs.iter().find(|p| c == if target == Target::Hans { p.1 } else { p.0 })?;
     Some(if target == Target::Hans { found.0 } else { found.1 })
@@ -427,8 +465,8 @@ mod tests {
             ] {
                 let core = Core::new(target, terms, Options::default());
                 let (mut quick, mut all) = (Vec::new(), Vec::new());
-                core.walk::<false>(&text, origin, &mut Clause::default(), &mut Edits(&mut quick));
-                core.walk::<true>(&text, origin, &mut Clause::default(), &mut Edits(&mut all));
+                core.read_all::<false>(&text, origin, &mut Clause::default(), &mut Edits(&mut quick));
+                core.read_all::<true>(&text, origin, &mut Clause::default(), &mut Edits(&mut all));
                 proptest::prop_assert_eq!(quick, all);
             }
         }

@@ -72,8 +72,6 @@ pub(super) struct Lexicon {
     /// Words of a region, what is replaced and what replaces it: Taiwan, Hong Kong, and backwards for both; then the
     /// same four for words that only software texts use so.
     pub(super) vocabulary: [Vec<(String, String)>; 8],
-    /// Pairs of codes that stand side by side in a word which writes one of them otherwise than usual.
-    bent: Bits,
     /// See [`Lexicon::inner`].
     inner: OnceLock<Bits>,
     /// By code point of the first plane: the usual Traditional form, for characters of Simplified text.
@@ -107,7 +105,6 @@ fn empty() -> Lexicon {
         special: Vec::new(),
         phrases: BTreeMap::new(),
         vocabulary: [const { Vec::new() }; 8],
-        bent: Bits::new(1 << 19),
         inner: OnceLock::new(),
         direct: vec![0; 0x1_0000],
         hans: vec![0; 0x1_0000],
@@ -166,7 +163,6 @@ fn read() -> Option<Lexicon> {
     l.phrases.values_mut().for_each(|list| list.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.len())));
     l.far = Codes::new(&chars);
     l.fill_direct(&norm);
-    l.bend();
     Some(l)
 }
 
@@ -191,32 +187,26 @@ impl Lexicon {
         }
     }
 
-    /// Fills `bent`.
-    fn bend(&mut self) {
+    /// Shows the codes of each word that writes a character otherwise than usual, with the place of that character.
+    pub(super) fn bent(&self, mut show: impl FnMut(&[u16], usize)) {
         let mut codes = Vec::new();
         for span in self.starts.windows(2) {
             let text = self.texts.get(span[0] as usize..span[1] as usize).unwrap_or(&[]);
             codes.clear();
             codes.extend(text.iter().map(|&c| self.code(c)));
-            for (i, (&code, &c)) in codes.iter().zip(text).enumerate() {
-                if self.usual.get(usize::from(code)) == Some(&c) {
-                    continue;
-                }
-                if i > 0 {
-                    self.bent.put(pair(codes[i - 1], code));
-                }
-                if let Some(&next) = codes.get(i + 1) {
-                    self.bent.put(pair(code, next));
+            for (at, c) in text.iter().enumerate() {
+                if self.usual.get(usize::from(codes[at])) != Some(c) {
+                    show(&codes, at);
                 }
             }
         }
     }
 
-    /// Tells whether some word may write a character otherwise than usual, by the codes before and behind it; rather
-    /// yes than no.
-    #[inline]
-    pub(super) fn may_bend(&self, before: u16, code: u16, behind: u16) -> bool {
-        self.bent.has(pair(before, code)) || self.bent.has(pair(code, behind))
+    /// Tells whether a word that `codes` begins with writes the character at a place otherwise than usual.
+    pub(super) fn bends(&self, codes: impl Iterator<Item = u16>, at: usize, usual: char) -> bool {
+        let mut bends = false;
+        self.words(codes, |len, value, _| bends |= len > at && self.form(value).is_some_and(|form| form[at] != usual));
+        bends
     }
 
     /// Returns the code of a character after folding, 0 if no word has it.

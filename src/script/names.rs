@@ -40,9 +40,6 @@ const SPEECH: &str = "表示 说 介绍 认为 指出 称 告诉 坦言 谈到 �
 const DEEDS: &str = "宣布 致辞 出席 主持 带领 率 率队 担任 参加 带着 团队 曾任 曾 现任 获 荣获 当选 写 在接受 主演 执导 饰演 出任 加盟 \
     创办 创立 夺 夺得 到访 出生 毕业 发言 提出 任 拍 著 编著 摄 报道 与 和 及 是 为 等 团队 一家 介绍了";
 
-/// The longest name, in characters.
-pub(super) const LONGEST: usize = 3;
-
 /// Words by their last character, or by their first one.
 struct Table {
     /// These characters: most others are told at once.
@@ -74,6 +71,11 @@ fn some(table: &Table, key: Option<&char>, fits: impl Fn(&[char]) -> bool) -> bo
 /// Tells whether characters begin with what somebody is called by: 先生, 主任.
 pub(super) fn title(chars: &[char]) -> bool {
     some(&BEHIND, chars.first(), |word| chars.starts_with(word))
+}
+
+/// Returns the characters that titles begin with.
+pub(super) fn titles() -> impl Iterator<Item = char> {
+    BEHIND.words.iter().map(|(first, _)| *first)
 }
 
 /// Tells whether characters end with what somebody is.

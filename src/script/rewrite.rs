@@ -7,6 +7,7 @@ use super::clause::Clause;
 use super::core::Sink;
 use super::markup::Flow;
 use super::output::{Output, length, unpack};
+use super::skim::Writer;
 use super::terms::Terms;
 
 /// A change to a text: the bytes `start..end` are written `to`.
@@ -148,6 +149,16 @@ pub(super) struct Piece<'w, 'a> {
     base: usize,
 }
 
+impl Writer for Piece<'_, '_> {
+    #[inline]
+    fn plain(&mut self, start: usize, written: &[u8]) {
+        let start = self.base + start;
+        self.writer.copy_to(start);
+        self.writer.out.put(written);
+        self.writer.done = start + written.len();
+    }
+}
+
 impl Sink for Piece<'_, '_> {
     #[inline]
     fn clause(&mut self, clause: &Clause, terms: &Terms) {
@@ -194,6 +205,18 @@ impl Along<'_, '_> {
             self.piece += 1;
         }
         self.flow[self.piece].start + at - self.before
+    }
+}
+
+impl Writer for Along<'_, '_> {
+    fn plain(&mut self, mut start: usize, mut written: &[u8]) {
+        while !written.is_empty() {
+            let at = self.locate(start);
+            let len = written.len().min(self.flow[self.piece].end - at);
+            let (here, rest) = written.split_at(len);
+            Piece { writer: &mut *self.writer, base: 0 }.plain(at, here);
+            (start, written) = (start + len, rest);
+        }
     }
 }
 

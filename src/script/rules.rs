@@ -51,48 +51,49 @@ impl Cut<'_> {
     }
 }
 
-/// Tells whether [`single`] or [`word`] may say something about a character.
-pub(super) fn has_rule(c: char) -> bool {
-    matches!(
-        c,
-        '于' | '余'
-            | '游'
-            | '涂'
-            | '钟'
-            | '后'
-            | '党'
-            | '种'
-            | '丑'
-            | '只'
-            | '里'
-            | '周'
-            | '出'
-            | '斗'
-            | '系'
-            | '准'
-            | '面'
-            | '咸'
-            | '脏'
-            | '卷'
-            | '伙'
-            | '干'
-            | '汇'
-    )
-}
+/// Numbers, beside those in digits.
+const NUMBERS: &str = "〇零一二三四五六七八九十百千万亿两半";
 
-/// Tells whether [`single`] or [`word`] may say something about the character at `place` of a clause that is not cut
-/// yet; rather yes than no.
-pub(super) fn may_decide(clause: &Cut<'_>, place: usize) -> bool {
-    match (clause.before(place), clause.chars[place]) {
-        (Some('海'), '里') | (Some('天'), '后') => true,
-        (_, '面') => {
-            let (ahead, behind) = (&clause.chars[..place], &clause.chars[place + 1..]);
-            let ends = |word: &&str| word.chars().rev().eq(ahead.iter().rev().take(word.chars().count()).copied());
-            let begins = |word: &&str| word.chars().eq(behind.iter().take(word.chars().count()).copied());
-            NOODLES.iter().any(ends) || OF_NOODLES.iter().any(begins)
+/// Characters, with those before and those behind them by which [`single`] or [`word`] may decide; where numbers do, a
+/// blank stands among those before.
+const BESIDE: [(&str, &str, &str); 14] = [
+    ("只", " 几数每这那整多余", ""),
+    ("里", " 海", ""),
+    ("周", " 每本上下这首当隔", ""),
+    ("出斗伙", " ", ""),
+    ("系", "均确实皆乃纯全", ""),
+    ("准", "看算找瞄认吃摸拿选抓校测打踩对站说定", ""),
+    ("咸", "太很偏微又更酸甜", ""),
+    ("脏", "太很又更不", ""),
+    ("卷", "", "起走进入着了成"),
+    ("干", "拖烧晒晾擦吹烘烤拧沥喝流榨抽哭蒸熬焙炒淘舔甩挤", "燥旱热冷湿透硬等瞪笑咳呕嚎嚼裂枯涸瘪着"),
+    ("干", "水床井池塘渠湖溪漆墨汗泪血衣裤土泥唇", ""),
+    ("汇", "", "编整"),
+    ("后", "天", ""),
+    ("于余游涂钟后党种丑", "姓老小", "氏姓某总老"),
+];
+
+/// Shows pairs of neighbours, `None` for none and a digit for all numbers in digits, of which one may be written by a
+/// rule because it stands beside the other: all there are, and some more.
+pub(super) fn neighbours(mut show: impl FnMut(Option<char>, Option<char>)) {
+    for (own, before, behind) in BESIDE {
+        for c in own.chars() {
+            for b in before.chars() {
+                let numbers = if b == ' ' { NUMBERS } else { "" };
+                let b = if b == ' ' { '0' } else { b };
+                numbers.chars().chain([b]).for_each(|b| show(Some(b), Some(c)));
+            }
+            behind.chars().for_each(|b| show(Some(c), Some(b)));
         }
-        _ => by_neighbours(clause, place).is_some(),
     }
+    for (c, _) in SURNAMES {
+        names::titles().for_each(|b| show(Some(c), Some(b)));
+    }
+    NOODLES.iter().for_each(|word| show(word.chars().last(), Some('面')));
+    OF_NOODLES.iter().for_each(|word| show(Some('面'), word.chars().next()));
+    // What begins a flow may be all there is of it.
+    show(None, Some('脏'));
+    show(None, Some('斗'));
 }
 
 /// Tells whether the words beside a character decide about it, too.
@@ -246,7 +247,7 @@ pub(super) fn alternatives(c: char) -> Option<&'static str> {
 }
 
 fn is_number(c: char) -> bool {
-    c.is_ascii_digit() || "〇零一二三四五六七八九十百千万亿两半".contains(c)
+    c.is_ascii_digit() || NUMBERS.contains(c)
 }
 
 /// Tells whether `c`, in Traditional text, is a slip for `written`: 聯系, 以后, 范圍.
@@ -280,4 +281,35 @@ pub(super) fn is_overdone(c: char, written: char) -> bool {
         (c, written),
         ('裡', '里') | ('瞭', '了') | ('纔', '才') | ('覈', '核') | ('蔘', '參') | ('徵', '征') | ('準', '准')
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn shows_all_neighbours_that_decide() {
+        let mut shown = BTreeSet::new();
+        neighbours(|before, behind| {
+            shown.insert((before, behind));
+        });
+        // Each character that a rule names stands in one of these files.
+        let named: BTreeSet<char> = include_str!("rules.rs").chars().chain(include_str!("names.rs").chars()).collect();
+        let decides = |chars: &[char], place: usize, before: Option<char>| {
+            let words: Vec<Word> = (0..chars.len()).map(|start| Word { start, len: 1, ..Word::default() }).collect();
+            by_neighbours(&Cut { chars, words: &words, before }, place).is_some()
+        };
+        let digit = |c: char| if c.is_ascii_digit() { '0' } else { c };
+        for &own in named.iter().filter(|c| !c.is_ascii()) {
+            assert!(!decides(&[own], 0, None) || shown.contains(&(None, Some(own))), "{own}");
+            for &other in &named {
+                let ahead = decides(&[other, own], 1, None) || decides(&[other, own, '，', '戏'], 1, None);
+                assert!(!ahead || shown.contains(&(Some(digit(other)), Some(own))), "{other}{own}");
+                let behind = decides(&['，', own, other], 1, None) || decides(&['，', own, other, '急'], 1, None);
+                assert!(!behind || shown.contains(&(Some(own), Some(other))), "{own}{other}");
+            }
+        }
+    }
 }

@@ -5,88 +5,119 @@
 /// The longest run of ones of a Rice code; after it the number stands as 32 bits.
 const LONGEST_RUN: u32 = 24;
 
+/// Some bits that belong together, 1 to 63.
+#[derive(Clone, Copy)]
+pub(super) struct Code {
+    bits: u64,
+    count: u32,
+}
+
+impl Code {
+    /// The lowest `count` bits, which no others stand above.
+    pub(super) fn bits(bits: u32, count: u32) -> Self {
+        Code { bits: u64::from(bits), count }
+    }
+
+    /// A number from 1 on, the small ones shorter.
+    #[inline]
+    pub(super) fn gamma(value: u32) -> Self {
+        let value = value.max(1);
+        Code { bits: u64::from(value), count: 2 * (31 - value.leading_zeros()) + 1 }
+    }
+
+    /// A number around 2 to the power of `k`, at most 24.
+    #[inline]
+    pub(super) fn rice(value: u32, k: u32) -> Self {
+        let (run, value) = (value >> k, u64::from(value));
+        if run < LONGEST_RUN {
+            let ones = (1u64 << (run + 1)) - 2;
+            Code { bits: ones << k | value & ((1 << k) - 1), count: run + 1 + k }
+        } else {
+            let ones = (1u64 << LONGEST_RUN) - 1;
+            Code { bits: ones << 32 | value, count: LONGEST_RUN + 32 }
+        }
+    }
+}
+
+/// The most bits written at once: with those of a part of a byte before them they fill a word.
+const AT_ONCE: u32 = 57;
+
 /// Writes bits.
 #[derive(Default)]
 pub(super) struct Writer {
+    /// What is written, and room behind it.
     bytes: Vec<u8>,
+    /// How many whole bytes are written.
+    end: usize,
+    /// The bits behind them, the first of them the highest.
     word: u64,
+    /// How many these are, less than a byte.
     used: u32,
 }
 
 impl Writer {
-    /// Begins with room for some bytes.
-    pub(super) fn with_capacity(bytes: usize) -> Self {
-        Writer { bytes: Vec::with_capacity(bytes), ..Writer::default() }
+    /// Begins anew in the same memory.
+    pub(super) fn clear(&mut self) {
+        (self.end, self.word, self.used) = (0, 0, 0);
     }
 
-    /// Writes the lowest `count` bits of `value`, at most 32.
+    /// Writes a code.
     #[inline]
-    pub(super) fn bits(&mut self, value: u32, count: u32) {
-        self.word = (self.word << count) | u64::from(value) & ((1u64 << count) - 1);
+    pub(super) fn write(&mut self, Code { bits, count }: Code) {
+        match count {
+            0..=AT_ONCE => self.put(bits, count),
+            _ => {
+                self.put(bits >> 32, count - 32);
+                self.put(bits & 0xffff_ffff, 32);
+            }
+        }
+    }
+
+    /// Writes some codes one behind the other.
+    #[inline]
+    pub(super) fn all<const COUNT: usize>(&mut self, codes: [Code; COUNT]) {
+        let count = codes.iter().map(|code| code.count).sum();
+        match count {
+            0..=AT_ONCE => self.put(codes.iter().fold(0, |bits, code| bits << code.count | code.bits), count),
+            _ => codes.into_iter().for_each(|code| self.write(code)),
+        }
+    }
+
+    /// Writes the lowest `count` bits, from 1 to [`AT_ONCE`]. The whole word is stored every time, which takes less time than
+    /// to guess when there is enough of it.
+    #[inline]
+    fn put(&mut self, bits: u64, count: u32) {
         self.used += count;
-        if self.used >= 32 {
-            self.used -= 32;
-            let whole = u32::try_from((self.word >> self.used) & 0xffff_ffff).unwrap_or(0);
-            self.bytes.extend_from_slice(&whole.to_be_bytes());
+        self.word |= bits << (64 - self.used);
+        match self.bytes.get_mut(self.end..).and_then(|rest| rest.first_chunk_mut()) {
+            Some(bytes) => *bytes = self.word.to_be_bytes(),
+            None => self.put_behind(),
         }
+        self.end += (self.used / 8) as usize;
+        // The shift by a whole word is none.
+        self.word = self.word << (self.used / 8 * 4) << (self.used / 8 * 4);
+        self.used %= 8;
     }
 
-    /// Writes a number from 1 on, the small ones shorter.
-    #[inline]
-    pub(super) fn gamma(&mut self, value: u32) {
-        let length = 31 - value.max(1).leading_zeros();
-        if length <= 15 {
-            self.bits(value, 2 * length + 1);
-        } else {
-            self.bits(0, length);
-            self.bits(1, 1);
-            self.bits(value, length);
-        }
-    }
-
-    /// Writes a number as [`Self::rice`] does, then one as [`Self::gamma`] does.
-    #[inline]
-    pub(super) fn rice_and_gamma(&mut self, value: u32, k: u32, then: u32) {
-        let run = value >> k;
-        if then == 1 && run + 2 + k <= 32 && run < LONGEST_RUN {
-            let ones = (1u32 << (run + 1)) - 2;
-            return self.bits((ones << k | value & ((1 << k) - 1)) << 1 | 1, run + 2 + k);
-        }
-        self.rice(value, k);
-        self.gamma(then);
-    }
-
-    /// Writes a number around 2 to the power of `k`.
-    #[inline]
-    pub(super) fn rice(&mut self, value: u32, k: u32) {
-        let run = value >> k;
-        if run + 1 + k <= 32 && run < LONGEST_RUN {
-            let ones = (1u32 << (run + 1)) - 2;
-            self.bits((ones << k) | (value & ((1 << k) - 1)), run + 1 + k);
-        } else if run < LONGEST_RUN {
-            self.bits((1 << (run + 1)) - 2, run + 1);
-            self.bits(value, k);
-        } else {
-            self.bits((1 << LONGEST_RUN) - 1, LONGEST_RUN);
-            self.bits(value, 32);
-        }
+    /// Stores the word where there was no room for it.
+    #[cold]
+    fn put_behind(&mut self) {
+        self.bytes.truncate(self.end);
+        self.bytes.extend(self.word.to_be_bytes());
+        self.bytes.resize(2 * self.bytes.len(), 0);
     }
 
     /// Fills the last byte with zeros; gives how many bytes there are.
     pub(super) fn align(&mut self) -> usize {
-        let rest = (8 - self.used % 8) % 8;
-        self.bits(0, rest);
-        self.bytes.len() + (self.used / 8) as usize
+        // They are stored already.
+        self.end += usize::from(self.used > 0);
+        (self.word, self.used) = (0, 0);
+        self.end
     }
 
-    /// Fills the last byte with zeros and takes the bytes.
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        self.align();
-        while self.used > 0 {
-            self.used -= 8;
-            self.bytes.push(u8::try_from((self.word >> self.used) & 0xff).unwrap_or(0));
-        }
-        self.bytes
+    /// The whole bytes that are written.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.end]
     }
 }
 
@@ -216,14 +247,19 @@ pub(super) mod tests {
     #[test]
     fn reads_what_it_wrote() {
         let numbers = [0u32, 1, 2, 3, 9, 100, 1023, 1024, 70_000, u32::MAX >> 1];
-        for k in [0, 1, 7, 12] {
-            let mut writer = Writer::default();
+        let mut writer = Writer::default();
+        for (k, together) in [(0, true), (1, false), (7, true), (7, false), (12, true), (24, true)] {
+            writer.clear();
             for &n in &numbers {
-                writer.rice(n, k);
-                writer.gamma(n + 1);
+                let codes = [Code::rice(n, k), Code::gamma(n + 1)];
+                match together {
+                    true => writer.all(codes),
+                    false => codes.into_iter().for_each(|code| writer.write(code)),
+                }
             }
-            let bytes = writer.finish();
-            let (mut reader, mut quick) = (Reader { bytes: &bytes, at: 0 }, super::Reader::new(&bytes, 0));
+            assert_eq!(writer.align(), writer.bytes().len());
+            let bytes = writer.bytes();
+            let (mut reader, mut quick) = (Reader { bytes, at: 0 }, super::Reader::new(bytes, 0));
             for &n in &numbers {
                 assert_eq!((reader.rice(k), reader.gamma()), (n, n + 1));
                 assert_eq!((quick.rice(k), quick.gamma()), (n, Some(n + 1)));

@@ -22,7 +22,8 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::bits::{Writer, parameter};
+use super::encode::Encoder;
+use super::places::{Gathered, Place, Sorter, Widths};
 use super::text::{Facts, each_gram, each_gram_between};
 use super::{VERSION, mix, splice};
 
@@ -36,7 +37,7 @@ const MOST_SHARDS: u64 = 16 << 10;
 const BITS: u64 = 14;
 
 /// The most places gathered at a time, where [`MOST_TIMES`] does not ask for more.
-const AT_A_TIME: u64 = 4 << 20;
+const AT_A_TIME: u64 = 6 << 20;
 
 /// How many times all articles are gone through at most: otherwise that work would grow with the square of the site.
 const MOST_TIMES: u64 = 24;
@@ -158,59 +159,6 @@ fn bits(most: u64) -> u32 {
     64 - most.saturating_sub(1).leading_zeros()
 }
 
-/// Bits of the parts of a [`Place`] but the hash.
-#[derive(Clone, Copy)]
-pub(super) struct Widths {
-    pub(super) article: u32,
-    pub(super) at: u32,
-}
-
-/// Where a gram stands, in one number that sorts by them: its hash less the lowest of its shard, the number of the
-/// article, the place in it.
-pub(super) trait Place: Copy + Ord + Send + Sync {
-    fn new(hash: u32, article: u32, at: u32, widths: Widths) -> Self;
-    fn hash(self, widths: Widths) -> u32;
-    /// Hash and article.
-    fn article_of(self, widths: Widths) -> Self;
-    fn article(self, widths: Widths) -> u32;
-    fn at(self, widths: Widths) -> u32;
-}
-
-macro_rules! place {
-    ($number:ty) => {
-        #[expect(clippy::cast_possible_truncation, reason = "each part is taken by its width")]
-        impl Place for $number {
-            #[inline]
-            fn new(hash: u32, article: u32, at: u32, widths: Widths) -> Self {
-                (<$number>::from(hash) << widths.article | <$number>::from(article)) << widths.at | <$number>::from(at)
-            }
-
-            #[inline]
-            fn hash(self, widths: Widths) -> u32 {
-                (self >> widths.at >> widths.article) as u32
-            }
-
-            #[inline]
-            fn article_of(self, widths: Widths) -> Self {
-                self >> widths.at
-            }
-
-            #[inline]
-            fn article(self, widths: Widths) -> u32 {
-                (self >> widths.at) as u32 & ((1u64 << widths.article) - 1) as u32
-            }
-
-            #[inline]
-            fn at(self, widths: Widths) -> u32 {
-                self as u32 & ((1u64 << widths.at) - 1) as u32
-            }
-        }
-    };
-}
-
-place!(u64);
-place!(u128);
-
 /// What shards are made of.
 pub(super) struct Index<'a, 'f> {
     texts: &'a Texts<'a, 'f>,
@@ -255,17 +203,19 @@ impl Index<'_, '_> {
         let at_a_time = AT_A_TIME.max(places / MOST_TIMES);
         let together = usize::try_from(at_a_time * u64::from(self.shards) / places.max(1)).unwrap_or(usize::MAX);
         let threads = rayon::current_num_threads().min(count.max(1));
-        let mut parts: Vec<Part<P>> = (0..threads).map(|_| Part::default()).collect();
+        let mut parts: Vec<Gathered<P>> = (0..threads).map(|_| Gathered::default()).collect();
         let mut made = Vec::with_capacity(wanted.len());
         for wanted in wanted.chunks(together.max(1)) {
             let numbers: Vec<u32> = wanted.iter().map(|&(_, (number, _))| number).collect();
             self.scatter(&numbers, &mut parts);
-            let bytes =
-                wanted.par_iter().enumerate().map_init(Sorter::default, |sorter, (slot, &(at, (number, digest)))| {
-                    let parts: Vec<&[P]> = parts.iter().flat_map(|part| part.slots[slot].pieces()).collect();
-                    let span = self.span(number);
-                    each(at, encode(sorter.sort(&parts, span, self.widths), self.widths, span, digest))
-                });
+            let slots: Vec<Vec<Vec<&[P]>>> = parts.iter().map(Gathered::slots).collect();
+            let tools = || (Sorter::default(), Encoder::default());
+            let bytes = wanted.par_iter().enumerate().map_init(tools, |(sorter, encoder), (slot, &(at, shard))| {
+                let (number, digest) = shard;
+                let pieces: Vec<&[P]> = slots.iter().flat_map(|slots| slots[slot].iter().copied()).collect();
+                let span = self.span(number);
+                each(at, encoder.encode(sorter.sort(&pieces, span, self.widths), self.widths, span, digest))
+            });
             made.par_extend(bytes);
         }
         made
@@ -280,27 +230,37 @@ impl Index<'_, '_> {
     ) -> Vec<Option<T>> {
         let stays = |number: &usize| earlier.stays.get(*number).is_some_and(|stays| *stays);
         let numbers: Vec<u32> = wanted.iter().map(|&(number, _)| number).collect();
-        let mut changed = Part::default();
-        self.gather(&numbers, (0..self.texts.count).filter(|number| !stays(number)), &mut changed);
+        let mut changed = Gathered::<P>::default();
+        self.gather(&numbers, (0..self.texts.count).filter(|number| !stays(number)), 0, &mut changed);
+        let changed = changed.slots();
         let shards = wanted.par_iter().enumerate().map(|(slot, &(number, digest))| {
             let left = (earlier.shard)(slot)?;
-            let fresh: Vec<P> = changed.slots[slot].pieces().flatten().copied().collect();
+            let fresh = changed[slot].concat();
             let places = splice::splice(self, number, &left, earlier.stays, fresh).filter(|(_, sum)| *sum == digest)?.0;
-            Some(each(slot, encode(&places, self.widths, self.span(number), digest)))
+            Some(each(slot, Encoder::default().encode(&places, self.widths, self.span(number), digest)))
         });
         shards.collect()
     }
 
     /// Gathers the places of the grams of some shards, each part those of some of the articles.
-    fn scatter<P: Place>(&self, wanted: &[u32], parts: &mut [Part<P>]) {
+    fn scatter<P: Place>(&self, wanted: &[u32], parts: &mut [Gathered<P>]) {
         let (count, all) = (self.texts.count, parts.len());
+        let share = self.texts.places * wanted.len() as u64 / u64::from(self.shards) / all as u64;
+        // Not all articles are of one length, nor all shards of one size.
+        let expected = usize::try_from(share + share / 8).unwrap_or(usize::MAX);
         parts.par_iter_mut().enumerate().for_each(|(part, places)| {
-            self.gather(wanted, part * count / all..(part + 1) * count / all, places);
+            self.gather(wanted, part * count / all..(part + 1) * count / all, expected, places);
         });
     }
 
-    /// Gathers the places that some articles have in some shards.
-    fn gather<P: Place>(&self, wanted: &[u32], articles: impl Iterator<Item = usize>, places: &mut Part<P>) {
+    /// Gathers the places that some articles have in some shards, about as many as expected.
+    fn gather<P: Place>(
+        &self,
+        wanted: &[u32],
+        articles: impl Iterator<Item = usize>,
+        expected: usize,
+        places: &mut Gathered<P>,
+    ) {
         const NONE: u32 = u32::MAX;
         let (Some(&first), Some(&last)) = (wanted.first(), wanted.last()) else { return };
         let mut slots = vec![(NONE, 0); (last - first) as usize + 1];
@@ -310,7 +270,7 @@ impl Index<'_, '_> {
         }
         let lowest_of = |number| u32::try_from(lowest(number, self.shards) >> 16).unwrap_or(0xffff).min(0xffff);
         let range = [lowest_of(first), lowest_of(last + 1)].map(|n| u16::try_from(n).unwrap_or(u16::MAX));
-        places.clear(wanted.len());
+        places.clear(wanted.len(), expected);
         for number in articles {
             let article = u32::try_from(number).unwrap_or(u32::MAX);
             each_gram_between(&(self.texts.articles)(number), range, |gram, at| {
@@ -327,234 +287,11 @@ impl Index<'_, '_> {
     }
 }
 
-/// Places of one piece of a [`Slot`]: 2 KB.
-const PIECE: usize = 256;
-
-/// The places of the grams of a shard in order, in pieces: a list that grows as a whole would take up to thrice the memory.
-struct Slot<P> {
-    full: Vec<Vec<P>>,
-    last: Vec<P>,
-}
-
-impl<P> Slot<P> {
-    fn pieces(&self) -> impl Iterator<Item = &[P]> {
-        self.full.iter().chain([&self.last]).map(Vec::as_slice)
-    }
-}
-
-/// The places that a thread has gathered, by shard, and pieces for more.
-struct Part<P> {
-    slots: Vec<Slot<P>>,
-    spare: Vec<Vec<P>>,
-}
-
-impl<P> Default for Part<P> {
-    fn default() -> Self {
-        Part { slots: Vec::new(), spare: Vec::new() }
-    }
-}
-
-impl<P> Part<P> {
-    /// Empties as many slots as are wanted.
-    fn clear(&mut self, wanted: usize) {
-        for slot in &mut self.slots {
-            self.spare.append(&mut slot.full);
-            slot.last.clear();
-        }
-        self.spare.iter_mut().for_each(Vec::clear);
-        let slot = || Slot { full: Vec::new(), last: Vec::with_capacity(PIECE) };
-        self.slots.resize_with(self.slots.len().max(wanted), slot);
-    }
-
-    #[inline]
-    fn push(&mut self, slot: usize, place: P) {
-        let Part { slots, spare } = self;
-        let Slot { full, last } = &mut slots[slot];
-        if last.len() == PIECE {
-            let empty = spare.pop().unwrap_or_else(|| Vec::with_capacity(PIECE));
-            full.push(std::mem::replace(last, empty));
-        }
-        last.push(place);
-    }
-}
-
-/// Sorts places by gram, those of one gram staying in order; keeps its memory for the next time.
-struct Sorter<P> {
-    places: Vec<P>,
-    other: Vec<P>,
-}
-
-impl<P> Default for Sorter<P> {
-    fn default() -> Self {
-        Sorter { places: Vec::new(), other: Vec::new() }
-    }
-}
-
-impl<P: Place> Sorter<P> {
-    /// Sorts the places of some parts, each of them in order, and of articles behind those of the part before.
-    fn sort(&mut self, parts: &[&[P]], span: u64, widths: Widths) -> &[P] {
-        const DIGIT: u32 = 11;
-        const DIGITS: usize = 1 << DIGIT;
-        let count = parts.iter().map(|part| part.len()).sum();
-        self.places.clear();
-        // Counting pays for itself from some hundred places on.
-        let digits = bits(span).div_ceil(DIGIT);
-        if count < 1000 || digits > 3 {
-            parts.iter().for_each(|part| self.places.extend_from_slice(part));
-            self.places.sort_unstable();
-            return &self.places;
-        }
-        let digit = |hash: u32, at: u32| (hash >> (DIGIT * at)) as usize & (DIGITS - 1);
-        let mut starts = [[0u32; DIGITS]; 3];
-        for place in parts.iter().copied().flatten() {
-            let hash = place.hash(widths);
-            for at in 0..digits {
-                starts[at as usize][digit(hash, at)] += 1;
-            }
-        }
-        self.places.resize(count, P::new(0, 0, 0, widths));
-        self.other.resize(count, P::new(0, 0, 0, widths));
-        for at in 0..digits {
-            let starts = &mut starts[at as usize];
-            let mut next = 0;
-            for start in starts.iter_mut() {
-                next += std::mem::replace(start, next);
-            }
-            let mut put = |place: &P| {
-                let start = &mut starts[digit(place.hash(widths), at)];
-                self.other[*start as usize] = *place;
-                *start += 1;
-            };
-            match at {
-                0 => parts.iter().copied().flatten().for_each(&mut put),
-                _ => self.places.iter().for_each(&mut put),
-            }
-            std::mem::swap(&mut self.places, &mut self.other);
-        }
-        &self.places
-    }
-}
-
-/// Writes a shard of sorted places; `span` is how many hashes it can have.
-fn encode<P: Place>(places: &[P], widths: Widths, span: u64, digest: u64) -> Vec<u8> {
-    let mut head = Writer::default();
-    head.bits(u32::try_from(digest & 0xffff).unwrap_or(0), 16);
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let Some(codes) = Codes::new(places, widths) else {
-        head.gamma(1);
-        return head.finish();
-    };
-    head.gamma(number(codes.lists.len()) + 1);
-    head.gamma(codes.articles);
-    head.gamma(codes.length);
-    let k = parameter(span, codes.lists.len() as u64);
-    let mut lists = Writer::with_capacity(places.len() * 2);
-    let (mut rest, mut end, mut next) = (places, 0, 0);
-    for list in &codes.lists {
-        let (list_places, others) = rest.split_at(list.places as usize);
-        codes.list(list_places, list.articles, &mut lists);
-        let before = std::mem::replace(&mut end, lists.align());
-        let hash = list_places[0].hash(widths);
-        head.rice(hash - next, k);
-        head.gamma(number(end - before));
-        (rest, next) = (others, hash);
-    }
-    let mut bytes = head.finish();
-    bytes.extend(lists.finish());
-    bytes
-}
-
-/// How long the list of a gram is.
-#[derive(Clone, Copy, Default)]
-struct List {
-    places: u32,
-    articles: u32,
-}
-
-/// What the codes of the lists of a shard are made for.
-struct Codes {
-    lists: Vec<List>,
-    widths: Widths,
-    /// The highest number of an article + 1.
-    articles: u32,
-    /// Places an article has, about.
-    length: u32,
-    /// Parameter for the places of an article with so many of them.
-    parameters: [u32; 32],
-}
-
-impl Codes {
-    /// Looks at all places; none when there are none.
-    fn new<P: Place>(places: &[P], widths: Widths) -> Option<Self> {
-        let (&first, rest) = places.split_first()?;
-        let (mut lists, mut list) = (Vec::with_capacity(places.len() / 4), List { places: 0, articles: 1 });
-        let (mut articles, mut sum, mut count) = (0, 0u64, 1u64);
-        let (mut before, mut in_article) = (first, 1u64);
-        for &place in rest {
-            list.places += 1;
-            if place.article_of(widths) == before.article_of(widths) {
-                in_article += 1;
-            } else {
-                articles = articles.max(before.article(widths));
-                sum += length(before.at(widths), in_article);
-                (count, in_article) = (count + 1, 1);
-                if place.hash(widths) != before.hash(widths) {
-                    lists.push(std::mem::take(&mut list));
-                }
-                list.articles += 1;
-            }
-            before = place;
-        }
-        list.places += 1;
-        lists.push(list);
-        sum += length(before.at(widths), in_article);
-        let articles = articles.max(before.article(widths)) + 1;
-        let length = u32::try_from(sum / count).unwrap_or(u32::MAX >> 1).max(1);
-        let parameters = std::array::from_fn(|places| parameter(u64::from(length), places as u64 + 1));
-        Some(Codes { lists, widths, articles, length, parameters })
-    }
-
-    fn list<P: Place>(&self, places: &[P], articles: u32, writer: &mut Writer) {
-        let k = parameter(u64::from(self.articles), u64::from(articles));
-        writer.gamma(articles);
-        let (mut rest, mut next) = (places, 0);
-        while let Some(first) = rest.first() {
-            let article = first.article_of(self.widths);
-            let count = 1 + rest[1..].iter().take_while(|place| place.article_of(self.widths) == article).count();
-            let (places, others) = rest.split_at(count);
-            let number = first.article(self.widths);
-            writer.rice_and_gamma(number - next, k, u32::try_from(count).unwrap_or(u32::MAX));
-            (rest, next) = (others, number + 1);
-            let k = match self.parameters.get(count) {
-                Some(&k) => k,
-                None => parameter(u64::from(self.length), count as u64 + 1),
-            };
-            let mut next = 0;
-            for place in places {
-                writer.rice(place.at(self.widths) - next, k);
-                next = place.at(self.widths) + 1;
-            }
-        }
-    }
-}
-
-/// About how many places an article has in which a gram stands so many times, the last time at `last`.
-#[inline]
-fn length(last: u32, times: u64) -> u64 {
-    let end = u64::from(last) + 1;
-    // Most stand there once or twice, and a division by a number that is known takes less time.
-    match times {
-        1 => end * 2,
-        2 => end * 3 / 2,
-        3 => end * 4 / 3,
-        _ => end * (times + 1) / times,
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use proptest::prelude::*;
 
+    use super::super::bits::parameter;
     use super::super::bits::tests::Reader;
     use super::super::fold::fold;
     use super::super::text::tests::plain;

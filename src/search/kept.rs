@@ -92,7 +92,7 @@ impl Kept {
     pub fn put(&mut self, bytes: &mut Vec<u8>) {
         if let Text::Here(facts) = &self.text {
             self.at = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-            bytes.extend_from_slice(&facts.to_bytes());
+            facts.put(bytes);
         }
     }
 

@@ -5,7 +5,8 @@
 //! sum that was planned, they are the places that all texts together have.
 
 use super::bits::{Reader, parameter};
-use super::grams::{self, Index, Place, Widths};
+use super::grams::{self, Index};
+use super::places::{Place, Widths};
 
 /// The places of a shard, sorted, and their digest: those that `left` tells of articles that stay, by number, and `fresh`
 /// ones of others. None when `left` cannot be a shard.

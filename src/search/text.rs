@@ -221,10 +221,8 @@ impl Facts {
             while mask != 0 {
                 let pair = mask.trailing_zeros() as usize;
                 mask &= mask - 1;
-                let (first, second) = (first[pair], second[pair]);
-                if first > NEXT_BLOCK && second > NEXT_BLOCK {
-                    each(u32::from(first) << 16 | u32::from(second), places.of(of.start + number * 64 + pair));
-                }
+                let gram = u32::from(first[pair]) << 16 | u32::from(second[pair]);
+                each(gram, places.of(of.start + number * 64 + pair));
             }
         }
         places.end()
@@ -244,12 +242,13 @@ fn block(units: &[u16]) -> Cow<'_, [u16; 64]> {
     }
 }
 
-/// Tells as bits which pairs may have the upper half of their hash in a range.
+/// Tells as bits which pairs are grams that have the upper half of their hash in a range.
 #[inline]
 fn between(first: &[u16; 64], second: &[u16; 64], [from, to]: [u16; 2]) -> u64 {
     let mut inside = [0u8; 64];
     for ((inside, &first), &second) in inside.iter_mut().zip(first).zip(second) {
-        *inside = u8::from(grams::upper_hash(first, second).wrapping_sub(from) <= to - from);
+        let gram = u8::from(first > NEXT_BLOCK) & u8::from(second > NEXT_BLOCK);
+        *inside = u8::from(grams::upper_hash(first, second).wrapping_sub(from) <= to - from) & gram;
     }
     let (words, _) = inside.as_chunks::<8>();
     // Multiplication brings the lowest bits of eight bytes together in the highest byte.
@@ -276,12 +275,12 @@ fn walk(units: &[u16], mut at: u32, each: &mut impl FnMut(u32, u32)) -> u32 {
 }
 
 impl Facts {
-    /// The units as bytes.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![0; 2 * self.units.len()];
-        // Pair by pair into room that is there: the compiler makes a plain copy of it.
-        bytes.as_chunks_mut().0.iter_mut().zip(&self.units).for_each(|(pair, unit)| *pair = unit.to_le_bytes());
-        bytes
+    /// Writes the units behind other bytes.
+    pub(super) fn put(&self, bytes: &mut Vec<u8>) {
+        let start = bytes.len();
+        bytes.resize(start + 2 * self.units.len(), 0);
+        let (pairs, _) = bytes[start..].as_chunks_mut();
+        pairs.iter_mut().zip(&self.units).for_each(|(pair, unit)| *pair = unit.to_le_bytes());
     }
 
     /// Units from their bytes, `title` of them being the title; they are known to have so many grams.
