@@ -122,12 +122,17 @@ fn lines<'f>(body: &str, folded: &'f Folded) -> Vec<Line<'f>> {
     folded.lines.iter().zip(ends).map(line).filter(|line| !line.folded.is_empty()).collect()
 }
 
-/// Tells whether a line that can open a run stands there twice; in most texts none does.
+/// Tells whether a line that can open a run may stand there twice: whether two agree in length, beginning and end. In most
+/// texts none do.
 fn recurring(lines: &[Line<'_>]) -> bool {
-    let long = lines.iter().filter(|line| line.folded.len() >= LINE);
-    let mut hashes: Vec<u64> = long.map(|line| sketch::hash(line.folded)).collect();
-    hashes.sort_unstable();
-    hashes.windows(2).any(|two| two[0] == two[1])
+    let long = lines.iter().map(|line| line.folded).filter(|line| line.len() >= LINE);
+    let sign = |line: &[char]| {
+        let ends = [&line[..LINE / 2], &line[line.len() - LINE / 2..]].map(sketch::hash);
+        ends[0] ^ ends[1].rotate_left(1) ^ line.len() as u64
+    };
+    let mut signs: Vec<u64> = long.map(sign).collect();
+    signs.sort_unstable();
+    signs.windows(2).any(|two| two[0] == two[1])
 }
 
 fn length(lines: &[Line<'_>], range: &Range<usize>) -> usize {
@@ -166,31 +171,37 @@ fn runs(lines: &[Line<'_>]) -> Vec<Range<usize>> {
 /// The most characters of a by-line before a repeated lead.
 const IN_FRONT: usize = 40;
 
-/// Finds the lines near the top that stand again below, alone or inside a line with a by-line in front.
+/// Finds the lines near the top that stand again below, alone or inside a line with a by-line in front and anything after.
 fn leads(lines: &[Line<'_>]) -> Vec<usize> {
     let near = &lines[..lines.len().min(2 * LEAD_LINES)];
-    // Which pairs of characters can open a lead inside each line, by hash: most lines are done with after one look.
-    let openings: Vec<u64> = near
-        .iter()
-        .map(|line| line.folded.windows(2).take(IN_FRONT + 1).fold(0, |all, two| all | opening(two)))
-        .collect();
-    let repeated = |at: &usize| {
-        let lead = near[*at].folded;
-        let open = if lead.len() >= SENTENCE { opening(lead) } else { 0 };
-        let mut below = near.iter().zip(&openings).skip(at + 1).take(LEAD_LINES);
-        open != 0 && below.any(|(line, openings)| openings & open != 0 && holds(line.folded, lead))
-    };
-    (0..near.len().min(LEAD_LINES)).filter(repeated).collect()
+    // Which pairs of characters open a lead, by hash: most places of a line are done with after one look.
+    let mut openings = [0_u64; OPENINGS / 64];
+    let is_lead = |at: &usize| near[*at].folded.len() >= SENTENCE;
+    let leads: Vec<usize> = (0..near.len().min(LEAD_LINES)).filter(is_lead).collect();
+    for &lead in &leads {
+        let opening = opening(near[lead].folded);
+        openings[opening / 64] |= 1 << (opening % 64);
+    }
+    let mut again = [false; LEAD_LINES];
+    for (at, line) in near.iter().enumerate().skip(1) {
+        for (from, two) in line.folded.windows(2).take(IN_FRONT + 1).enumerate() {
+            let opening = opening(two);
+            if openings[opening / 64] >> (opening % 64) & 1 == 1 {
+                let above = leads.iter().filter(|&&lead| lead < at && at <= lead + LEAD_LINES);
+                above.for_each(|&lead| again[lead] |= line.folded[from..].starts_with(near[lead].folded));
+            }
+        }
+    }
+    leads.into_iter().filter(|lead| again[*lead]).collect()
 }
 
-fn opening(chars: &[char]) -> u64 {
-    let mixed = (chars[0] as u32).wrapping_mul(0x9E37_79B1) ^ (chars[1] as u32).wrapping_mul(0x85EB_CA77);
-    1 << (mixed.wrapping_mul(0xC2B2_AE3D) >> 26)
-}
+/// How many openings of leads are told apart.
+const OPENINGS: usize = 4096;
 
-/// Tells whether a line is another one, perhaps with something short in front of it and anything after it.
-fn holds(line: &[char], lead: &[char]) -> bool {
-    (0..=IN_FRONT).any(|from| line.get(from..).is_some_and(|rest| rest.starts_with(lead)))
+/// The hash of the first two characters.
+fn opening(chars: &[char]) -> usize {
+    let two = (chars[0] as u64) << 32 | chars[1] as u64;
+    (two.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52) as usize % OPENINGS
 }
 
 /// Gives the bytes of a run of lines, with the blank lines inside and after it.

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use memchr::memchr2;
 use unicode_normalization::UnicodeNormalization;
 
+use super::sketch::{hash_long, mix};
+
 /// Left out of the folded text.
 const DROP: u16 = 0;
 /// Folds to more than one character, or lies outside the table.
@@ -102,7 +104,7 @@ pub(crate) struct Folded {
     /// Where each line begins: byte of the text and place in `chars`.
     pub(crate) lines: Vec<(usize, usize)>,
     /// Hash of the text as written, white space aside.
-    pub(crate) raw: u64,
+    pub(crate) raw: Written,
     /// Hash of where the white space stands.
     pub(crate) spaces: u64,
     /// Hash of `chars` before synonyms were replaced.
@@ -112,6 +114,26 @@ pub(crate) struct Folded {
 }
 
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The hash of characters in order, in two walks that take turns: one step of a walk takes as long as all else that is done
+/// with a character. The second number is that of the walk whose turn was last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Written(u64, u64);
+
+impl Written {
+    #[inline]
+    fn then(self, c: char) -> Self {
+        Written(self.1, (self.0.rotate_left(5) ^ c as u64).wrapping_mul(FACTOR))
+    }
+
+    /// The hash of all characters.
+    pub(crate) fn hash(self) -> u64 {
+        mix(mix(self.0).wrapping_add(self.1))
+    }
+}
+
+/// Characters that are folded before they are put to the others.
+const BLOCK: usize = 64;
 
 impl Folded {
     /// Folds a text.
@@ -129,35 +151,57 @@ impl Folded {
                 at = end;
             }
         }
-        out.folded = super::sketch::hash(&out.chars);
+        out.folded = hash_long(&out.chars);
         out.odd = super::synonyms::replace(&mut out.chars, &mut out.lines);
         out
     }
 
     /// Folds a stretch without markup.
     fn plain(&mut self, text: &str, range: Range<usize>) {
-        let table = &*TABLE;
-        let (mut raw, mut chars) = (self.raw, std::mem::take(&mut self.chars));
-        for (at, c) in text[range.clone()].char_indices() {
-            let quick = table.get(c as usize).copied().unwrap_or(SLOW);
-            if quick > SPACE {
-                raw = (raw.rotate_left(5) ^ c as u64).wrapping_mul(FACTOR);
-                chars.push(char::from_u32(u32::from(quick)).unwrap_or(c));
+        let mut rest = &text[range.clone()];
+        loop {
+            rest = self.quick(rest);
+            let mut chars = rest.chars();
+            let Some(c) = chars.next() else { break };
+            rest = chars.as_str();
+            if !c.is_ascii_whitespace() {
+                self.raw = self.raw.then(c);
+                self.chars.extend(slow(c));
                 continue;
             }
-            if quick == SPACE {
-                self.space(raw, c);
-                if c == '\n' {
-                    self.lines.push((range.start + at + 1, chars.len()));
-                }
-                continue;
-            }
-            raw = (raw.rotate_left(5) ^ c as u64).wrapping_mul(FACTOR);
-            if quick == SLOW {
-                chars.extend(slow(c));
+            self.space(self.raw, c);
+            if c == '\n' {
+                self.lines.push((range.end - rest.len(), self.chars.len()));
             }
         }
-        (self.raw, self.chars) = (raw, chars);
+    }
+
+    /// Folds the characters before the first that needs a second look, and gives what stands from there on.
+    #[inline(never)]
+    fn quick<'t>(&mut self, text: &'t str) -> &'t str {
+        let table = &*TABLE;
+        let mut raw = self.raw;
+        let mut rest = text.chars();
+        let mut stopped = None;
+        while stopped.is_none() {
+            let (mut block, mut taken) = (['\0'; BLOCK], 0);
+            for _ in 0..BLOCK {
+                let before = rest.as_str();
+                let c = rest.next().unwrap_or('\n');
+                let quick = table.get(c as usize).copied().unwrap_or(SLOW);
+                if quick == SLOW || quick == SPACE {
+                    stopped = Some(before);
+                    break;
+                }
+                raw = raw.then(c);
+                // What is left out is overwritten: no processor foresees where punctuation stands.
+                block[taken % BLOCK] = char::from_u32(u32::from(quick)).unwrap_or(c);
+                taken += usize::from(quick != DROP);
+            }
+            self.chars.extend_from_slice(&block[..taken]);
+        }
+        self.raw = raw;
+        stopped.unwrap_or_default()
     }
 
     /// Walks over markup, which is a part of the text as written only.
@@ -166,7 +210,7 @@ impl Folded {
             if c.is_ascii_whitespace() {
                 self.space(self.raw, c);
             } else {
-                self.raw = (self.raw.rotate_left(5) ^ c as u64).wrapping_mul(FACTOR);
+                self.raw = self.raw.then(c);
             }
             if c == '\n' {
                 self.lines.push((range.start + at + 1, self.chars.len()));
@@ -174,8 +218,8 @@ impl Folded {
         }
     }
 
-    fn space(&mut self, before: u64, c: char) {
-        self.spaces = (self.spaces.rotate_left(7) ^ before ^ c as u64).wrapping_mul(FACTOR);
+    fn space(&mut self, before: Written, c: char) {
+        self.spaces = (self.spaces.rotate_left(7) ^ before.1 ^ c as u64).wrapping_mul(FACTOR);
     }
 }
 

@@ -23,7 +23,7 @@ const NUMBER_RUNS: usize = 24;
 const TITLE: usize = 60;
 
 /// Changes whenever sketches of one text change: a cache keeps none of another version.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Everything kept of one document; cacheable, about half a kilobyte for an article.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -184,21 +184,17 @@ fn of(document: &Document<'_>, folded: &Folded) -> Sketch {
     let rate = rate(chars.len());
     let bound = u32::MAX >> rate;
     let mut samples: Vec<u32> = Vec::with_capacity(SAMPLES + SAMPLES / 4);
-    each_gram(chars, |gram| {
-        if gram <= bound {
-            samples.push(gram);
-        }
-    });
+    sample(chars, bound, &mut samples);
     samples.sort_unstable();
     samples.dedup();
     Sketch {
         id: document.id.to_owned(),
         day: document.date.and_then(day),
         source: document.source.map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned),
-        raw: mix(folded.raw),
+        raw: folded.raw.hash(),
         spaces: folded.spaces,
         folded: folded.folded,
-        compared: if folded.odd == 0 { folded.folded } else { hash(chars) },
+        compared: if folded.odd == 0 { folded.folded } else { hash_long(chars) },
         length: u32::try_from(chars.len()).unwrap_or(u32::MAX),
         odd: u32::try_from(folded.odd).unwrap_or(u32::MAX),
         doubled: false,
@@ -235,6 +231,17 @@ pub(crate) fn hash(chars: &[char]) -> u64 {
     mix(last.iter().fold(h, |h, &c| step(h, c as u64)))
 }
 
+/// Hashes many characters in order, in four walks side by side: one step of a walk takes longer than a processor needs for
+/// the work of all four.
+pub(crate) fn hash_long(chars: &[char]) -> u64 {
+    let (eights, rest) = chars.as_chunks::<8>();
+    let step = |h: u64, a: char, b: char| (h.rotate_left(5) ^ ((a as u64) << 32 | b as u64)).wrapping_mul(FACTOR);
+    let walks = eights.iter().fold([0, 1, 2, 3], |[p, q, r, s], &[a, b, c, d, e, f, g, h]| {
+        [step(p, a, b), step(q, c, d), step(r, e, f), step(s, g, h)]
+    });
+    walks.iter().fold(hash(rest), |h, walk| mix((h ^ walk).wrapping_mul(FACTOR))) ^ chars.len() as u64
+}
+
 /// Hashes numbers in order.
 pub(crate) fn hash_steps(values: &[u16]) -> u64 {
     let (fours, rest) = values.as_chunks::<4>();
@@ -247,27 +254,37 @@ pub(crate) fn hash_steps(values: &[u16]) -> u64 {
 /// Hashes every gram of a text, in order; none of a text shorter than one.
 pub(crate) fn grams(chars: &[char]) -> impl Iterator<Item = u32> + '_ {
     const LEAVING: u64 = FACTOR.wrapping_pow(GRAM as u32);
-    let mut h = chars.iter().take(GRAM - 1).fold(0u64, |h, &c| h.wrapping_add(c as u64).wrapping_mul(FACTOR));
-    chars.iter().enumerate().skip(GRAM - 1).map(move |(at, &c)| {
-        h = h.wrapping_add(c as u64).wrapping_mul(FACTOR);
+    let (before, rest) = chars.split_at(chars.len().min(GRAM - 1));
+    let mut h = before.iter().fold(0u64, |h, &c| h.wrapping_add(c as u64).wrapping_mul(FACTOR));
+    rest.iter().zip(chars).map(move |(&coming, &leaving)| {
+        h = h.wrapping_add(coming as u64).wrapping_mul(FACTOR);
         let gram = ((h ^ (h >> 29)).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 32) as u32;
-        h = h.wrapping_sub((chars[at + 1 - GRAM] as u64).wrapping_mul(LEAVING));
+        h = h.wrapping_sub((leaving as u64).wrapping_mul(LEAVING));
         gram
     })
 }
 
-/// Hashes every gram of a text as [`grams`] does, in an order of its own: that of two walks side by side, because one step
-/// of a walk takes longer than a processor needs for the work of both.
-fn each_gram(chars: &[char], mut each: impl FnMut(u32)) {
-    let half = chars.len() / 2;
+/// Adds the hashes of all grams of a text up to a bound, in no order.
+///
+/// Two walks go side by side, because one step of a walk takes longer than a processor needs for the work of both; and
+/// nothing branches on a hash, because no processor foresees it.
+fn sample(chars: &[char], bound: u32, samples: &mut Vec<u32>) {
+    let half = chars.len().saturating_sub(GRAM - 1) / 2;
     // The first walk ends with the gram that begins before the half, the second one begins at it.
-    let (mut first, mut second) = (grams(&chars[..chars.len().min(half + GRAM - 1)]), grams(&chars[half..]));
-    loop {
-        match (first.next(), second.next()) {
-            (None, None) => break,
-            (one, other) => one.into_iter().chain(other).for_each(&mut each),
+    let (first, mut second) = (grams(&chars[..chars.len().min(half + GRAM - 1)]), grams(&chars[half..]));
+    let (mut block, mut taken) = ([0; 64], 0);
+    for (one, other) in first.zip(second.by_ref()) {
+        for gram in [one, other] {
+            block[taken % 64] = gram;
+            taken += usize::from(gram <= bound);
+        }
+        if taken >= 62 {
+            samples.extend_from_slice(&block[..taken]);
+            taken = 0;
         }
     }
+    samples.extend_from_slice(&block[..taken]);
+    samples.extend(second.filter(|gram| *gram <= bound));
 }
 
 /// Characters that are looked at together for digits.
@@ -330,15 +347,30 @@ mod tests {
     }
 
     #[test]
-    fn walks_over_every_gram_once() {
-        let text: Vec<char> = "渡口的灯在天亮以前熄了船工们收好缆绳".chars().collect();
-        for length in 0..=text.len() {
-            let mut walked = Vec::new();
-            each_gram(&text[..length], |gram| walked.push(gram));
-            let mut all: Vec<u32> = grams(&text[..length]).collect();
+    fn samples_every_gram_up_to_a_bound_once() {
+        let text: Vec<char> = "渡口的灯在天亮以前熄了船工们收好缆绳".chars().cycle().take(150).collect();
+        for (length, bound) in (0..=text.len()).flat_map(|length| [(length, u32::MAX), (length, u32::MAX / 3)]) {
+            let mut sampled = Vec::new();
+            sample(&text[..length], bound, &mut sampled);
+            let mut all: Vec<u32> = grams(&text[..length]).filter(|gram| *gram <= bound).collect();
             all.sort_unstable();
-            walked.sort_unstable();
-            assert_eq!(walked, all, "{length}");
+            sampled.sort_unstable();
+            assert_eq!(sampled, all, "{length}");
+        }
+        assert_eq!(grams(&text).count(), text.len() + 1 - GRAM);
+    }
+
+    #[test]
+    fn hashes_of_long_texts_tell_every_character_apart() {
+        let text: Vec<char> = "渡口的灯在天亮以前熄了船工们收好缆绳".chars().collect();
+        let mut seen = std::collections::BTreeSet::new();
+        for length in 0..=text.len() {
+            assert!(seen.insert(hash_long(&text[..length])), "{length}");
+            for at in 0..length {
+                let mut other = text[..length].to_vec();
+                other[at] = '甲';
+                assert!(seen.insert(hash_long(&other)), "{length} {at}");
+            }
         }
     }
 

@@ -1,14 +1,15 @@
 //! Cuts a Markdown document into blocks that can be read one by one, and tells which of them hold nothing but prose.
 //!
 //! Takes a document; gives its blocks, or nothing where one block may reach into another: in documents with fences,
-//! definitions of links, indented lines or raw HTML. Most lines of news are prose, which needs no parser.
+//! definitions of links, indented lines or raw HTML. Most lines of news are prose, which needs no parser; so are headings,
+//! items of flat lists and quotations that hold nothing else.
 
 use std::ops::Range;
 
 /// A block: lines without a blank one between them.
 pub(super) struct Block {
     pub(super) range: Range<usize>,
-    /// Whether each of its lines shows what is written, markup there is none.
+    /// Whether each of its lines shows what is written, behind its [`marker`].
     pub(super) prose: bool,
 }
 
@@ -98,7 +99,8 @@ fn line(bytes: &[u8], start: usize) -> Option<Line> {
         }
         _ => {}
     }
-    let mut prose = begins_prose(rest);
+    let marker = marker(rest);
+    let mut prose = begins_prose(&rest[marker..]);
     let mut at = start;
     loop {
         // Eight bytes at a time where no ASCII is among them.
@@ -121,12 +123,22 @@ fn line(bytes: &[u8], start: usize) -> Option<Line> {
         }
         at += 1;
     }
-    // Blanks at the end of a line may break it.
-    prose &= bytes[at - 1] != b' ';
+    // Blanks at the end of a line may break it, and signs at the end of a heading show nothing.
+    prose &= bytes[at - 1] != b' ' && (marker == 0 || bytes[at - 1] != b'#');
     Some(Line::Text { end: at, prose })
 }
 
 const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Returns how much of a line marks a heading, an item of a list or a quotation.
+pub(super) fn marker(line: &[u8]) -> usize {
+    let signs = match line.first() {
+        Some(b'-' | b'>') => 1,
+        Some(b'#') => line.iter().take_while(|b| **b == b'#').count(),
+        _ => 0,
+    };
+    if (1..=6).contains(&signs) && line.get(signs) == Some(&b' ') { signs + 1 } else { 0 }
+}
 
 /// Tells whether a line begins as no list, heading, rule or quotation does.
 fn begins_prose(line: &[u8]) -> bool {

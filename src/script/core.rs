@@ -13,13 +13,14 @@ use std::sync::OnceLock;
 use super::cells::{Cell, Cells, local, traditional};
 use super::chars::{fold_char, is_hans_only, is_hant_only};
 use super::clause::{Clause, NAME, Place};
-use super::doubt::Doubt;
+use super::doubt::doubt;
 use super::foreign;
 use super::lexicon::lexicon;
 use super::names;
 use super::opencc::decode;
 use super::output::{pack, three, unpack};
 use super::rules;
+use super::skim::Table;
 use super::terms::{Entry, Terms};
 use super::{Backend, Options, Origin, Region, Target};
 
@@ -39,6 +40,8 @@ pub(super) struct Core {
     pub(super) backend: Backend,
     /// See [`Core::find_calm`].
     calm: OnceLock<Vec<u64>>,
+    /// See [`Core::table`].
+    tables: [OnceLock<Table>; 3],
 }
 
 impl Core {
@@ -55,6 +58,7 @@ impl Core {
             quotes: options.quotes,
             backend: options.backend,
             calm: OnceLock::new(),
+            tables: Default::default(),
         }
     }
 
@@ -93,6 +97,16 @@ impl Core {
         let calm = |point: u32| char::from_u32(point).is_some_and(|c| self.is_calm(c));
         let word = |at: u32| (0..64).fold(0, |word, bit| word | u64::from(calm(at * 64 + bit)) << bit);
         (0..0x1_0000 / 64).map(word).collect()
+    }
+
+    /// Returns what passes over clauses know of characters, by the settled origin.
+    pub(super) fn table(&self, origin: Origin) -> &Table {
+        let at = match origin {
+            Origin::Hans => 0,
+            Origin::Hant => 1,
+            Origin::Auto | Origin::Mixed => 2,
+        };
+        self.tables[at].get_or_init(|| Table::new(Cells::of(self.target, origin), &self.terms, self.quotes))
     }
 
     /// Shows what turns `text` into the target's script to `sink`.
@@ -258,7 +272,7 @@ impl Core {
     /// Takes out of doubt the characters that neither a word nor a rule can change, by what stands beside them.
     fn settle(clause: &mut Clause) {
         let mut doubts = std::mem::take(&mut clause.doubts);
-        let (doubt, places) = (Doubt::new(), clause.places());
+        let (doubt, places) = (doubt(), clause.places());
         let ahead = clause.before.map_or(0, |c| lexicon().code(c));
         let counted = |c: char| c.is_ascii_digit();
         doubts.retain(|&at| {

@@ -187,25 +187,26 @@ impl Lexicon {
         }
     }
 
-    /// Shows the pairs of codes that stand side by side in a word which writes one of them otherwise than usual.
-    pub(super) fn bent(&self, mut show: impl FnMut(u16, u16)) {
+    /// Shows the codes of each word that writes a character otherwise than usual, with the place of that character.
+    pub(super) fn bent(&self, mut show: impl FnMut(&[u16], usize)) {
         let mut codes = Vec::new();
         for span in self.starts.windows(2) {
             let text = self.texts.get(span[0] as usize..span[1] as usize).unwrap_or(&[]);
             codes.clear();
             codes.extend(text.iter().map(|&c| self.code(c)));
-            for (i, (&code, &c)) in codes.iter().zip(text).enumerate() {
-                if self.usual.get(usize::from(code)) == Some(&c) {
-                    continue;
-                }
-                if i > 0 {
-                    show(codes[i - 1], code);
-                }
-                if let Some(&next) = codes.get(i + 1) {
-                    show(code, next);
+            for (at, c) in text.iter().enumerate() {
+                if self.usual.get(usize::from(codes[at])) != Some(c) {
+                    show(&codes, at);
                 }
             }
         }
+    }
+
+    /// Tells whether a word that `codes` begins with writes the character at a place otherwise than usual.
+    pub(super) fn bends(&self, codes: impl Iterator<Item = u16>, at: usize, usual: char) -> bool {
+        let mut bends = false;
+        self.words(codes, |len, value, _| bends |= len > at && self.form(value).is_some_and(|form| form[at] != usual));
+        bends
     }
 
     /// Returns the code of a character after folding, 0 if no word has it.

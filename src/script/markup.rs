@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::blocks::{Block, blocks};
+use super::blocks::{Block, blocks, marker};
 
 /// A stretch of text read in one go: ranges of the source, in order.
 pub(super) type Flow = Vec<Range<usize>>;
@@ -122,7 +122,7 @@ impl Walker<'_> {
         let mut start = range.start;
         while let Some(text) = self.source.get(start..range.end) {
             let len = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
-            self.piece(start..start + len);
+            self.piece(start + marker(text.as_bytes())..start + len);
             self.break_flow();
             start += len + 1;
         }
@@ -439,7 +439,7 @@ mod tests {
     }
 
     /// What lines are put together from: prose, and markup whole and broken.
-    const PIECES: [&str; 40] = [
+    const PIECES: [&str; 44] = [
         "发",
         "展，",
         "12",
@@ -480,6 +480,10 @@ mod tests {
         "[^1]",
         "\t",
         "\n    ",
+        "\n- 里",
+        "\n> 里",
+        "\n## 里",
+        "#",
     ];
 
     proptest::proptest! {

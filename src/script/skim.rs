@@ -7,23 +7,62 @@
 use super::cells::{Cell, Cells};
 use super::clause::{Clause, LONGEST};
 use super::core::{Core, Sink, read};
-use super::doubt::Doubt;
-use super::output::three;
+use super::doubt::{Doubt, doubt};
+use super::terms::Terms;
 use super::{Backend, Origin};
+
+/// What each character of the first plane means to a skimmed flow: what it becomes by itself, packed, with flags.
+pub(super) struct Table(Box<[u32]>);
+
+impl Table {
+    const TEXT: u32 = 0xff_ffff;
+    /// Words are made of it.
+    const WORDY: u32 = 1 << 24;
+    /// It wants a second look: it is in doubt, a quotation mark, or not as long as what it becomes.
+    const LOOKS: u32 = 1 << 25;
+    /// A term may begin with it, and have a second character.
+    const FIRST: u32 = 1 << 26;
+    /// It may be that second character.
+    const SECOND: u32 = 1 << 27;
+
+    pub(super) fn new(cells: &Cells, terms: &Terms, quotes: bool) -> Self {
+        let looks = Cell::DOUBTFUL | Cell::UNEVEN | if quotes { Cell::QUOTE } else { 0 };
+        let flag = |on: bool, flag: u32| if on { flag } else { 0 };
+        let paired = terms.are_paired();
+        let entry = |point: u32| {
+            let cell = cells.near(point);
+            let wordy = cell.flags & Cell::WORDY != 0;
+            let first = wordy && terms.may_begin_with(cell.code);
+            cell.text & Table::TEXT
+                | flag(wordy, Table::WORDY)
+                | flag(cell.flags & looks != 0 || first && !paired, Table::LOOKS)
+                | flag(first && paired, Table::FIRST)
+                | flag(terms.may_go_on_with(cell.code), Table::SECOND)
+        };
+        Table((0..0x1_0000).map(entry).collect())
+    }
+
+    /// Tells whether a character wants a second look, by itself or because a term may begin with the one before it.
+    #[inline(always)]
+    fn looks(before: u32, entry: u32) -> bool {
+        (entry | (before << 1 & entry) >> 2) & Table::LOOKS != 0
+    }
+}
 
 /// A flow that is passed over.
 struct Skim<'a> {
     core: &'a Core,
     cells: &'static Cells,
-    /// The flags of characters that want a second look.
-    looks: u16,
+    table: &'a Table,
     /// `None` where a doubtful character always needs its word.
-    doubt: Option<Doubt>,
+    doubt: Option<&'static Doubt>,
     bytes: &'a [u8],
     /// Where the clause begins.
     start: usize,
     /// How far the flow is written.
     at: usize,
+    /// The entry of the character before that place.
+    before: u32,
     /// Characters that want a second look, from the first to the last. They are gathered first and looked at then:
     /// whether the next character is one is hard to foresee.
     spots: [Spot; SPOTS],
@@ -32,7 +71,7 @@ struct Skim<'a> {
 
 const SPOTS: usize = 64;
 
-/// A character that wants a second look, and where its clause begins.
+/// A character that wants a second look, with the one before it, and where its clause begins.
 #[derive(Clone, Copy, Default)]
 struct Spot {
     at: usize,
@@ -55,17 +94,18 @@ impl Core {
         let mut skim = Skim {
             core: self,
             cells: Cells::of(self.target, origin),
-            looks: Cell::DOUBTFUL | Cell::UNEVEN | if self.quotes { Cell::QUOTE } else { 0 },
-            doubt: self.settles(origin).then(Doubt::new),
+            table: self.table(origin),
+            doubt: self.settles(origin).then(doubt),
             bytes,
             start: 0,
             at: 0,
+            before: 0,
             spots: [Spot::default(); SPOTS],
             found: 0,
         };
         let mut written = std::mem::take(&mut clause.written);
-        if written.len() < bytes.len() + 4 {
-            written.resize(bytes.len() + 4, 0);
+        if written.len() < bytes.len() {
+            written.resize(bytes.len(), 0);
         }
         let mut done = 0;
         while skim.at < bytes.len() {
@@ -78,7 +118,7 @@ impl Core {
             }
             skim.found = 0;
             if skim.start < done {
-                (skim.start, skim.at) = (done, skim.at.max(done));
+                (skim.start, skim.at, skim.before) = (done, done, 0);
             }
         }
         show_plain(bytes, &written, done, bytes.len(), sink);
@@ -100,68 +140,72 @@ impl Skim<'_> {
     fn pass(&mut self, written: &mut [u8]) {
         while self.at < self.bytes.len() && self.found < SPOTS {
             self.run(written);
-            if self.at >= self.bytes.len() || self.found == SPOTS {
+            if self.found == SPOTS {
                 return;
             }
-            let (point, own, len) = read(self.bytes, self.at);
-            let cell =
-                if own < 0x80 { self.ascii(own as u8) } else { self.cells.get(char::from_u32(point).unwrap_or('\0')) };
-            // The codes of longer characters are not looked for.
-            let looks = cell.flags & self.looks != 0 || cell.flags & Cell::WORDY != 0 && len > 3;
-            if looks || self.core.terms.firsts().has(cell.code) {
+            let Some(&byte) = self.bytes.get(self.at) else { return };
+            let (len, wordy, looks) = match byte {
+                // Markup that the parser took for text.
+                b'_' | b'*' | b'~' => (1, self.at > self.start, self.at > self.start),
+                0..0x80 if byte.is_ascii_alphanumeric() => {
+                    let terms = &self.core.terms;
+                    (1, !terms.is_empty(), terms.may_begin_with(0))
+                }
+                0..0x80 => (1, false, false),
+                0x80..0xe0 => (2, false, false),
+                // One of three bytes, behind as many as there was room for.
+                0xe0..0xf0 => return,
+                0xf0.. => {
+                    let (point, _, len) = read(self.bytes, self.at);
+                    let wordy = char::from_u32(point).is_some_and(|c| self.cells.get(c).flags & Cell::WORDY != 0);
+                    (len, wordy, wordy)
+                }
+            };
+            self.before = 0;
+            if looks {
                 self.spots[self.found] = Spot { at: self.at, start: self.start };
                 self.found += 1;
             }
-            written[self.at..self.at + 4].copy_from_slice(&cell.text.to_le_bytes());
-            self.at += len;
-            if cell.flags & Cell::WORDY == 0 {
-                self.start = self.at;
+            let behind = self.at + len;
+            written[self.at..behind].copy_from_slice(&self.bytes[self.at..behind]);
+            self.at = behind;
+            if !wordy {
+                self.start = behind;
             }
         }
-    }
-
-    /// Returns what an ASCII character means here.
-    fn ascii(&self, byte: u8) -> Cell {
-        let flags = match byte {
-            // Markup that the parser took for text, in a clause.
-            b'_' | b'*' | b'~' if self.at > self.start => Cell::UNEVEN,
-            _ if byte.is_ascii_alphanumeric() && !self.core.terms.is_empty() => Cell::WORDY,
-            _ => 0,
-        };
-        Cell { text: u32::from(byte), code: 0, flags }
     }
 
     /// Writes characters of three bytes, which nearly all have.
     #[inline]
     fn run(&mut self, written: &mut [u8]) {
-        let Skim { core, cells, looks, bytes, mut start, mut at, mut found, .. } = *self;
-        let terms = core.terms.firsts();
-        while let (Some(from), Some(to)) =
-            (chunk(bytes, at), written.get_mut(at..).and_then(|w| w.first_chunk_mut::<4>()))
-            && let Some((point, _)) = three(*from)
-            && let Some(spot) = self.spots.get_mut(found)
-        {
-            let cell = cells.near(point);
-            *spot = Spot { at, start };
-            found += usize::from(cell.flags & looks != 0 || terms.has(cell.code));
-            *to = cell.text.to_le_bytes();
+        let Skim { bytes, table, mut start, mut at, mut before, mut found, .. } = *self;
+        let end = bytes.len().min(at + 3 * (SPOTS - found));
+        let (from, _) = bytes[at..end].as_chunks::<3>();
+        let (to, _) = written[at..].as_chunks_mut::<3>();
+        for (from, to) in from.iter().zip(to) {
+            let Some(&entry) = near(*from).and_then(|point| table.0.get(point)) else { break };
+            self.spots[found % SPOTS] = Spot { at, start };
+            found += usize::from(Table::looks(before, entry));
+            before = entry;
+            let [a, b, c, _] = entry.to_le_bytes();
+            *to = [a, b, c];
             at += 3;
-            start = if cell.flags & Cell::WORDY != 0 { start } else { at };
+            start = if entry & Table::WORDY != 0 { start } else { at };
         }
-        (self.start, self.at, self.found) = (start, at, found);
+        (self.start, self.at, self.before, self.found) = (start, at, before, found);
     }
 
     /// Returns from where on a clause must be read because of a character, if it must.
     fn reads_from(&self, spot: Spot, written: &[u8]) -> Option<usize> {
         let Spot { at, start } = spot;
-        let (point, _, len) = read(self.bytes, at);
-        if len == 1 {
-            let wordy = self.bytes[at].is_ascii_alphanumeric();
-            return (!wordy || self.core.terms.may_begin(0, self.cell(at + 1).code)).then_some(start);
+        let byte = self.bytes[at];
+        if byte < 0x80 {
+            let reads = !byte.is_ascii_alphanumeric() || self.core.terms.may_begin(0, self.cell(at + 1).code);
+            return reads.then_some(start);
         }
-        let cell = self.cells.get(char::from_u32(point).unwrap_or('\0'));
-        if cell.flags & Cell::WORDY == 0 {
-            return (cell.flags & self.looks & Cell::QUOTE != 0).then_some(at);
+        let cell = self.cell(at);
+        if cell.flags & Cell::QUOTE != 0 {
+            return Some(at);
         }
         let doubtful = || match &self.doubt {
             Some(doubt) => {
@@ -170,10 +214,11 @@ impl Skim<'_> {
             }
             None => true,
         };
-        let reads = len > 3
+        let reads = byte >= 0xf0
             || cell.flags & Cell::UNEVEN != 0
             || cell.flags & Cell::DOUBTFUL != 0 && doubtful()
-            || self.is_termed(at, cell.code, written)
+            || self.core.terms.are_paired() && at >= start + 3 && self.is_termed(at - 3, written)
+            || !self.core.terms.are_paired() && self.is_termed(at, written)
             // Where a clause is cut for its length, nobody knows here.
             || at - start >= LONGEST;
         reads.then_some(start)
@@ -181,20 +226,18 @@ impl Skim<'_> {
 
     /// Tells whether a term begins at a place that is written otherwise than character by character; rather yes than no.
     #[inline]
-    fn is_termed(&self, start: usize, code: u16, written: &[u8]) -> bool {
+    fn is_termed(&self, start: usize, written: &[u8]) -> bool {
         let terms = &self.core.terms;
-        if !terms.may_begin(code, self.cell(start + 3).code) {
+        if !terms.may_begin(self.cell(start).code, self.cell(start + 3).code) {
             return false;
         }
         let mut stirs = false;
         let short = std::cell::Cell::new(false);
         let at = |at: usize| {
             let bytes = self.bytes.get(start + 3 * at..).filter(|b| !b.is_empty())?;
-            let (point, ..) = bytes.first_chunk::<3>().and_then(|&[a, b, c]| three([a, b, c, 0])).or_else(|| {
-                short.set(true);
-                None
-            })?;
-            Some((char::from_u32(point)?, self.cells.near(point).code))
+            let point = bytes.first_chunk::<3>().and_then(|bytes| near(*bytes));
+            short.set(short.get() || point.is_none());
+            Some((char::from_u32(point? as u32)?, self.cells.near(point? as u32).code))
         };
         terms.find(at, |len, number| {
             let span = start..start + 3 * len;
@@ -209,16 +252,14 @@ impl Skim<'_> {
     #[inline]
     fn cell(&self, at: usize) -> Cell {
         let bytes = self.bytes.get(at..).and_then(|b| b.first_chunk::<3>());
-        match bytes.and_then(|&[a, b, c]| three([a, b, c, 0])) {
-            Some((point, _)) => self.cells.near(point),
-            None => Cell::default(),
-        }
+        bytes.and_then(|bytes| near(*bytes)).map_or_else(Cell::default, |point| self.cells.near(point as u32))
     }
 }
 
+/// Returns the code point of a character, if it has three bytes.
 #[inline(always)]
-fn chunk(bytes: &[u8], at: usize) -> Option<&[u8; 4]> {
-    bytes.get(at..)?.first_chunk()
+fn near([a, b, c]: [u8; 3]) -> Option<usize> {
+    (a & 0xf0 == 0xe0).then_some(usize::from(a & 0x0f) << 12 | usize::from(b & 0x3f) << 6 | usize::from(c & 0x3f))
 }
 
 #[cfg(test)]
@@ -235,19 +276,23 @@ mod tests {
         "é", "😀", "𠀀", "\u{2f12}", "髮", "蘭州", "兰州",
     ];
 
-    fn terms() -> Vec<Entry> {
+    /// Terms told by two characters, then some that are not.
+    fn terms(count: usize) -> Vec<Entry> {
         let term = |key: &str, to: Option<&str>| Entry {
             key: key.chars().collect(),
             to: to.map(str::to_owned),
             literal: None,
         };
-        vec![
+        let all = [
             term("里程", Some("甲")),
             term("兰州", Some("蘭州")),
             term("天后", None),
-            term("a3", Some("乙")),
             term("王后里", Some("王后裡")),
-        ]
+            term("后面", Some("后面")),
+            term("a3", Some("乙")),
+            term("海", Some("丙丁")),
+        ];
+        all.into_iter().take(count).collect()
     }
 
     /// Writes a flow of some pieces, with or without passing over it.
@@ -284,13 +329,12 @@ mod tests {
         fn writes_what_reading_every_clause_writes(
             picks in proptest::collection::vec(proptest::collection::vec(0..PIECES.len(), 1..40), 1..4),
             (target, origin) in (0..3usize, 0..3usize),
-            options in 0..4usize,
+            (count, quotes) in (0..8usize, 0..2),
         ) {
             let pieces: Vec<String> = picks.iter().map(|p| p.iter().map(|&i| PIECES[i]).collect()).collect();
             let target = [Target::Hans, Target::Hant(Region::Tw), Target::Hant(Region::Hk)][target];
             let origin = [Origin::Hans, Origin::Hant, Origin::Mixed][origin];
-            let entries = if options & 1 != 0 { terms() } else { Vec::new() };
-            let core = Core::new(target, entries, Options { quotes: options & 2 != 0, ..Options::default() });
+            let core = Core::new(target, terms(count), Options { quotes: quotes != 0, ..Options::default() });
             let (quick, slow) = (write(&core, &pieces, origin, true), write(&core, &pieces, origin, false));
             proptest::prop_assert_eq!(quick, slow, "{:?}", pieces);
         }
@@ -298,7 +342,7 @@ mod tests {
 
     #[test]
     fn keeps_to_the_longest_clause() {
-        let core = Core::new(Target::Hant(Region::Tw), terms(), Options::default());
+        let core = Core::new(Target::Hant(Region::Tw), terms(6), Options::default());
         for text in ["头发后里程", "头里程发3a", "后面蘭州"] {
             for odd in ["", "后", "a", "_"] {
                 let pieces = [format!("{odd}{}", text.repeat(120))];

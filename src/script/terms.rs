@@ -20,31 +20,43 @@ pub(super) struct Entry {
 }
 
 /// A set of codes, a bit each.
-pub(super) struct Codes(Box<[u64; 1024]>);
+struct Codes(Box<[u64; 1024]>);
 
 impl Codes {
+    fn new() -> Self {
+        Codes(Box::new([0; 1024]))
+    }
+
+    fn put(&mut self, code: u16) {
+        self.0[usize::from(code) / 64] |= 1 << (code % 64);
+    }
+
     #[inline(always)]
-    pub(super) fn has(&self, code: u16) -> bool {
+    fn has(&self, code: u16) -> bool {
         self.0[usize::from(code) / 64] >> (code % 64) & 1 != 0
     }
 }
 
 /// All terms of an edition.
 pub(super) struct Terms {
-    /// Sorted by key; found by the first character.
+    /// Sorted by head, then by key.
     entries: Vec<Entry>,
     /// The codes of the characters of each key.
     codes: Vec<Vec<u16>>,
-    /// The first two characters of each key, `\0` for none.
-    heads: Vec<(char, char)>,
+    /// The codes of the first two characters of each key, 0 for none, in one number.
+    heads: Vec<u32>,
     /// The codes of the first characters of terms, a bit each.
     firsts: Codes,
+    /// The same of the second characters.
+    seconds: Codes,
     /// The codes of the first two characters of terms, as [`pair`] makes one number of them.
     pairs: Bits,
     /// Characters that a term which may change Simplified text begins with.
     stirs: Bits,
     /// Whether some term has one character only.
     short: bool,
+    /// Whether each has a first and a second character with a code.
+    paired: bool,
 }
 
 impl Terms {
@@ -55,14 +67,17 @@ impl Terms {
         // No clause has other characters than those.
         let wordy = |c: &char| c.is_ascii_alphanumeric() || is_han(*c) || lexicon().code(*c) != 0;
         entries.retain(|e| !e.key.is_empty() && e.key.iter().all(wordy));
+        let codes = |e: &Entry| e.key.iter().map(|&c| lexicon().code(c)).collect::<Vec<u16>>();
+        let head = |codes: &[u16]| head(codes[0], codes.get(1).copied().unwrap_or(0));
+        entries.sort_by_cached_key(|e| head(&codes(e)));
+        let codes: Vec<Vec<u16>> = entries.iter().map(codes).collect();
+        let heads = codes.iter().map(|codes| head(codes)).collect();
         let (mut stirs, mut pairs) = (Bits::new(1 << 16), Bits::new(1 << 16));
-        let mut firsts = Codes(Box::new([0; 1024]));
-        for entry in &entries {
-            // Without terms the lexicon need not even be read.
-            let lexicon = lexicon();
-            let code = |at: usize| entry.key.get(at).map_or(0, |&c| lexicon.code(c));
-            pairs.put(pair(code(0), code(1)));
-            firsts.0[usize::from(code(0)) / 64] |= 1 << (code(0) % 64);
+        let (mut firsts, mut seconds) = (Codes::new(), Codes::new());
+        for (entry, codes) in entries.iter().zip(&codes) {
+            pairs.put(pair(codes[0], codes.get(1).copied().unwrap_or(0)));
+            firsts.put(codes[0]);
+            seconds.put(codes.get(1).copied().unwrap_or(0));
             let harmless = match &entry.literal {
                 Some(literal) => {
                     literal.iter().any(|&c| is_odd_in_hans(c))
@@ -75,9 +90,8 @@ impl Terms {
             }
         }
         let short = entries.iter().any(|e| e.key.len() == 1);
-        let heads = entries.iter().map(|e| (e.key[0], e.key.get(1).copied().unwrap_or('\0'))).collect();
-        let codes = entries.iter().map(|e| e.key.iter().map(|&c| lexicon().code(c)).collect()).collect();
-        Terms { entries, codes, heads, firsts, pairs, stirs, short }
+        let paired = !firsts.has(0) && !seconds.has(0);
+        Terms { entries, codes, heads, firsts, seconds, pairs, stirs, short, paired }
     }
 
     /// Tells whether there is no term.
@@ -85,17 +99,26 @@ impl Terms {
         self.entries.is_empty()
     }
 
-    /// Returns the codes of characters that terms begin with.
+    /// Tells whether a term may begin with a character, known by its code; rather yes than no.
     #[inline(always)]
-    pub(super) fn firsts(&self) -> &Codes {
-        &self.firsts
+    pub(super) fn may_begin_with(&self, first: u16) -> bool {
+        self.firsts.has(first)
     }
 
-    /// Tells whether a term may begin with two characters, known by their codes, of which the second may be missing;
-    /// rather yes than no.
+    /// Tells whether a character, known by its code, may be the second one of a term; rather yes than no.
+    pub(super) fn may_go_on_with(&self, second: u16) -> bool {
+        self.seconds.has(second)
+    }
+
+    /// Tells whether each term can be told by the codes of its first two characters.
+    pub(super) fn are_paired(&self) -> bool {
+        self.paired
+    }
+
+    /// The same for two characters, of which the second may be missing.
     #[inline(always)]
     pub(super) fn may_begin(&self, first: u16, second: u16) -> bool {
-        self.firsts.has(first) && (self.short || self.pairs.has(pair(first, second)))
+        self.may_begin_with(first) && (self.short || self.pairs.has(pair(first, second)))
     }
 
     /// Tells whether a term that changes Simplified text may begin with a character; rather yes than no.
@@ -112,14 +135,16 @@ impl Terms {
     /// Calls `found(length, number)` for each term that characters begin with; `at` gives them one by one, each with its
     /// code in the lexicon.
     pub(super) fn find(&self, at: impl Fn(usize) -> Option<(char, u16)>, mut found: impl FnMut(usize, u32)) {
-        let Some(first) = at(0).map(|(c, _)| fold_char(c)) else { return };
+        let Some((_, first)) = at(0) else { return };
+        let second = at(1).map_or(0, |(_, code)| code);
         // Characters of one code fold to one character; of those without a code nothing is known.
         let is = |(c, code): (char, u16), (k, known): (char, u16)| code == known && (code != 0 || fold_char(c) == k);
-        let mut look = |head: (char, char)| {
+        let known = if first != 0 && second != 0 { 2 } else { 0 };
+        let mut look = |head: u32, known: usize| {
             let from = self.heads.partition_point(|h| *h < head);
             for (i, _) in self.heads.iter().enumerate().skip(from).take_while(|(_, h)| **h == head) {
                 let (entry, codes) = (&self.entries[i], &self.codes[i]);
-                let mut key = entry.key.iter().copied().zip(codes.iter().copied()).enumerate().skip(2);
+                let mut key = entry.key.iter().copied().zip(codes.iter().copied()).enumerate().skip(known);
                 let literal = || entry.literal.iter().flatten().enumerate();
                 if key.all(|(i, k)| at(i).is_some_and(|c| is(c, k)))
                     && literal().all(|(i, &l)| at(i).is_some_and(|(c, _)| c == l))
@@ -128,9 +153,14 @@ impl Terms {
                 }
             }
         };
-        if self.short {
-            look((first, '\0'));
+        if self.short && second != 0 {
+            look(head(first, 0), 0);
         }
-        look((first, at(1).map_or('\0', |(c, _)| fold_char(c))));
+        look(head(first, second), known);
     }
+}
+
+/// Makes one number of the codes of two characters.
+fn head(first: u16, second: u16) -> u32 {
+    u32::from(first) << 16 | u32::from(second)
 }

@@ -356,10 +356,6 @@ const PREFIXES: &[(&str, f32)] = &[
     ("小", 0.0),
 ];
 
-/// What the words of [`PREFIXES`] end with.
-static PREFIX_ENDS: LazyLock<Vec<u16>> =
-    LazyLock::new(|| PREFIXES.iter().filter_map(|(text, _)| text.encode_utf16().last()).collect());
-
 /// Words that make a nickname of the name of a foreign city: 东方, 中国的, 下一个, 翻版.
 const MODIFIERS: &[&str] = &[
     "东方",
@@ -410,18 +406,80 @@ const ANNOUNCE: &[&str] = &[
     "戏称",
 ];
 
+/// Words after a name that make a nickname of it.
+const PRAISE: &[&str] = &["之称", "美誉", "美称", "之名"];
+
+/// Words after the name of a program for what is only called after it.
+const PREMISES: &[&str] =
+    &["幼儿园", "小区", "大酒店", "饭店", "超市", "地铁站", "公交站", "理发", "网吧", "酒吧", "表哥", "奶茶"];
+
 /// Family names that stand before a name in names of people (李广州, 王长春).
 const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
 
-/// The same, one character each.
-static SURNAME: LazyLock<Vec<u16>> = LazyLock::new(|| {
-    let mut surnames: Vec<u16> = SURNAMES.encode_utf16().collect();
-    surnames.sort_unstable();
-    surnames
+/// What single characters beside a name can be part of: most rules are done with after one look at them.
+mod trait_of {
+    /// Ends one of [`PREFIXES`](super::PREFIXES).
+    pub(super) const PREFIX_END: u16 = 1;
+    /// Is one of [`SURNAMES`](super::SURNAMES).
+    pub(super) const SURNAME: u16 = 1 << 1;
+    /// Ends one of [`TITLES`](super::TITLES).
+    pub(super) const TITLE_END: u16 = 1 << 2;
+    /// Begins one of [`SUFFIXES`](super::SUFFIXES).
+    pub(super) const SUFFIX: u16 = 1 << 3;
+    /// Ends the run of characters that may be one long name.
+    pub(super) const STOP: u16 = 1 << 4;
+    /// Is in words that end names of firms, papers, stalls and schools.
+    pub(super) const COMPANY: u16 = 1 << 5;
+    pub(super) const PAPER: u16 = 1 << 6;
+    pub(super) const STALL: u16 = 1 << 7;
+    pub(super) const SCHOOL: u16 = 1 << 8;
+    /// Stands before what is [coined](super::coined).
+    pub(super) const COINS: u16 = 1 << 9;
+    /// Ends one of [`MODIFIERS`](super::MODIFIERS).
+    pub(super) const MODIFIER_END: u16 = 1 << 10;
+    /// Begins one of [`ANNOUNCE`](super::ANNOUNCE).
+    pub(super) const ANNOUNCES: u16 = 1 << 11;
+    /// Begins one of [`PRAISE`](super::PRAISE).
+    pub(super) const PRAISES: u16 = 1 << 12;
+    /// Begins one of [`PREMISES`](super::PREMISES).
+    pub(super) const PREMISE: u16 = 1 << 13;
+}
+
+/// The traits of the characters of the basic plane.
+static TRAITS: LazyLock<Box<[u16; 0x1_0000]>> = LazyLock::new(|| {
+    let mut traits = Box::new([0; 0x1_0000]);
+    (0..=u16::MAX).filter(|unit| !goes_on(*unit)).for_each(|unit| traits[usize::from(unit)] = trait_of::STOP);
+    let mut mark = |one: u16, unit: Option<u16>| unit.into_iter().for_each(|unit| traits[usize::from(unit)] |= one);
+    let (first, last) = (|text: &str| text.encode_utf16().next(), |text: &str| text.encode_utf16().last());
+    PREFIXES.iter().for_each(|(text, _)| mark(trait_of::PREFIX_END, last(text)));
+    SUFFIXES.iter().for_each(|(text, ..)| mark(trait_of::SUFFIX, first(text)));
+    TITLES.iter().for_each(|text| mark(trait_of::TITLE_END, last(text)));
+    MODIFIERS.iter().for_each(|text| mark(trait_of::MODIFIER_END, last(text)));
+    ANNOUNCE.iter().for_each(|text| mark(trait_of::ANNOUNCES, first(text)));
+    PRAISE.iter().for_each(|text| mark(trait_of::PRAISES, first(text)));
+    PREMISES.iter().for_each(|text| mark(trait_of::PREMISE, first(text)));
+    let single = [
+        (trait_of::SURNAME, SURNAMES),
+        (trait_of::STOP, "的了在和与将由向是为至到把被让给从对"),
+        (trait_of::COMPANY, "司"),
+        (trait_of::PAPER, "报"),
+        (trait_of::STALL, "店铺摊档"),
+        (trait_of::SCHOOL, "学所院"),
+        (trait_of::COINS, "的版成为叫称是"),
+    ];
+    single.iter().for_each(|(one, units)| units.encode_utf16().for_each(|unit| mark(*one, Some(unit))));
+    traits
 });
 
-fn is_surname(unit: Option<&u16>) -> bool {
-    unit.is_some_and(|unit| SURNAME.binary_search(unit).is_ok())
+/// Gives the traits of a character, none where there is none.
+#[inline]
+fn traits(unit: Option<&u16>) -> u16 {
+    unit.map_or(0, |unit| TRAITS[usize::from(*unit)])
+}
+
+/// Tells whether a character may stand inside a long name: an ideograph or a bracket.
+fn goes_on(unit: u16) -> bool {
+    is_han(unit) || unit == u16::from(b'(') || unit == u16::from(b')')
 }
 
 fn suffixes() -> &'static Trie {
@@ -448,26 +506,28 @@ pub(super) fn ends_with(units: &[u16], end: usize, text: &str) -> bool {
 }
 
 fn holds(text: &str, unit: Option<&u16>) -> bool {
-    unit.and_then(|u| char::from_u32(u32::from(*u))).is_some_and(|c| text.contains(c))
+    unit.is_some_and(|unit| text.encode_utf16().any(|one| one == *unit))
 }
 
 fn is_han(unit: u16) -> bool {
     (0x3400..=0x9fff).contains(&unit)
 }
 
-/// Says how much of a mention of a city is left, from 0 to 1; `next` is where the next name begins.
-pub(super) fn weight(s: &Scanned, start: usize, end: usize, next: usize, world: bool) -> f32 {
+/// Says how much of a mention of a city is left, from 0 to 1; `next` is where the next name begins, `person` whether the
+/// mention is [the name of a person](person).
+pub(super) fn weight(s: &Scanned, start: usize, end: usize, next: usize, world: bool, person: bool) -> f32 {
+    if person {
+        return 0.0;
+    }
     // 佛山市电台 is the city's: only short names lend themselves to shops, roads and papers.
     let full = end - start > 2 && holds("市县区州旗盟", s.units.get(end - 1));
     let after = if full { 1.0 } else { after(s, end) };
     if after == 0.0 {
         return 0.0;
     }
-    let mut left = after.min(before(s, start, end)).min(run(s, end, next));
-    if world {
-        left = left.min(nickname(s, start, end));
-    } else if coined(s, start, end) {
-        left = 0.0;
+    let left = after.min(before(s, start)).min(run(s, end, next));
+    if left == 0.0 || if world { nickname(s, start, end) } else { coined(s, start, end) } {
+        return 0.0;
     }
     if shop_sign(s, start, end) { 0.0 } else { left }
 }
@@ -501,16 +561,19 @@ fn shop_sign(s: &Scanned, start: usize, end: usize) -> bool {
     ];
     let Some(close) = s.quote_after(end).filter(|c| c - end <= 8) else { return false };
     let open = s.quote_before(start).is_some_and(|o| start - o <= 6);
-    open && SHOPS.iter().any(|w| starts(&s.units[close..], w))
+    open && begins(SHOPS, &s.units[close..])
 }
 
 /// A name alone in quotation marks that stands for another place: 北方的“深圳”.
 fn coined(s: &Scanned, start: usize, end: usize) -> bool {
     let before = start.checked_sub(1).and_then(|i| s.units.get(i));
-    s.quoted_at(start) && s.quoted_at(end) && holds("的版成为叫称是", before)
+    traits(before) & trait_of::COINS != 0 && s.quoted_at(start) && s.quoted_at(end)
 }
 
 fn after(s: &Scanned, end: usize) -> f32 {
+    if traits(s.units.get(end)) & trait_of::SUFFIX == 0 {
+        return 1.0;
+    }
     let mut longest = None;
     suffixes().walk(&s.units[end..], |n, rule| longest = Some((n, rule)));
     let Some((n, rule)) = longest else { return 1.0 };
@@ -518,18 +581,13 @@ fn after(s: &Scanned, end: usize) -> f32 {
     if holds(unless, s.units.get(end + n)) { 1.0 } else { weight }
 }
 
-fn before(s: &Scanned, start: usize, end: usize) -> f32 {
-    let mut left: f32 = 1.0;
+fn before(s: &Scanned, start: usize) -> f32 {
     let last = start.checked_sub(1).and_then(|at| s.units.get(at));
-    let known = last.is_some_and(|last| PREFIX_ENDS.contains(last));
-    if known {
-        for (text, weight) in PREFIXES {
-            if ends_with(&s.units, start, text) {
-                left = left.min(*weight);
-            }
-        }
+    if traits(last) & trait_of::PREFIX_END == 0 {
+        return 1.0;
     }
-    if person(s, start, end).is_some() { 0.0 } else { left }
+    let stands = PREFIXES.iter().filter(|(text, _)| ends_with(&s.units, start, text));
+    stands.fold(1.0, |left, (_, weight)| left.min(*weight))
 }
 
 /// A family name right before, at the beginning of a word, and a short name: somebody called 李广州.
@@ -538,17 +596,19 @@ fn before(s: &Scanned, start: usize, end: usize) -> f32 {
 pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
     /// Words for what people are end in these.
     const CALLINGS: &str = "人师匠员长者工生民家手友客商士授任理代官兵哥姐叔婶爷奶妈爸弟妹";
-    let surname = *s.units.get(start.checked_sub(1)?)?;
+    let surname = s.units.get(start.checked_sub(1)?)?;
+    let traits_before = traits(Some(surname));
+    if end - start != 2 || traits_before & (trait_of::TITLE_END | trait_of::SURNAME) == 0 {
+        return None;
+    }
     // 设计师林芝: the city's own first character is a family name.
-    let titled = TITLE_ENDS.contains(&surname);
-    if titled
-        && is_surname(s.units.get(start))
-        && end - start == 2
+    if traits_before & trait_of::TITLE_END != 0
+        && traits(s.units.get(start)) & trait_of::SURNAME != 0
         && TITLES.iter().any(|t| ends_with(&s.units, start, t))
     {
         return Some(0);
     }
-    if end - start != 2 || !is_surname(Some(&surname)) {
+    if traits_before & trait_of::SURNAME == 0 {
         return None;
     }
     let opens = start < 2 || !is_han(s.units[start - 2]) || holds(CALLINGS, s.units.get(start - 2));
@@ -556,12 +616,8 @@ pub(super) fn person(s: &Scanned, start: usize, end: usize) -> Option<u16> {
     suffixes().walk(&s.units[end..], |_, rule| {
         speaks |= SUFFIXES[rule as usize].1 == PERSON && SUFFIXES[rule as usize].0 != "网"
     });
-    (opens || speaks && is_speech(s, end)).then_some(surname)
+    (opens || speaks && is_speech(s, end)).then_some(*surname)
 }
-
-/// What [`TITLES`] end with.
-static TITLE_ENDS: LazyLock<Vec<u16>> =
-    LazyLock::new(|| TITLES.iter().filter_map(|title| title.encode_utf16().last()).collect());
 
 /// Titles that stand right before the name of a person.
 const TITLES: &[&str] = &[
@@ -606,7 +662,7 @@ const TITLES: &[&str] = &[
 fn is_speech(s: &Scanned, end: usize) -> bool {
     const SPEECH: &[&str] =
         &["说", "笑", "坦言", "回忆", "告诉", "先生", "女士", "师傅", "老师", "教授", "同学", "介绍", "表示", "认为"];
-    SPEECH.iter().any(|w| starts(&s.units[end..], w))
+    begins(SPEECH, &s.units[end..])
 }
 
 fn starts(units: &[u16], word: &str) -> bool {
@@ -614,41 +670,32 @@ fn starts(units: &[u16], word: &str) -> bool {
     word.chars().all(|c| units.next().is_some_and(|u| u32::from(*u) == c as u32))
 }
 
+/// Tells whether characters begin with one of some words.
+fn begins(words: &[&str], units: &[u16]) -> bool {
+    words.iter().any(|word| starts(units, word))
+}
+
 /// Looks along the run of characters after a name for the end of the name of a firm, a newspaper or a school.
 fn run(s: &Scanned, end: usize, next: usize) -> f32 {
     let text = &s.units[end..next.clamp(end, end + 18)];
-    let stop = text
-        .iter()
-        .position(|&u| {
-            (!is_han(u) && u != u16::from(b'(') && u != u16::from(b')'))
-                || matches!(
-                    char::from_u32(u32::from(u)),
-                    Some(
-                        '的' | '了'
-                            | '在'
-                            | '和'
-                            | '与'
-                            | '将'
-                            | '由'
-                            | '向'
-                            | '是'
-                            | '为'
-                            | '至'
-                            | '到'
-                            | '把'
-                            | '被'
-                            | '让'
-                            | '给'
-                            | '从'
-                            | '对'
-                    )
-                )
-        })
-        .unwrap_or(text.len());
-    let text = &text[..stop];
-    let ends = |word: &str, within: usize| (0..text.len().min(within)).any(|i| starts(&text[i..], word));
+    let (table, mut seen) = (&*TRAITS, 0);
+    let stop = text.iter().position(|unit| {
+        let traits = table[usize::from(*unit)];
+        let stops = traits & trait_of::STOP != 0;
+        seen |= if stops { 0 } else { traits };
+        stops
+    });
     // Most runs have nothing that ends such a name.
-    let company = text.contains(&('司' as u16));
+    if seen & (trait_of::COMPANY | trait_of::PAPER | trait_of::STALL | trait_of::SCHOOL) == 0 {
+        return 1.0;
+    }
+    named_on(&text[..stop.unwrap_or(text.len())], seen)
+}
+
+/// Looks into a run of characters whose traits say that it may hold the end of such a name.
+fn named_on(text: &[u16], seen: u16) -> f32 {
+    let ends = |word: &str, within: usize| (0..text.len().min(within)).any(|i| starts(&text[i..], word));
+    let company = seen & trait_of::COMPANY != 0;
     if company && (ends("有限公司", 18) || ends("股份公司", 18) || ends("集团公司", 18)) {
         return FIRM;
     }
@@ -660,17 +707,15 @@ fn run(s: &Scanned, end: usize, next: usize) -> f32 {
         return MEDIA;
     }
     // 天水麻辣烫小店, 老成都旧书摊: a stall or shop a few characters on; 摊位 and 店主 are none.
-    let stall = |at: usize| {
-        let sign = |u: &u16| ['店' as u16, '铺' as u16, '摊' as u16, '档' as u16].contains(u);
-        text.get(at).is_some_and(sign) && !holds("位主贩员面点商长", text.get(at + 1))
-    };
-    if (2..=5).any(|at| stall(at) && !text[..at].iter().any(|u| holds("家间个某处座几两", Some(u)))) {
+    let stall = |at: usize| traits(text.get(at)) & trait_of::STALL != 0 && !holds("位主贩员面点商长", text.get(at + 1));
+    if seen & trait_of::STALL != 0
+        && (2..=5).any(|at| stall(at) && !text[..at].iter().any(|u| holds("家间个某处座几两", Some(u))))
+    {
         return 0.2;
     }
-    let school = text.iter().any(|u| ['学' as u16, '所' as u16, '院' as u16].contains(u));
     let university =
         || text.windows(3).take(6).any(|w| w[0] == '大' as u16 && w[1] == '学' as u16 && !holds("生城", Some(&w[2])));
-    if school
+    if seen & trait_of::SCHOOL != 0
         && (university()
             || text.ends_with(&['大' as u16, '学' as u16]) && text.len() <= 8
             || ends("研究所", 8)
@@ -683,37 +728,30 @@ fn run(s: &Scanned, end: usize, next: usize) -> f32 {
 }
 
 /// Tells nicknames apart: 中国硅谷, “种业硅谷”, 被誉为东方的巴黎, 有“小纽约”之称.
-fn nickname(s: &Scanned, start: usize, end: usize) -> f32 {
+fn nickname(s: &Scanned, start: usize, end: usize) -> bool {
     let units = &s.units;
-    for t in ["之称", "美誉", "美称", "之名"] {
-        if (end..=end + 2).any(|e| e <= units.len() && starts(&units[e..], t)) {
-            return 0.0;
-        }
+    let praised = |at: usize| traits(units.get(at)) & trait_of::PRAISES != 0 && begins(PRAISE, &units[at..]);
+    if (end..=end + 2).any(praised) {
+        return true;
     }
-    if MODIFIERS.iter().any(|m| ends_with(units, start, m)) {
-        return 0.0;
+    let before = start.checked_sub(1).and_then(|at| units.get(at));
+    if traits(before) & trait_of::MODIFIER_END != 0 && MODIFIERS.iter().any(|m| ends_with(units, start, m)) {
+        return true;
     }
-    let from = start.saturating_sub(12);
-    for t in ANNOUNCE {
-        let Some(at) = (0..start - from).rev().find(|i| starts(&units[from + i..start], t)) else { continue };
-        if !units[from + at..start].iter().any(|u| holds(",。;!?\n", Some(u))) {
-            return 0.0;
-        }
+    let near = &units[start.saturating_sub(12)..start];
+    let clause = near.iter().rposition(|u| holds(",。;!?\n", Some(u))).map_or(near, |at| &near[at + 1..]);
+    let announced = |at: usize| traits(clause.get(at)) & trait_of::ANNOUNCES != 0 && begins(ANNOUNCE, &clause[at..]);
+    if (0..clause.len()).any(announced) {
+        return true;
     }
     // A phrase in quotation marks that begins before the name and ends with it is a coinage.
     if s.quoted_at(end) && !s.quoted_at(start) {
-        let opened = s.quote_before(start).is_some_and(|q| q < start && start - q <= 6);
-        if opened {
-            return 0.0;
-        }
+        return s.quote_before(start).is_some_and(|q| q < start && start - q <= 6);
     }
-    1.0
+    false
 }
 
 /// Tells whether a name of a program stands for the program, not for a shop or road named after it.
 pub(super) fn named(s: &Scanned, end: usize) -> bool {
-    const AFTER: [&str; 12] =
-        ["幼儿园", "小区", "大酒店", "饭店", "超市", "地铁站", "公交站", "理发", "网吧", "酒吧", "表哥", "奶茶"];
-    let units = &s.units[end..];
-    !AFTER.iter().any(|a| starts(units, a))
+    traits(s.units.get(end)) & trait_of::PREMISE == 0 || !begins(PREMISES, &s.units[end..])
 }

@@ -33,12 +33,43 @@ pub(super) enum Sense {
     Nick(u32),
 }
 
+impl Sense {
+    fn forbids(&self) -> bool {
+        matches!(self, Sense::Not(_) | Sense::NoPlace)
+    }
+}
+
 /// The senses of all spellings.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Senses {
-    lists: Vec<Vec<Sense>>,
-    /// Index into [`Crossings`] by spelling, or `u32::MAX`.
-    crossing: Vec<u32>,
+    all: Vec<Sense>,
+    spellings: Vec<Spelling>,
+}
+
+/// What is known of one spelling.
+#[derive(Clone, Copy, Debug)]
+struct Spelling {
+    /// Its first sense; the last one is before the first of the next spelling.
+    senses: u32,
+    /// Index into [`Crossings`], or `u32::MAX`.
+    crossing: u32,
+    /// Whether any sense forbids others.
+    forbids: bool,
+    /// Whether any sense means something.
+    means: bool,
+}
+
+impl Senses {
+    fn add(&mut self, list: &[Sense], crossing: u32) {
+        let (forbids, means) = (list.iter().any(Sense::forbids), list.iter().any(|s| !s.forbids()));
+        self.spellings.push(Spelling { senses: self.all.len() as u32, crossing, forbids, means });
+        self.all.extend_from_slice(list);
+    }
+
+    fn of(&self, value: u32) -> &[Sense] {
+        let end = self.spellings.get(value as usize + 1).map_or(self.all.len(), |next| next.senses as usize);
+        &self.all[self.spellings[value as usize].senses as usize..end]
+    }
 }
 
 /// Parts of words that cut through a name.
@@ -117,45 +148,38 @@ impl Detector {
     /// Finds the spellings in a text, in order, without overlaps.
     pub(super) fn find<'a>(&'a self, s: &Scanned) -> Vec<Match<'a>> {
         let units = s.units.as_slice();
-        let mut matches: Vec<Match<'a>> = Vec::new();
-        let mut phrase: Option<(usize, &'a [Sense])> = None;
-        let mut i = 0;
-        loop {
-            i = self.trie.next(units, i);
-            if i >= units.len() {
-                break;
+        // A name stands every twenty or thirty characters.
+        let mut matches: Vec<Match<'a>> = Vec::with_capacity(units.len() / 16);
+        let mut phrase: Option<(usize, u32)> = None;
+        let mut done = 0;
+        self.trie.places(units, |i| {
+            if i < done {
+                return;
             }
             let mut longest = None;
             self.trie.walk(&units[i..], |n, value| {
-                let senses = self.senses.lists[value as usize].as_slice();
-                let forbids = |s: &Sense| matches!(s, Sense::Not(_) | Sense::NoPlace);
-                if senses.iter().any(forbids) && phrase.is_none_or(|(end, _)| end <= i + n) {
-                    phrase = Some((i + n, senses));
+                let spelling = self.senses.spellings[value as usize];
+                if spelling.forbids && phrase.is_none_or(|(end, _)| end <= i + n) {
+                    phrase = Some((i + n, value));
                 }
-                if !senses.iter().all(forbids) {
+                if spelling.means {
                     longest = Some((n, value));
                 }
             });
-            let Some((n, value)) = longest else {
-                i += 1;
-                continue;
-            };
+            let Some((n, value)) = longest else { return };
             let end = i + n;
-            if !bounded(units, i, end) || self.crossed(value, units, i, end) {
-                i += 1;
-                continue;
+            if bounded(units, i, end) && !self.crossed(value, units, i, end) {
+                let denied = Denied(phrase.filter(|(to, _)| *to >= end).map(|(_, value)| self.senses.of(value)));
+                matches.push(Match { start: i, end, senses: self.senses.of(value), denied });
+                done = end;
             }
-            let senses = self.senses.lists[value as usize].as_slice();
-            let denied = Denied(phrase.filter(|(to, _)| *to >= end).map(|(_, senses)| senses));
-            matches.push(Match { start: i, end, senses, denied });
-            i = end;
-        }
+        });
         matches
     }
 
     /// Tells whether words of the language cut through a name: 完|成都.
     fn crossed(&self, value: u32, units: &[u16], start: usize, end: usize) -> bool {
-        let index = self.senses.crossing[value as usize];
+        let index = self.senses.spellings[value as usize].crossing;
         let Some(crossing) = self.crossings.0.get(index as usize) else { return false };
         let follows = |word: &str| {
             let mut at = end;
@@ -249,7 +273,7 @@ fn assemble(spellings: BTreeMap<String, Vec<Sense>>) -> (crate::taxonomy::trie::
     let mut senses = Senses::default();
     let mut crossings = Crossings::default();
     for (text, list) in spellings {
-        builder.add(&text, senses.lists.len() as u32);
+        builder.add(&text, senses.spellings.len() as u32);
         let places = list.iter().any(|s| matches!(s, Sense::Term { .. }));
         let index = match crossing_of.remove(text.as_str()).filter(|_| places) {
             Some(crossing) => {
@@ -258,8 +282,7 @@ fn assemble(spellings: BTreeMap<String, Vec<Sense>>) -> (crate::taxonomy::trie::
             }
             None => u32::MAX,
         };
-        senses.crossing.push(index);
-        senses.lists.push(list);
+        senses.add(&list, index);
     }
     (builder.build(), senses, crossings)
 }

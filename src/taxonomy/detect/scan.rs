@@ -5,12 +5,19 @@
 
 use std::sync::LazyLock;
 
+use memchr::memchr;
+
 use crate::taxonomy::fold::{fold_char, is_ignored, is_quote, settle};
 
 /// The folded form of each character of the basic plane that needs no second look, else 0: most of a text is taken over
 /// by one look-up a character.
-static PLAIN: LazyLock<Vec<u16>> =
-    LazyLock::new(|| (0..=u16::MAX).map(|code| char::from_u32(u32::from(code)).and_then(plain).unwrap_or(0)).collect());
+static PLAIN: LazyLock<Box<[u16; 0x1_0000]>> = LazyLock::new(|| {
+    let mut table = Box::new([0; 0x1_0000]);
+    (0..=u16::MAX).for_each(|code| {
+        table[usize::from(code)] = char::from_u32(u32::from(code)).and_then(plain).unwrap_or(0);
+    });
+    table
+});
 
 /// The folded form of a character that is read the same wherever it stands.
 fn plain(c: char) -> Option<u16> {
@@ -127,6 +134,9 @@ const AFTER: &[&str] = &[
 /// Words that mark a footer wherever they stand in a short line.
 const FOOTER: &[&str] = &["icp备", "icp证", "公网安备", "许可证号", "版权所有"];
 
+/// What one of them holds before it is folded: 安, 版, 号, 號 or ICP, in bytes.
+const FOOTER_SIGNS: [&[u8; 3]; 5] = [b"\xe5\xae\x89", b"\xe7\x89\x88", b"\xe5\x8f\xb7", b"\xe8\x99\x9f", b"ICP"];
+
 /// What the lines of [`FURNITURE`] and [`AFTER`] begin with, sorted out of them.
 static HEADS: LazyLock<Vec<char>> = LazyLock::new(|| {
     let mut heads: Vec<char> = FURNITURE.iter().chain(AFTER).filter_map(|line| line.chars().next()).collect();
@@ -151,9 +161,14 @@ impl Scanned {
         let mut at = 0_u32;
         let mut fence: Option<&str> = None;
         let mut lead_open = true;
-        for raw in text.split_inclusive('\n') {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let end = memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
+            let (raw, below) = rest.split_at(end);
+            rest = below;
             let line = raw.trim();
-            let mark = ["```", "~~~"].into_iter().find(|m| line.starts_with(m));
+            let mark = || ["```", "~~~"].into_iter().find(|m| line.starts_with(m));
+            let mark = line.starts_with(['`', '~']).then(mark).flatten();
             if let Some(open) = fence {
                 at += raw.chars().count() as u32;
                 if line.starts_with(open) {
@@ -189,7 +204,8 @@ impl Scanned {
     }
 
     fn with_room(bytes: usize, places: Places) -> Scanned {
-        let room = bytes / 3 + bytes / 32 + 8;
+        // A text in Latin letters grows once; what is not written to costs nothing.
+        let room = bytes / 2 + 8;
         let at = if places == Places::Wanted { Vec::with_capacity(room) } else { Vec::new() };
         Scanned { units: Vec::with_capacity(room), at, places, ..Scanned::default() }
     }
@@ -204,15 +220,27 @@ impl Scanned {
     /// Takes over the characters that are read the same wherever they stand, as long as there are such.
     #[inline]
     fn plain<'t>(&mut self, line: &'t str, at: &mut u32) -> &'t str {
-        let plain = PLAIN.as_slice();
+        let plain = &*PLAIN;
         let mut rest = line.chars();
-        let mut before = rest.as_str();
-        while let Some(&unit) = rest.next().and_then(|c| plain.get(c as usize)).filter(|unit| **unit != 0) {
-            self.push(unit, *at);
-            *at += 1;
-            before = rest.as_str();
+        loop {
+            let (mut block, mut taken) = ([0; 64], 0);
+            let mut before = rest.as_str();
+            for place in &mut block {
+                let unit = rest.next().and_then(|c| plain.get(c as usize)).copied().unwrap_or(0);
+                if unit == 0 {
+                    break;
+                }
+                (*place, taken, before) = (unit, taken + 1, rest.as_str());
+            }
+            self.units.extend_from_slice(&block[..taken]);
+            if self.places == Places::Wanted {
+                self.at.extend(*at..*at + taken as u32);
+            }
+            *at += taken as u32;
+            if taken < block.len() {
+                return before;
+            }
         }
-        before
     }
 
     /// Scans one line; `at` moves on by its characters.
@@ -306,18 +334,10 @@ fn furniture(line: &str) -> Furniture {
     if line.is_empty() || line.len() > 300 {
         return Furniture::None;
     }
-    let mut head = [0_u8; 64];
-    let mut length = 0;
     let bare = line.trim_start_matches(['#', '*', '>', '-', ' ', '【', '[', '(', '（', '◎', '▪', '•', '　']);
-    for c in bare.chars().take(12).map(fold_char).filter(|c| !c.is_whitespace()) {
-        if length + c.len_utf8() > head.len() {
-            break;
-        }
-        c.encode_utf8(&mut head[length..]);
-        length += c.len_utf8();
-    }
-    let head = std::str::from_utf8(&head[..length]).unwrap_or("");
-    if head.chars().next().is_some_and(|first| HEADS.contains(&first)) {
+    let head = || bare.chars().take(12).map(fold_char).filter(|c| !c.is_whitespace());
+    if head().next().is_some_and(|first| HEADS.binary_search(&first).is_ok()) {
+        let head: String = head().collect();
         if AFTER.iter().any(|a| head.starts_with(a)) && bare.chars().count() <= 10 {
             return Furniture::Rest;
         }
@@ -325,18 +345,24 @@ fn furniture(line: &str) -> Furniture {
             return Furniture::Line;
         }
     }
-    let of_footer = |(at, c): (usize, char)| match c {
-        '安' | '版' | '号' | '號' => true,
-        'I' => line[at..].starts_with("ICP"),
-        _ => false,
-    };
-    if line.len() <= 240 && line.char_indices().any(of_footer) {
+    if line.len() <= 240 && may_be_footer(line) {
         let folded: String = line.chars().map(fold_char).collect();
         if FOOTER.iter().any(|f| folded.contains(f)) {
             return Furniture::Line;
         }
     }
     Furniture::None
+}
+
+/// Tells whether a line holds a character that stands in all that means a word of [`FOOTER`].
+fn may_be_footer(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let three = bytes.iter().zip(bytes.get(1..).unwrap_or(&[])).zip(bytes.get(2..).unwrap_or(&[]));
+    // Looks at all of them at once, without a branch.
+    three.fold(false, |any, ((&a, &b), &c)| {
+        let one = |text: &[u8; 3]| (a == text[0]) & (b == text[1]) & (c == text[2]);
+        any | FOOTER_SIGNS.iter().fold(false, |any, sign| any | one(sign))
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Weighs mentions and decides which terms a text is about.
 
+use std::ops::Range;
+
 use super::context;
 use super::find::{Match, Sense};
 use super::scan::Scanned;
@@ -33,9 +35,12 @@ pub(super) struct Weighed {
 /// A match with a single meaning still to be chosen.
 struct Open {
     mention: Mention,
-    /// Candidates: term and whether its spelling is weak.
-    candidates: Vec<(u32, bool)>,
+    /// Its candidates, a range of those of the [`Table`].
+    candidates: Range<usize>,
 }
+
+/// A city that may be meant, and whether its spelling is weak.
+type Candidate = (u32, bool);
 
 /// Weighs all mentions of a text.
 pub(super) fn weigh(detector: &Detector, title: &Scanned, body: &Scanned, source: &Scanned) -> Vec<Weighed> {
@@ -44,6 +49,7 @@ pub(super) fn weigh(detector: &Detector, title: &Scanned, body: &Scanned, source
         terms: Vec::new(),
         regions: Vec::new(),
         open: Vec::new(),
+        candidates: Vec::new(),
         ours: Vec::new(),
         people: Vec::new(),
         named: Vec::new(),
@@ -89,18 +95,23 @@ struct Table<'a> {
     /// Regions named.
     regions: Vec<u16>,
     open: Vec<Open>,
+    /// The candidates of all open matches.
+    candidates: Vec<Candidate>,
     /// Mentions of 我市.
     ours: Vec<Mention>,
     /// People whose given name is that of a city: family name and name.
-    people: Vec<(u16, Vec<u16>)>,
+    people: Vec<(u16, [u16; 2])>,
     /// Open mentions that could name people: index, character before, name.
-    named: Vec<(usize, u16, Vec<u16>)>,
+    named: Vec<(usize, u16, [u16; 2])>,
 }
 
 impl<'a> Table<'a> {
     fn part(&mut self, s: &Scanned, title: bool) {
         let detector = self.detector;
         let matches = detector.find(s);
+        self.open.reserve(matches.len());
+        self.candidates.reserve(matches.len());
+        self.named.reserve(matches.len());
         for (i, m) in matches.iter().enumerate() {
             let place = match () {
                 () if title => Where::Title,
@@ -114,7 +125,7 @@ impl<'a> Table<'a> {
     fn one(&mut self, s: &Scanned, matches: &[Match<'a>], i: usize, place: Where) {
         let m = &matches[i];
         let mention = |left: f32| Mention { start: m.start, end: m.end, place, left };
-        let mut cities: Vec<(u32, bool)> = Vec::new();
+        let first = self.candidates.len();
         for sense in m.senses {
             match *sense {
                 Sense::Region(region) => self.regions.push(region),
@@ -128,7 +139,7 @@ impl<'a> Table<'a> {
                         continue;
                     }
                     if info.is_city() {
-                        cities.push((term, weak));
+                        self.candidates.push((term, weak));
                     } else if context::named(s, m.end) {
                         self.add(term, mention(1.0));
                     }
@@ -136,38 +147,63 @@ impl<'a> Table<'a> {
                 Sense::Not(_) | Sense::NoPlace | Sense::Nick(_) => {}
             }
         }
-        if cities.is_empty() {
-            return;
+        if self.candidates.len() > first {
+            let left = self.city(s, matches, i, first);
+            self.open.push(Open { mention: mention(left), candidates: first..self.candidates.len() });
         }
+    }
+
+    /// Looks around the name of a city, whose candidates begin at `first`: leaves those that the words beside it allow,
+    /// remembers people, and says how much of the mention is left.
+    fn city(&mut self, s: &Scanned, matches: &[Match<'a>], i: usize, first: usize) -> f32 {
+        let m = &matches[i];
+        let person = context::person(s, m.start, m.end);
+        if let &[given, name] = &s.units[m.start..m.end] {
+            let before = m.start.checked_sub(1).and_then(|i| s.units.get(i)).copied().unwrap_or(1);
+            self.people.extend(person.map(|surname| (surname, [given, name])));
+            self.named.push((self.open.len(), before, [given, name]));
+        }
+        let cities = &self.candidates[first..];
         let world = cities.iter().all(|(t, _)| self.detector.infos[*t as usize].kind == TermKind::World);
         let next = matches.get(i + 1).map_or(s.units.len(), |n| n.start);
-        let left = context::weight(s, m.start, m.end, next, world) * self.neighbours(s, matches, i, &cities);
+        let left = match context::weight(s, m.start, m.end, next, world, person.is_some()) {
+            0.0 => 0.0,
+            left => left * self.neighbours(s, matches, i, cities, world),
+        };
         // A chain names one place: of 北京市海淀区 the first half has counted.
         if let Some(before) = adjacent_before(matches, i) {
-            let narrowed: Vec<(u32, bool)> = cities.iter().copied().filter(|c| self.belongs(c.0, before)).collect();
-            if !narrowed.is_empty() {
-                cities = narrowed.into_iter().map(|(t, _)| (t, false)).collect();
-            }
+            self.narrow(first, |table, city| table.belongs(city, before));
         }
         // 兰州和白银: a neighbour of the same province beside it settles a doubtful name.
-        let beside: Vec<(u32, bool)> = cities.iter().copied().filter(|c| self.joined(s, matches, i, c.0)).collect();
-        if beside.len() == 1 {
-            cities = vec![(beside[0].0, false)];
+        let (before, after) = joined(s, matches, i);
+        if before.is_some() || after.is_some() {
+            let beside =
+                |table: &Self, city| [before, after].into_iter().flatten().any(|n| table.of_one_province(n, city));
+            if self.candidates[first..].iter().filter(|c| beside(self, c.0)).count() == 1 {
+                self.narrow(first, beside);
+            }
         }
-        if let Some(surname) = context::person(s, m.start, m.end) {
-            self.people.push((surname, s.units[m.start..m.end].to_vec()));
+        left
+    }
+
+    /// Leaves of the candidates from `first` on those that hold, beyond doubt from now on, unless none does.
+    fn narrow(&mut self, first: usize, holds: impl Fn(&Self, u32) -> bool) {
+        let mut kept = first;
+        for at in first..self.candidates.len() {
+            let (city, _) = self.candidates[at];
+            if holds(self, city) {
+                self.candidates[kept] = (city, false);
+                kept += 1;
+            }
         }
-        if m.end - m.start == 2 {
-            let before = m.start.checked_sub(1).and_then(|i| s.units.get(i)).copied().unwrap_or(1);
-            self.named.push((self.open.len(), before, s.units[m.start..m.end].to_vec()));
+        if kept > first {
+            self.candidates.truncate(kept);
         }
-        self.open.push(Open { mention: mention(left), candidates: cities });
     }
 
     /// Looks at the matches beside one: enumerations count less, a foreign place before makes a nickname.
-    fn neighbours(&self, s: &Scanned, matches: &[Match<'a>], i: usize, cities: &[(u32, bool)]) -> f32 {
+    fn neighbours(&self, s: &Scanned, matches: &[Match<'a>], i: usize, cities: &[Candidate], world: bool) -> f32 {
         let m = &matches[i];
-        let world = cities.iter().all(|(t, _)| self.detector.infos[*t as usize].kind == TermKind::World);
         if world
             && let Some(before) = adjacent_before(matches, i)
             && before.senses.iter().all(|s| self.is_elsewhere(s, cities))
@@ -191,7 +227,7 @@ impl<'a> Table<'a> {
     }
 
     /// Tells whether a sense names a place that neither holds nor is one of the cities: the 中国 of 中国硅谷.
-    fn is_elsewhere(&self, sense: &Sense, cities: &[(u32, bool)]) -> bool {
+    fn is_elsewhere(&self, sense: &Sense, cities: &[Candidate]) -> bool {
         cities.iter().all(|(city, _)| {
             let own = self.detector.infos[*city as usize].region;
             match *sense {
@@ -205,18 +241,12 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// Tells whether a city of the same province stands right beside, joined by 和 or a comma.
-    fn joined(&self, s: &Scanned, matches: &[Match<'a>], i: usize, city: u32) -> bool {
-        let region = self.detector.infos[city as usize].region;
-        let same = |m: &Match<'_>| {
-            region.is_some()
-                && m.senses.iter().any(|s| matches!(s, Sense::Term { term, weak: false } if self.detector.infos[*term as usize].region == region))
-        };
-        let between = |from: usize, to: usize| {
-            to == from + 1 && ['、', '和', '与', '及', '到', '至'].iter().any(|c| u32::from(s.units[from]) == *c as u32)
-        };
-        let before = i.checked_sub(1).map(|i| &matches[i]).is_some_and(|b| between(b.end, matches[i].start) && same(b));
-        before || matches.get(i + 1).is_some_and(|n| between(matches[i].end, n.start) && same(n))
+    /// Tells whether a match names a city of the same province beyond doubt.
+    fn of_one_province(&self, m: &Match<'_>, city: u32) -> bool {
+        let infos = &self.detector.infos;
+        let region = infos[city as usize].region;
+        let same = |s: &Sense| matches!(s, Sense::Term { term, weak: false } if infos[*term as usize].region == region);
+        region.is_some() && m.senses.iter().any(same)
     }
 
     /// Tells whether a city is one that the match before names or holds.
@@ -232,7 +262,11 @@ impl<'a> Table<'a> {
     fn add(&mut self, term: u32, mention: Mention) {
         match self.terms.iter_mut().find(|(t, _)| *t == term) {
             Some((_, mentions)) => mentions.push(mention),
-            None => self.terms.push((term, vec![mention])),
+            None => {
+                let mut mentions = Vec::with_capacity(8);
+                mentions.push(mention);
+                self.terms.push((term, mentions));
+            }
         }
     }
 
@@ -245,21 +279,26 @@ impl<'a> Table<'a> {
     /// Gives each open mention its meaning: first those beyond doubt, then the others by what they support.
     fn close(&mut self, home: Option<u32>) {
         // Once somebody is called 徐长春, the same characters never name the city.
-        for (open, before, name) in &self.named {
+        for (open, before, name) in self.named.iter().filter(|_| !self.people.is_empty()) {
             if self.people.iter().any(|(surname, given)| (*surname == 0 || surname == before) && given == name) {
                 self.open[*open].mention.left = 0.0;
             }
         }
-        let (sure, doubtful): (Vec<Open>, Vec<Open>) =
-            std::mem::take(&mut self.open).into_iter().partition(|o| o.candidates.len() == 1 && !o.candidates[0].1);
-        for open in sure {
-            self.add(open.candidates[0].0, open.mention);
+        let open = std::mem::take(&mut self.open);
+        let sure = |candidates: &[Candidate]| candidates.len() == 1 && !candidates[0].1;
+        for Open { mention, candidates } in &open {
+            if sure(&self.candidates[candidates.clone()]) {
+                self.add(self.candidates[candidates.start].0, *mention);
+            }
         }
         let settled: Vec<u32> =
             self.terms.iter().filter(|(_, m)| m.iter().any(|m| m.left > 0.0)).map(|(t, _)| *t).collect();
-        for open in doubtful {
-            if let Some(term) = self.choose(&open.candidates, &settled, home) {
-                self.add(term, open.mention);
+        for Open { mention, candidates } in &open {
+            let candidates = &self.candidates[candidates.clone()];
+            if !sure(candidates)
+                && let Some(term) = self.choose(candidates, &settled, home)
+            {
+                self.add(term, *mention);
             }
         }
         for (_, mentions) in &mut self.terms {
@@ -268,7 +307,7 @@ impl<'a> Table<'a> {
     }
 
     /// Chooses the one candidate the rest of the text supports.
-    fn choose(&self, candidates: &[(u32, bool)], settled: &[u32], home: Option<u32>) -> Option<u32> {
+    fn choose(&self, candidates: &[Candidate], settled: &[u32], home: Option<u32>) -> Option<u32> {
         let infos = &self.detector.infos;
         let support = |term: u32| -> u8 {
             let info = &infos[term as usize];
@@ -343,6 +382,9 @@ impl<'a> Table<'a> {
                 implied.extend(mentions.iter().map(|m| (city, *m)));
             }
         }
+        if implied.is_empty() {
+            return;
+        }
         let named = self
             .terms
             .iter()
@@ -357,6 +399,15 @@ impl<'a> Table<'a> {
             mentions.sort_by_key(|m| (m.place, m.start));
         }
     }
+}
+
+/// The matches right before and after one that 和 or a comma joins to it.
+fn joined<'m, 'a>(s: &Scanned, matches: &'m [Match<'a>], i: usize) -> (Option<&'m Match<'a>>, Option<&'m Match<'a>>) {
+    let between = |from: usize, to: usize| {
+        to == from + 1 && ['、', '和', '与', '及', '到', '至'].iter().any(|c| u32::from(s.units[from]) == *c as u32)
+    };
+    let before = i.checked_sub(1).map(|i| &matches[i]).filter(|b| between(b.end, matches[i].start));
+    (before, matches.get(i + 1).filter(|n| between(matches[i].end, n.start)))
 }
 
 /// The match right before one, with nothing between.
