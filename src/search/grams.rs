@@ -115,10 +115,13 @@ pub(super) fn add_digests(digests: &mut [u64], number: u32, parts: Parts<'_>, mu
     });
 }
 
+/// Gives the parts of the article with a number, read by way of a buffer.
+pub(super) type Read<'a, 'f> = &'a (dyn Fn(usize, &mut Vec<u8>) -> Vec<Cow<'f, Facts>> + Sync);
+
 /// The texts that an index is made of.
 pub(super) struct Texts<'a, 'f> {
-    /// Gives the parts of the article with a number, read by way of a buffer.
-    pub(super) articles: &'a (dyn Fn(usize, &mut Vec<u8>) -> Vec<Cow<'f, Facts>> + Sync),
+    /// How the texts are read.
+    pub(super) articles: Read<'a, 'f>,
     /// How many articles there are.
     pub(super) count: usize,
     /// How many grams they have, with repetitions.
