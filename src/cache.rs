@@ -25,7 +25,7 @@ use crate::digest::Digest;
 use crate::facts::{self, Desk, OfSource};
 use crate::search;
 use crate::source::{self, Listing, Shelf};
-pub use inputs::inputs;
+pub use inputs::{Inputs, inputs};
 pub use stamp::Stamp;
 use store::{Pieces, Place};
 pub(crate) use tree::{Seen, Tree};
@@ -91,6 +91,8 @@ pub struct Memory {
     found: Digest,
     /// The time by the clock of the file system when the build began.
     now: Option<i128>,
+    /// The content folder as this build has seen it already.
+    content: Tree,
 }
 
 /// What is remembered of one file.
@@ -201,9 +203,13 @@ impl Memory {
         if keep == Keep::AtHand {
             self.now = clock(&self.root);
         }
-        let reading = Reading { memory: self, desk, shelf, now: self.now.unwrap_or(i128::MIN) };
-        let read: Vec<(String, Option<Known>, Arc<OfSource>)> =
-            listing.files.par_iter().map_init(Vec::new, |buffer, file| reading.file(file, buffer)).collect();
+        let content = std::mem::take(&mut self.content);
+        let reading = Reading { memory: self, desk, shelf, now: self.now.unwrap_or(i128::MIN), content };
+        let read: Vec<(String, Option<Known>, Arc<OfSource>)> = listing
+            .files
+            .par_iter()
+            .map_init(|| (Vec::new(), 0), |(buffer, next), file| reading.file(file, reading.stamp(file, next), buffer))
+            .collect();
         let split = read.into_iter().map(|(path, known, source)| {
             let open = (keep == Keep::AtHand).then(|| Arc::clone(&source));
             (known.map(|known| (path, Known { open, ..known })), source)
@@ -236,6 +242,11 @@ impl Memory {
     /// The time by the clock of the file system when the build began.
     pub fn now(&self) -> Option<i128> {
         self.now
+    }
+
+    /// Takes over what this build has seen of the content folder, which need not be looked at again.
+    pub fn saw(&mut self, inputs: Inputs) {
+        self.content = inputs.content;
     }
 
     /// Lets other builds have the folder; the facts at hand stay.
@@ -314,13 +325,23 @@ struct Reading<'a> {
     desk: &'a Desk,
     shelf: &'a Shelf,
     now: i128,
+    /// The content folder as it was seen already.
+    content: Tree,
 }
 
 impl Reading<'_> {
-    fn file(&self, file: &Path, buffer: &mut Vec<u8>) -> (String, Option<Known>, Arc<OfSource>) {
+    /// The stamp of a file, which may have been taken before; `next` is its likely place among those.
+    fn stamp(&self, file: &Path, next: &mut usize) -> Option<Stamp> {
+        let folder = &self.desk.config().content_dir;
+        let below = file.as_os_str().as_encoded_bytes().strip_prefix(folder.as_os_str().as_encoded_bytes());
+        let path = below.and_then(|below| std::str::from_utf8(below.strip_prefix(b"/")?).ok());
+        let seen = path.and_then(|path| self.content.file_near(path, next));
+        seen.filter(|seen| seen.regular).map_or_else(|| Stamp::of(file), |seen| Some(seen.stamp))
+    }
+
+    /// What is known of a file; its stamp is taken before it is read, so that a change in between shows the next time.
+    fn file(&self, file: &Path, stamp: Option<Stamp>, buffer: &mut Vec<u8>) -> (String, Option<Known>, Arc<OfSource>) {
         let path = self.desk.shown(file);
-        // The stamp is taken before the file is read, so that a change in between shows the next time.
-        let stamp = Stamp::of(file);
         let known = self.memory.known.get(&path);
         if let Some(known) = known.filter(|known| !known.doubtful && Some(known.stamp) == stamp)
             && let Some(source) = self.recall(known, buffer)

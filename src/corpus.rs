@@ -182,11 +182,17 @@ pub fn gather(
     let (mut entries, claims): (Vec<Entry>, Vec<_>) = parts.published.into_iter().map(make_entry).unzip();
     let withdrawn = parts.withdrawn.into_iter().map(copies::Published::alone);
     let mut withdrawn: Vec<Entry> = withdrawn.map(|published| make_entry(published).0).collect();
-    let minted = tagging::settle(&mut entries, claims, &taxonomies, config, &mut diagnostics);
-    let mut redirects = address::assign(&mut entries, &mut withdrawn, config, &mut diagnostics);
+    let mut about_addresses = Vec::new();
+    let (settled, mut redirects) = rayon::join(
+        || tagging::settle(&claims, &taxonomies, config),
+        || address::assign(&mut entries, &mut withdrawn, config, &mut about_addresses),
+    );
+    entries.iter_mut().zip(settled.terms).for_each(|(entry, terms)| entry.terms = terms);
+    diagnostics.extend(settled.remarks);
+    diagnostics.append(&mut about_addresses);
     let order = sort_entries(&mut entries);
-    relate(&mut entries, &parts.follow_ups, &order);
-    let terms = index_terms(&entries);
+    let (pairs, terms) = rayon::join(|| relatives(&entries), || index_terms(&entries));
+    relate(&mut entries, &parts.follow_ups, &order, pairs);
     redirects.extend(address::of_terms(&terms, &taxonomies, config, &redirects));
     redirects.extend(address::recorded(&entries, &withdrawn, &shared.addresses, &redirects, config, &mut diagnostics));
     let corpus = Corpus {
@@ -195,7 +201,7 @@ pub fn gather(
         hand_made: parts.hand_made,
         terms,
         taxonomies,
-        minted,
+        minted: settled.minted,
         redirects,
         review: parts.review,
         counts,
@@ -269,13 +275,18 @@ const MOST_RELATED: usize = 6;
 const NARROW: usize = 12;
 
 /// Links follow-ups, and articles of the same program.
-fn relate(entries: &mut [Entry], follow_ups: &[(usize, usize)], places: &[usize]) {
+fn relate(
+    entries: &mut [Entry],
+    follow_ups: &[(usize, usize)],
+    places: &[usize],
+    relatives: Vec<(usize, usize, Relation)>,
+) {
     for &(earlier, later) in follow_ups {
         let (earlier, later) = (places[earlier], places[later]);
         entries[earlier].related.push((later, Relation::FollowUp));
         entries[later].related.push((earlier, Relation::Earlier));
     }
-    for (a, b, relation) in relatives(entries) {
+    for (a, b, relation) in relatives {
         entries[a].related.push((b, relation));
     }
     for entry in entries {

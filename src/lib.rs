@@ -55,6 +55,7 @@ pub mod yaml;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rayon::prelude::*;
 
@@ -114,10 +115,12 @@ pub fn build(
         || options.output.as_ref().and_then(|output| Past::recall(&memory, output, options.shard)),
         || cache::inputs(&config, &(options.drafts == Drafts::Publish, options.shard), memory.now()),
     );
-    if let Some(report) = unchanged(&memory, options, past.as_ref(), inputs) {
+    let of_inputs = inputs.digest;
+    if let Some(report) = unchanged(&memory, options, past.as_ref(), of_inputs) {
         STAGES.iter().for_each(|stage| done(stage));
         return Ok(report);
     }
+    memory.saw(inputs);
     let laid = rayon::in_place_scope(|scope| {
         let mut looking = past.as_mut().zip(options.output.as_ref());
         let mut done = |stage| {
@@ -159,13 +162,20 @@ pub fn build(
     done("write");
     let report = report.finish(diagnostics);
     if let Some(output) = options.output.as_ref().filter(|_| !report.failed()) {
-        memory.leave(&site::named("report", output), &(inputs, report::Stored::from(&report)));
+        memory.leave(&site::named("report", output), &(of_inputs, report::Stored::from(&report)));
     }
     memory.release();
-    // Mostly the program ends here: nobody needs to wait for millions of small texts to be given back one by one.
-    std::thread::spawn(move || drop((site, theme, views, past, memory)));
+    // Mostly the program ends here: nobody needs to wait for millions of small texts to be given back one by one, nor to
+    // share the machine with that; who goes on has them back soon.
+    std::thread::spawn(move || {
+        std::thread::sleep(AFTERWARDS);
+        drop((site, theme, views, past, memory));
+    });
     Ok(report)
 }
+
+/// When what a build held is given back, after its end.
+const AFTERWARDS: Duration = Duration::from_millis(50);
 
 /// The report of a build that would read what the last one read and find what it left.
 fn unchanged(

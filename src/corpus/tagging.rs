@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Entry, refuse_at, warn_at};
+use rayon::prelude::*;
+
+use super::{refuse_at, warn_at};
 use crate::article::Article;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -58,36 +60,38 @@ impl Claims {
 /// Names of terms that no taxonomy knows, by taxonomy and the ID made for them.
 pub(super) type Minted = BTreeMap<String, BTreeMap<TermId, String>>;
 
-/// Resolves the written names of all articles and sorts each article's terms; gives the names of new terms.
-pub(super) fn settle(
-    entries: &mut [Entry],
-    claims: Vec<Claims>,
-    taxonomies: &Taxonomies,
-    config: &Config,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Minted {
-    let resolver = Resolver::new(&claims, taxonomies, config);
-    let rank = |name: &str| config.taxonomies.iter().position(|known| known == name).unwrap_or(usize::MAX);
-    let mut minted = Minted::new();
-    for (entry, claims) in entries.iter_mut().zip(claims) {
-        let mut settled: Vec<Tagged> = Vec::new();
-        for (taxonomy, names) in claims.written() {
-            for name in names {
-                let Some(term) = resolver.resolve(&entry.article, taxonomy, name, &mut minted, diagnostics) else {
-                    continue;
-                };
-                push_new(&mut settled, term);
-            }
+/// The terms of all articles.
+pub(super) struct Settled {
+    /// By article.
+    pub(super) terms: Vec<Vec<Tagged>>,
+    /// The names of new terms.
+    pub(super) minted: Minted,
+    /// What there is to say about names.
+    pub(super) remarks: Vec<Diagnostic>,
+}
+
+/// Resolves the written names of all articles and sorts each article's terms.
+pub(super) fn settle(claims: &[Claims], taxonomies: &Taxonomies, config: &Config) -> Settled {
+    let resolver = Resolver::new(claims, taxonomies, config);
+    let each: Vec<(Vec<Tagged>, Noticed)> =
+        claims.par_iter().with_min_len(64).map(|claims| resolver.settle(claims)).collect();
+    let mut settled = Settled { terms: Vec::with_capacity(each.len()), minted: Minted::new(), remarks: Vec::new() };
+    for (terms, noticed) in each {
+        settled.terms.push(terms);
+        settled.remarks.extend(noticed.remarks);
+        for (taxonomy, id, written) in noticed.minted {
+            settled.minted.entry(taxonomy).or_default().entry(id).or_insert(written);
         }
-        for Found { taxonomy, term, score } in claims.detected().filter(|tag| config.taxonomies.contains(&tag.taxonomy))
-        {
-            let tagged = Tagged { taxonomy: taxonomy.clone(), id: term.clone(), by: By::Detected(*score) };
-            push_new(&mut settled, tagged);
-        }
-        settled.sort_by(|a, b| rank(&a.taxonomy).cmp(&rank(&b.taxonomy)).then_with(|| a.id.cmp(&b.id)));
-        entry.terms = settled;
     }
-    minted
+    settled
+}
+
+/// What is noticed while the names of one article are resolved.
+#[derive(Default)]
+struct Noticed {
+    /// Taxonomy, ID and name of each new term.
+    minted: Vec<(String, TermId, String)>,
+    remarks: Vec<Diagnostic>,
 }
 
 fn push_new(terms: &mut Vec<Tagged>, term: Tagged) {
@@ -124,18 +128,30 @@ impl<'a> Resolver<'a> {
         resolver
     }
 
-    fn resolve(
-        &self,
-        article: &Article,
-        key: &str,
-        written: &str,
-        minted: &mut Minted,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Tagged> {
+    /// The terms of one article, by taxonomy in the order of the settings, then by ID.
+    fn settle(&self, claims: &Claims) -> (Vec<Tagged>, Noticed) {
+        let (mut settled, mut noticed) = (Vec::new(), Noticed::default());
+        for (taxonomy, names) in claims.written() {
+            let terms =
+                names.iter().filter_map(|name| self.resolve(&claims.facts.article, taxonomy, name, &mut noticed));
+            terms.for_each(|term| push_new(&mut settled, term));
+        }
+        for Found { taxonomy, term, score } in claims.detected() {
+            if self.config.taxonomies.contains(taxonomy) {
+                let by = By::Detected(*score);
+                push_new(&mut settled, Tagged { taxonomy: taxonomy.clone(), id: term.clone(), by });
+            }
+        }
+        let rank = |name: &str| self.config.taxonomies.iter().position(|known| known == name).unwrap_or(usize::MAX);
+        settled.sort_by(|a, b| rank(&a.taxonomy).cmp(&rank(&b.taxonomy)).then_with(|| a.id.cmp(&b.id)));
+        (settled, noticed)
+    }
+
+    fn resolve(&self, article: &Article, key: &str, written: &str, noticed: &mut Noticed) -> Option<Tagged> {
         let (taxonomy, id) = if key == "category" {
             self.category(written)?
         } else {
-            (key, self.known(article, key, written, diagnostics))
+            (key, self.known(article, key, written, &mut noticed.remarks))
         };
         if !self.config.taxonomies.iter().any(|known| known == taxonomy) {
             return None;
@@ -145,7 +161,7 @@ impl<'a> Resolver<'a> {
             return Some(Tagged { taxonomy: taxonomy.to_owned(), id, by });
         }
         let Some(id) = self.free.get(taxonomy).and_then(|names| names.get(written)) else {
-            diagnostics.push(warn_at(
+            noticed.remarks.push(warn_at(
                 article,
                 key_of(article, taxonomy),
                 "term-invalid",
@@ -155,9 +171,9 @@ impl<'a> Resolver<'a> {
             return None;
         };
         if taxonomy != "tag" {
-            diagnostics.push(unknown_term(article, taxonomy, written, id));
+            noticed.remarks.push(unknown_term(article, taxonomy, written, id));
         }
-        minted.entry(taxonomy.to_owned()).or_default().entry(id.clone()).or_insert_with(|| written.to_owned());
+        noticed.minted.push((taxonomy.to_owned(), id.clone(), written.to_owned()));
         Some(Tagged { taxonomy: taxonomy.to_owned(), id: id.clone(), by })
     }
 

@@ -20,8 +20,9 @@ pub(super) fn article(view: &View, path: &str, at: usize, notes: &mut Notes) -> 
     let entry = &view.edition().corpus.entries[at];
     let root = root(&view.site.config, path);
     let content = content(view, entry, &root, notes);
+    let html: Arc<str> = content.html.into();
     if !content.rooted {
-        view.bodies.leave(at, &content.html, &notes.asked);
+        view.bodies.leave(at, &html, &notes.asked);
     }
     let picture = content.picture.map(|picture| format!("{}{picture}", view.site.config.absolute_root()));
     let heading = &view.edition().headings[at];
@@ -29,7 +30,7 @@ pub(super) fn article(view: &View, path: &str, at: usize, notes: &mut Notes) -> 
         view.item(at),
         [
             ("id", value::text(&entry.article.id)),
-            ("content", value::safe(&content.html)),
+            ("content", Value::Safe(html)),
             ("related", related(view, entry)),
             ("neighbours", neighbours(view, at)),
             ("withdrawn", value::text("")),

@@ -38,11 +38,11 @@ impl Bodies {
     }
 
     /// Leaves a body for the feeds that are still to come.
-    pub(super) fn leave(&self, at: usize, html: &str, asked: &BTreeSet<String>) {
+    pub(super) fn leave(&self, at: usize, html: &Arc<str>, asked: &BTreeSet<String>) {
         let Some(shared) = self.0.get(&at) else { return };
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
         if shared.feeds > 0 && shared.body.is_none() {
-            shared.body = Some(Body { html: html.into(), asked: asked.clone() });
+            shared.body = Some(Body { html: Arc::clone(html), asked: asked.clone() });
         }
     }
 
@@ -62,11 +62,11 @@ mod tests {
     fn keeps_a_body_up_to_its_last_feed() {
         let bodies = Bodies::new([1, 2, 1].into_iter());
         for at in 0..3 {
-            bodies.leave(at, "<p>甲</p>", &BTreeSet::new());
+            bodies.leave(at, &"<p>甲</p>".into(), &BTreeSet::new());
         }
         let given: Vec<bool> = [0, 1, 1, 1, 2, 2].map(|at| bodies.take(at).is_some()).into();
         assert_eq!(given, [false, true, true, false, true, false]);
-        bodies.leave(1, "<p>甲</p>", &BTreeSet::new());
+        bodies.leave(1, &"<p>甲</p>".into(), &BTreeSet::new());
         assert!(bodies.take(1).is_none());
     }
 }

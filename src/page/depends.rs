@@ -145,6 +145,10 @@ impl OfPage<'_> {
                 let entries = terms.and_then(|terms| terms.get(id)).map_or(&[][..], |used| &used.entries);
                 self.entries(&entries[..entries.len().min(feed::ENTRIES)]);
             }
+            Kind::Feed(None) => {
+                let newest: Vec<usize> = (0..self.edition.corpus.entries.len().min(feed::ENTRIES)).collect();
+                self.entries(&newest);
+            }
             Kind::Index(digest) | Kind::Sitemap(digest) => digest.hash(&mut self.hasher),
             _ => return None,
         }

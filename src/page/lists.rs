@@ -301,31 +301,31 @@ fn cross(view: &View, path: &str, city: &TermId, program: &TermId, position: usi
 }
 
 fn matrix(view: &View, path: &str) -> Rendering {
-    let corpus = &view.edition().corpus;
-    let mut counts: BTreeMap<(&TermId, &TermId), usize> = BTreeMap::new();
-    for entry in &corpus.entries {
-        let of = |taxonomy: &'static str| entry.terms.iter().filter(move |term| term.taxonomy == taxonomy);
-        for city in of("city") {
-            for program in of("program") {
-                *counts.entry((&city.id, &program.id)).or_default() += 1;
+    let places = &view.site.places;
+    let (cities, programs) = (places.of_taxonomy("city"), places.of_taxonomy("program"));
+    let mut counts = vec![0usize; cities.len() * programs.len()];
+    for at in 0..view.edition().corpus.entries.len() {
+        let terms = || places.of(at).iter().map(|place| place.term);
+        for city in terms().filter(|term| cities.contains(term)) {
+            let row = (city - cities.start) * programs.len();
+            for program in terms().filter(|term| programs.contains(term)) {
+                counts[row + program - programs.start] += 1;
             }
         }
     }
-    let no_terms = BTreeMap::new();
-    let ids = |taxonomy: &str| corpus.terms.get(taxonomy).unwrap_or(&no_terms).keys().collect::<Vec<_>>();
-    let (cities, programs) = (ids("city"), ids("program"));
-    let with_any = |city: &TermId| programs.iter().any(|program| counts.contains_key(&(city, *program)));
-    let rows = cities.iter().filter(|city| with_any(city)).map(|city| {
-        let cells = programs.iter().map(|program| {
-            let count = counts.get(&(*city, *program)).copied().unwrap_or(0);
-            let has_page = view.site.crosses.contains_key(&((*city).clone(), (*program).clone()));
+    let id = |number: usize| &places.terms()[number].1;
+    let rows = cities.zip(counts.chunks(programs.len().max(1))).filter(|(_, row)| row.iter().any(|count| *count > 0));
+    let rows = rows.map(|(city, row)| {
+        let city = id(city);
+        let cells = programs.clone().map(id).zip(row).map(|(program, count)| {
+            let has_page = view.site.crosses.contains_key(&(city.clone(), program.clone()));
             let url = if has_page { view.url(&format!("city/{city}/program/{program}/")) } else { String::new() };
-            value::map([("count", count.into()), ("url", value::text(&url))])
+            value::map([("count", (*count).into()), ("url", value::text(&url))])
         });
         value::with(&view.counted("city", city), [("cells", value::list(cells))])
     });
     let rows = value::list(rows);
-    let columns = value::list(programs.iter().map(|program| view.counted("program", program)));
+    let columns = value::list(programs.clone().map(|program| view.counted("program", id(program))));
     let name = view.word("matrix").to_owned();
     let about = About {
         kind: "matrix",

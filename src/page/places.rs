@@ -2,6 +2,8 @@
 //!
 //! Pages, list entries and digests ask for the terms of an article again and again; the corpus knows them by name only.
 
+use std::ops::Range;
+
 use crate::corpus::Corpus;
 use crate::taxonomy::TermId;
 
@@ -56,6 +58,12 @@ impl Places {
     /// All terms, in the order of their numbers.
     pub(super) fn terms(&self) -> &[(String, TermId)] {
         &self.terms
+    }
+
+    /// The numbers of the terms of a taxonomy.
+    pub(super) fn of_taxonomy(&self, taxonomy: &str) -> Range<usize> {
+        let from = self.terms.partition_point(|(there, _)| there.as_str() < taxonomy);
+        from..from + self.terms[from..].partition_point(|(there, _)| there == taxonomy)
     }
 
     /// The taxonomy of a term.

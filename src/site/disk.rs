@@ -67,6 +67,11 @@ impl Disk {
         File::create(path)
     }
 
+    pub(super) fn create_dir(&self, path: &Path) -> io::Result<()> {
+        self.begin()?;
+        std::fs::create_dir(path)
+    }
+
     pub(super) fn create_dir_all(&self, path: &Path) -> io::Result<()> {
         self.begin()?;
         std::fs::create_dir_all(path)

@@ -76,8 +76,21 @@ impl<'d> Staging<'d> {
         let file = self.folder.join(path);
         if old {
             self.clear(&file)?;
+        } else if let Some(folder) = path.strip_suffix("/index.html") {
+            self.make_own_folder(&self.folder.join(folder))?;
         }
         Ok(file)
+    }
+
+    /// Makes the folder of a page in a tree that began empty: most pages have one of their own, so that to look first
+    /// whether it is there would be in vain.
+    fn make_own_folder(&self, folder: &Path) -> Result<(), WriteError> {
+        let made = match self.disk.create_dir(folder) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => self.disk.create_dir_all(folder),
+            made => made,
+        };
+        made.map_err(WriteError::io("make", folder))
     }
 
     /// Does something to a file; once more when its folder had to be made first.

@@ -4,7 +4,7 @@
 //! mixed into the build: the reader gets nothing and the build ends with what [`Shelf::troubles`] says.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -63,7 +63,7 @@ impl Shelf {
         if kept(self).is_some() {
             return;
         }
-        let Some(body) = earlier.and_then(kept).or_else(|| self.read_unchanged(article).map(Into::into)) else {
+        let Some(body) = earlier.and_then(kept).or_else(|| self.read_unchanged(article)) else {
             return;
         };
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
@@ -77,7 +77,7 @@ impl Shelf {
     pub fn body(&self, article: &Article) -> Arc<str> {
         let kept =
             self.kept.read().unwrap_or_else(PoisonError::into_inner).bodies.get(&article.body_at.digest).cloned();
-        kept.unwrap_or_else(|| self.read(article).into())
+        kept.unwrap_or_else(|| self.read(article))
     }
 
     /// Files that changed while the build was reading them, each an error.
@@ -85,19 +85,19 @@ impl Shelf {
         self.troubles.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    fn read(&self, article: &Article) -> String {
+    fn read(&self, article: &Article) -> Arc<str> {
         self.read_unchanged(article).unwrap_or_else(|| {
             let path = article.path.to_string();
             let trouble =
                 Diagnostic::error("changed-meanwhile", &*path, "the file changed while the build was reading it")
                     .help("run the build again");
             self.troubles.lock().unwrap_or_else(PoisonError::into_inner).insert(path, trouble);
-            String::new()
+            Arc::default()
         })
     }
 
     /// Reads a body from its file; none when it is another one by now.
-    fn read_unchanged(&self, article: &Article) -> Option<String> {
+    fn read_unchanged(&self, article: &Article) -> Option<Arc<str>> {
         let body = if article.body_at.as_written { self.read_part(article) } else { self.read_whole(article) };
         body.filter(|body| Digest::of(body.as_bytes()) == article.body_at.digest)
     }
@@ -108,19 +108,17 @@ impl Shelf {
     }
 
     /// Reads the bytes of the body alone.
-    fn read_part(&self, article: &Article) -> Option<String> {
+    fn read_part(&self, article: &Article) -> Option<Arc<str>> {
         let range = &article.body_at.bytes;
-        let mut file = open(&self.file(article)).ok()?;
-        file.seek(SeekFrom::Start(range.start as u64)).ok()?;
-        let mut bytes = Vec::with_capacity(range.len());
-        file.take(range.len() as u64).read_to_end(&mut bytes).ok()?;
-        simdutf8::basic::from_utf8(&bytes).ok().map(str::to_owned)
+        let mut bytes = vec![0; range.len()];
+        open(&self.file(article)).ok()?.read_exact_at(&mut bytes, range.start as u64).ok()?;
+        simdutf8::basic::from_utf8(&bytes).ok().map(Arc::from)
     }
 
     /// Decodes the whole file again.
-    fn read_whole(&self, article: &Article) -> Option<String> {
+    fn read_whole(&self, article: &Article) -> Option<Arc<str>> {
         let source = super::read_file(&self.config, &self.file(article)).ok()?.value;
-        source.text.get(article.body_at.bytes.clone()).map(str::to_owned)
+        source.text.get(article.body_at.bytes.clone()).map(Arc::from)
     }
 }
 

@@ -74,7 +74,12 @@ impl Moment {
     pub fn rfc3339(&self) -> String {
         let sign = if self.offset < 0 { '-' } else { '+' };
         let minutes = self.offset.unsigned_abs() / 60;
-        format!("{}{sign}{:02}:{:02}", self.clock(), minutes / 60, minutes % 60)
+        let mut out = self.clock();
+        out.push(sign);
+        digits(&mut out, minutes / 60, 2);
+        out.push(':');
+        digits(&mut out, minutes % 60, 2);
+        out
     }
 
     /// Renders the spelling an editor is advised to write: `2019-02-21`, `2019-02-21 06:56`, `2019-02-21 06:56:01`.
@@ -89,10 +94,25 @@ impl Moment {
         }
     }
 
+    /// Gives the day, `2019-02-21`; every page has it a few times.
+    fn iso_day(&self) -> String {
+        let mut out = String::with_capacity(40);
+        digits(&mut out, self.year().into(), 4);
+        for part in [self.month(), self.day_of_month()] {
+            out.push('-');
+            digits(&mut out, part.into(), 2);
+        }
+        out
+    }
+
     /// Gives day and time without the offset, `2019-02-21T06:56:01.5`.
     fn clock(&self) -> String {
-        let (day, time) = (self.local.date(), self.local.time());
-        let mut out = format!("{day}T{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
+        let time = self.local.time();
+        let mut out = self.iso_day();
+        for (before, part) in [('T', time.hour()), (':', time.minute()), (':', time.second())] {
+            out.push(before);
+            digits(&mut out, part.unsigned_abs().into(), 2);
+        }
         if self.nanosecond > 0 {
             out.push_str(format!(".{:09}", self.nanosecond).trim_end_matches('0'));
         }
@@ -172,8 +192,14 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
+/// Writes a number with leading zeros.
+fn digits(out: &mut String, number: u32, count: u32) {
+    let digit = |place| char::from(b'0' + (number / 10u32.pow(place) % 10) as u8);
+    out.extend((0..count).rev().map(digit));
+}
+
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.timed { f.write_str(&self.rfc3339()) } else { write!(f, "{}", self.local.date()) }
+        f.write_str(&if self.timed { self.rfc3339() } else { self.iso_day() })
     }
 }
