@@ -184,7 +184,8 @@ fn leads(lines: &[Line<'_>]) -> Vec<usize> {
     }
     let mut again = [false; LEAD_LINES];
     for (at, line) in near.iter().enumerate().skip(1) {
-        for (from, two) in line.folded.windows(2).take(IN_FRONT + 1).enumerate() {
+        let places = (line.folded.len() + 1).saturating_sub(SENTENCE).min(IN_FRONT + 1);
+        for (from, two) in line.folded.windows(2).take(places).enumerate() {
             let opening = opening(two);
             if openings[opening / 64] >> (opening % 64) & 1 == 1 {
                 let above = leads.iter().filter(|&&lead| lead < at && at <= lead + LEAD_LINES);

@@ -138,7 +138,11 @@ const BLOCK: usize = 64;
 impl Folded {
     /// Folds a text.
     pub(crate) fn new(text: &str) -> Self {
-        let mut out = Folded { chars: Vec::with_capacity(text.len() / 3 + 8), ..Folded::default() };
+        let mut out = Folded {
+            chars: Vec::with_capacity(text.len() / 3 + 8),
+            lines: Vec::with_capacity(text.len() / 128 + 2),
+            ..Folded::default()
+        };
         out.lines.push((0, 0));
         let mut at = 0;
         while at < text.len() {

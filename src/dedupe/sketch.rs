@@ -287,7 +287,7 @@ fn sample(chars: &[char], bound: u32, samples: &mut Vec<u32>) {
     samples.extend(second.filter(|gram| *gram <= bound));
 }
 
-/// Characters that are looked at together for digits.
+/// Characters that are looked at together for digits; fewer than bits in a number.
 const DIGITS: usize = 32;
 
 /// Gives the runs of digits of a folded text, as ranges.
@@ -295,12 +295,17 @@ pub(crate) fn numbers(chars: &[char]) -> Vec<std::ops::Range<usize>> {
     let mut out: Vec<std::ops::Range<usize>> = Vec::new();
     // Most blocks hold none, and to see that many characters are looked at at once.
     let any = |block: &[char]| block.iter().fold(false, |any, c| any | c.is_ascii_digit());
-    for (block, chars) in chars.chunks(DIGITS).enumerate().filter(|(_, chars)| any(chars)) {
-        let digits = chars.iter().zip(block * DIGITS..).filter(|(c, _)| c.is_ascii_digit());
-        for (_, at) in digits {
+    for (block, from) in chars.chunks(DIGITS).zip((0..).step_by(DIGITS)).filter(|(block, _)| any(block)) {
+        let mut digits = block.iter().rev().fold(0_u64, |bits, c| bits << 1 | u64::from(c.is_ascii_digit()));
+        while digits != 0 {
+            let start = digits.trailing_zeros();
+            let length = (digits >> start).trailing_ones();
+            digits &= !(((1 << length) - 1) << start);
+            let start = from + start as usize;
+            let end = start + length as usize;
             match out.last_mut() {
-                Some(last) if last.end == at => last.end += 1,
-                _ => out.push(at..at + 1),
+                Some(last) if last.end == start => last.end = end,
+                _ => out.push(start..end),
             }
         }
     }
@@ -372,6 +377,17 @@ mod tests {
                 assert!(seen.insert(hash_long(&other)), "{length} {at}");
             }
         }
+    }
+
+    #[test]
+    fn finds_runs_of_digits_over_the_ends_of_blocks() {
+        let shown = |text: &str| {
+            let chars: Vec<char> = text.chars().collect();
+            numbers(&chars).into_iter().map(|range| chars[range].iter().collect()).collect::<Vec<String>>()
+        };
+        assert_eq!(shown("a12b3"), ["12", "3"]);
+        let long = format!("{}5{}", "7".repeat(70), "天".repeat(30));
+        assert_eq!(shown(&format!("{long}2024{long}")), [&long[..71], &format!("2024{}", &long[..71])]);
     }
 
     #[test]

@@ -33,6 +33,7 @@ struct Words {
     chars: Vec<char>,
 }
 
+#[inline]
 #[expect(clippy::cast_possible_truncation, reason = "16 bits are wanted")]
 fn pair(first: char, second: char) -> u16 {
     ((first as u32).wrapping_mul(0x9E37) ^ second as u32) as u16

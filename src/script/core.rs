@@ -106,7 +106,8 @@ impl Core {
             Origin::Hant => 1,
             Origin::Auto | Origin::Mixed => 2,
         };
-        self.tables[at].get_or_init(|| Table::new(Cells::of(self.target, origin), &self.terms, self.quotes))
+        self.tables[at]
+            .get_or_init(|| Table::new(Cells::of(self.target, origin), &self.terms, self.quotes, self.settles(origin)))
     }
 
     /// Shows what turns `text` into the target's script to `sink`.
@@ -287,7 +288,8 @@ impl Core {
                 }
             };
             let before = at.checked_sub(1).map_or(clause.before, |at| Some(places[at].c()));
-            doubt.stays(places[at].flags, before.is_some_and(counted), code)
+            let flags = places[at].flags;
+            flags & Cell::UNFOLDED != 0 || doubt.stays(flags & Cell::NAMED != 0, before.is_some_and(counted), code)
         });
         clause.doubts = doubts;
     }

@@ -6,7 +6,6 @@
 use std::sync::LazyLock;
 
 use super::bits::{Bits, pair};
-use super::cells::Cell;
 use super::lexicon::{Lexicon, lexicon};
 use super::rules;
 
@@ -48,21 +47,21 @@ impl Doubt {
     /// Tells whether a word or a rule may write a doubtful character otherwise than it is written by itself; rather yes
     /// than no.
     ///
-    /// `code` gives the codes of the characters so many steps away, in the clause and before it; `counted` tells whether
-    /// a digit stands before the character.
+    /// `named` tells whether it is written otherwise in names, `counted` whether a digit stands before it; `code` gives
+    /// the codes of the characters so many steps away, in the clause and before it.
     #[inline]
-    pub(super) fn stays(&self, flags: u16, counted: bool, code: impl Fn(isize) -> u16) -> bool {
+    pub(super) fn stays(&self, named: bool, counted: bool, code: impl Fn(isize) -> u16) -> bool {
         let (before, own, behind) = (code(-1), code(0), code(1));
         let ahead = if counted { DIGIT } else { before };
-        if flags & Cell::UNFOLDED != 0 || self.ruled.has(pair(ahead, own)) || self.ruled.has(pair(own, behind)) {
+        if self.ruled.has(pair(ahead, own)) || self.ruled.has(pair(own, behind)) {
             return true;
         }
         let bent = self.bent.has(pair(before, own)) || self.bent.has(pair(own, behind));
         if bent && self.bends(own, &code) {
             return true;
         }
-        let named = |at: isize| self.lexicon.may_name(code(at), code(at + 1), code(at + 2));
-        flags & Cell::NAMED != 0 && (named(0).is_some() || named(-1).is_some() || named(-2).is_some_and(|len| len > 2))
+        let name = |at: isize| self.lexicon.may_name(code(at), code(at + 1), code(at + 2));
+        named && (name(0).is_some() || name(-1).is_some() || name(-2).is_some_and(|len| len > 2))
     }
 
     /// Tells whether some word at a doubtful character writes it otherwise than usual.

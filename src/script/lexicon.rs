@@ -218,6 +218,12 @@ impl Lexicon {
         }
     }
 
+    /// The same for a code point of the first plane.
+    #[inline(always)]
+    pub(super) fn code_near(&self, point: usize) -> u16 {
+        self.codes.get(point).copied().unwrap_or(0)
+    }
+
     /// Returns a folded character by its code; `c` is what stands there, for what has none.
     #[inline]
     pub(super) fn folded(&self, code: u16, c: char) -> char {

@@ -5,7 +5,9 @@
 //! end a flow. Code, addresses, HTML tags and mathematics are in no flow. Knows nothing of scripts.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::blocks::{Block, blocks, marker};
@@ -388,7 +390,8 @@ fn next_protected(text: &str, from: usize) -> Option<(usize, usize)> {
         at = i + 1;
     }
     // `www.` without a scheme.
-    let i = memchr::memmem::find(&bytes[from..], b"www.").map(|i| from + i)?;
+    static WWW: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("www."));
+    let i = WWW.find(&bytes[from..]).map(|i| from + i)?;
     (i == 0 || !bytes[i - 1].is_ascii_alphanumeric()).then(|| (i, address_end(text, i)))
 }
 

@@ -8,6 +8,7 @@ use super::cells::{Cell, Cells};
 use super::clause::{Clause, LONGEST};
 use super::core::{Core, Sink, read};
 use super::doubt::{Doubt, doubt};
+use super::lexicon::{Lexicon, lexicon};
 use super::terms::Terms;
 use super::{Backend, Origin};
 
@@ -18,26 +19,41 @@ impl Table {
     const TEXT: u32 = 0xff_ffff;
     /// Words are made of it.
     const WORDY: u32 = 1 << 24;
-    /// It wants a second look: it is in doubt, a quotation mark, or not as long as what it becomes.
+    /// It wants a second look.
     const LOOKS: u32 = 1 << 25;
     /// A term may begin with it, and have a second character.
     const FIRST: u32 = 1 << 26;
     /// It may be that second character.
     const SECOND: u32 = 1 << 27;
+    /// A quotation mark of the other script.
+    const QUOTE: u32 = 1 << 28;
+    /// Its clause must be read: it is not as long as what it becomes, or in doubt whatever stands beside it.
+    const READS: u32 = 1 << 29;
+    /// In doubt by what stands beside it.
+    const DOUBTFUL: u32 = 1 << 30;
+    /// In doubt, and written otherwise in names of people.
+    const NAMED: u32 = 1 << 31;
 
-    pub(super) fn new(cells: &Cells, terms: &Terms, quotes: bool) -> Self {
-        let looks = Cell::DOUBTFUL | Cell::UNEVEN | if quotes { Cell::QUOTE } else { 0 };
-        let flag = |on: bool, flag: u32| if on { flag } else { 0 };
+    /// Makes the table of a conversion; `settles` tells whether a doubtful character may be settled by what stands beside
+    /// it.
+    pub(super) fn new(cells: &Cells, terms: &Terms, quotes: bool, settles: bool) -> Self {
         let paired = terms.are_paired();
+        let flag = |on: bool, flag: u32| if on { flag } else { 0 };
         let entry = |point: u32| {
             let cell = cells.near(point);
-            let wordy = cell.flags & Cell::WORDY != 0;
-            let first = wordy && terms.may_begin_with(cell.code);
+            let is = |flag: u16| cell.flags & flag != 0;
+            let first = is(Cell::WORDY) && terms.may_begin_with(cell.code);
+            let sure = is(Cell::UNEVEN) || is(Cell::DOUBTFUL) && (is(Cell::UNFOLDED) || !settles);
+            let quote = quotes && is(Cell::QUOTE);
             cell.text & Table::TEXT
-                | flag(wordy, Table::WORDY)
-                | flag(cell.flags & looks != 0 || first && !paired, Table::LOOKS)
+                | flag(is(Cell::WORDY), Table::WORDY)
+                | flag(is(Cell::DOUBTFUL) || sure || quote || first && !paired, Table::LOOKS)
                 | flag(first && paired, Table::FIRST)
                 | flag(terms.may_go_on_with(cell.code), Table::SECOND)
+                | flag(quote, Table::QUOTE)
+                | flag(sure, Table::READS)
+                | flag(is(Cell::DOUBTFUL), Table::DOUBTFUL)
+                | flag(is(Cell::NAMED), Table::NAMED)
         };
         Table((0..0x1_0000).map(entry).collect())
     }
@@ -54,8 +70,8 @@ struct Skim<'a> {
     core: &'a Core,
     cells: &'static Cells,
     table: &'a Table,
-    /// `None` where a doubtful character always needs its word.
-    doubt: Option<&'static Doubt>,
+    doubt: &'static Doubt,
+    lexicon: &'static Lexicon,
     bytes: &'a [u8],
     /// Where the clause begins.
     start: usize,
@@ -95,7 +111,8 @@ impl Core {
             core: self,
             cells: Cells::of(self.target, origin),
             table: self.table(origin),
-            doubt: self.settles(origin).then(doubt),
+            doubt: doubt(),
+            lexicon: lexicon(),
             bytes,
             start: 0,
             at: 0,
@@ -200,25 +217,24 @@ impl Skim<'_> {
         let Spot { at, start } = spot;
         let byte = self.bytes[at];
         if byte < 0x80 {
-            let reads = !byte.is_ascii_alphanumeric() || self.core.terms.may_begin(0, self.cell(at + 1).code);
+            let reads = !byte.is_ascii_alphanumeric() || self.core.terms.may_begin(0, self.code(at + 1));
             return reads.then_some(start);
         }
-        let cell = self.cell(at);
-        if cell.flags & Cell::QUOTE != 0 {
+        let entry = self.point(at).and_then(|point| self.table.0.get(point)).copied().unwrap_or(Table::READS);
+        if entry & Table::QUOTE != 0 {
             return Some(at);
         }
-        let doubtful = || match &self.doubt {
-            Some(doubt) => {
-                let counted = at > 0 && self.bytes[at - 1].is_ascii_digit();
-                doubt.stays(cell.flags, counted, |steps| self.cell(at.wrapping_add_signed(3 * steps)).code)
-            }
-            None => true,
+        let doubtful = || {
+            let counted = at > 0 && self.bytes[at - 1].is_ascii_digit();
+            let code = |steps: isize| self.code(at.wrapping_add_signed(3 * steps));
+            self.doubt.stays(entry & Table::NAMED != 0, counted, code)
         };
-        let reads = byte >= 0xf0
-            || cell.flags & Cell::UNEVEN != 0
-            || cell.flags & Cell::DOUBTFUL != 0 && doubtful()
-            || self.core.terms.are_paired() && at >= start + 3 && self.is_termed(at - 3, written)
-            || !self.core.terms.are_paired() && self.is_termed(at, written)
+        // A term of two characters is noticed at the second.
+        let paired = self.core.terms.are_paired();
+        let term = if paired { at.checked_sub(3).filter(|term| *term >= start) } else { Some(at) };
+        let reads = entry & Table::READS != 0
+            || entry & Table::DOUBTFUL != 0 && doubtful()
+            || term.is_some_and(|term| self.is_termed(term, written))
             // Where a clause is cut for its length, nobody knows here.
             || at - start >= LONGEST;
         reads.then_some(start)
@@ -228,16 +244,16 @@ impl Skim<'_> {
     #[inline]
     fn is_termed(&self, start: usize, written: &[u8]) -> bool {
         let terms = &self.core.terms;
-        if !terms.may_begin(self.cell(start).code, self.cell(start + 3).code) {
+        if !terms.may_begin(self.code(start), self.code(start + 3)) {
             return false;
         }
         let mut stirs = false;
         let short = std::cell::Cell::new(false);
         let at = |at: usize| {
-            let bytes = self.bytes.get(start + 3 * at..).filter(|b| !b.is_empty())?;
-            let point = bytes.first_chunk::<3>().and_then(|bytes| near(*bytes));
-            short.set(short.get() || point.is_none());
-            Some((char::from_u32(point? as u32)?, self.cells.near(point? as u32).code))
+            let at = start + 3 * at;
+            let point = self.point(at);
+            short.set(short.get() || point.is_none() && at < self.bytes.len());
+            Some((char::from_u32(point? as u32)?, self.lexicon.code_near(point?)))
         };
         terms.find(at, |len, number| {
             let span = start..start + 3 * len;
@@ -247,12 +263,16 @@ impl Skim<'_> {
         stirs || short.get()
     }
 
-    /// Returns the cell of the character at a place, if it has three bytes and begins there: a clause with longer ones is
-    /// read, and shorter ones have no code.
+    /// Returns the code point of the character at a place, if it has three bytes and begins there.
     #[inline]
-    fn cell(&self, at: usize) -> Cell {
-        let bytes = self.bytes.get(at..).and_then(|b| b.first_chunk::<3>());
-        bytes.and_then(|bytes| near(*bytes)).map_or_else(Cell::default, |point| self.cells.near(point as u32))
+    fn point(&self, at: usize) -> Option<usize> {
+        near(*self.bytes.get(at..)?.first_chunk()?)
+    }
+
+    /// Returns its code: a clause with characters of more bytes is read, and those of fewer have none.
+    #[inline]
+    fn code(&self, at: usize) -> u16 {
+        self.point(at).map_or(0, |point| self.lexicon.code_near(point))
     }
 }
 

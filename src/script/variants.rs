@@ -39,7 +39,7 @@ const DEPTH: usize = 16;
 
 /// Tells whether a text may hold marks.
 pub(super) fn has_marks(source: &str) -> bool {
-    memchr::memmem::find(source.as_bytes(), b"-{").is_some()
+    memchr::memchr_iter(b'{', source.as_bytes()).any(|at| source[..at].ends_with('-'))
 }
 
 /// Resolves the marks of `source` outside `code` (sorted ranges), or returns `None` if there is none.

@@ -115,10 +115,13 @@ pub(super) fn add_digests(digests: &mut [u64], number: u32, parts: Parts<'_>, mu
     });
 }
 
+/// Gives the parts of the article with a number, read by way of a buffer.
+pub(super) type Read<'a, 'f> = &'a (dyn Fn(usize, &mut Vec<u8>) -> Vec<Cow<'f, Facts>> + Sync);
+
 /// The texts that an index is made of.
 pub(super) struct Texts<'a, 'f> {
-    /// The parts of the article with a number.
-    pub(super) articles: &'a (dyn Fn(usize) -> Vec<Cow<'f, Facts>> + Sync),
+    /// How the texts are read.
+    pub(super) articles: Read<'a, 'f>,
     /// How many articles there are.
     pub(super) count: usize,
     /// How many grams they have, with repetitions.
@@ -271,9 +274,10 @@ impl Index<'_, '_> {
         let lowest_of = |number| u32::try_from(lowest(number, self.shards) >> 16).unwrap_or(0xffff).min(0xffff);
         let range = [lowest_of(first), lowest_of(last + 1)].map(|n| u16::try_from(n).unwrap_or(u16::MAX));
         places.clear(wanted.len(), expected);
+        let mut buffer = Vec::new();
         for number in articles {
             let article = u32::try_from(number).unwrap_or(u32::MAX);
-            each_gram_between(&(self.texts.articles)(number), range, |gram, at| {
+            each_gram_between(&(self.texts.articles)(number, &mut buffer), range, |gram, at| {
                 let hash = hash(gram);
                 // The range is wider than the shards, and some of those in between may not be wanted.
                 let slot = shard(hash, self.shards).wrapping_sub(first);
@@ -301,7 +305,7 @@ pub(super) mod tests {
     fn index(texts: &[Facts], shards: u32) -> Vec<Vec<u8>> {
         let wanted: Vec<(u32, u64)> = (0..shards).map(|number| (number, 0xabcd)).collect();
         let places = texts.iter().map(|facts| u64::from(facts.grams())).sum();
-        let articles = |at: usize| vec![Cow::Borrowed(&texts[at])];
+        let articles = |at: usize, _: &mut Vec<u8>| vec![Cow::Borrowed(&texts[at])];
         let texts = Texts { articles: &articles, count: texts.len(), places, longest: 1 << 20 };
         make(&texts, shards, &wanted, None, &|_, bytes| bytes)
     }
@@ -375,7 +379,7 @@ pub(super) mod tests {
         assert_eq!(pool.install(|| index(&texts, 7)), whole);
         let some = [(2, 0xabcd), (5, 0xabcd)];
         for places in [1 << 15, 1 << 24] {
-            let articles = |at: usize| vec![Cow::Borrowed(&texts[at])];
+            let articles = |at: usize, _: &mut Vec<u8>| vec![Cow::Borrowed(&texts[at])];
             let texts = Texts { articles: &articles, count: texts.len(), places, longest: 1 << 20 };
             let alone = make(&texts, 7, &some, None, &|at, bytes| (at, bytes));
             assert_eq!(alone, [(0, whole[2].clone()), (1, whole[5].clone())]);
@@ -387,7 +391,7 @@ pub(super) mod tests {
     #[test]
     fn wide_places_give_the_same_bytes() {
         let texts: Vec<Facts> = (0..300).map(|n| plain("", &format!("兰州{}西宁{n}", "科技".repeat(n % 9)))).collect();
-        let of = |at: usize| vec![Cow::Borrowed(&texts[at])];
+        let of = |at: usize, _: &mut Vec<u8>| vec![Cow::Borrowed(&texts[at])];
         let widths = Widths { article: 30, at: 32 };
         let all = Texts { articles: &of, count: texts.len(), places: 3000, longest: 1 << 20 };
         let index = Index { texts: &all, shards: 3, widths };

@@ -101,18 +101,20 @@ impl Kept {
         self.text = Text::Away(Arc::clone(store), start + u64::from(self.at));
     }
 
-    /// The text, read back or made again.
-    pub(super) fn open<'k>(&'k self, of: &crate::facts::Facts, again: &Again) -> Cow<'k, Facts> {
+    /// The text, read back by way of a buffer or made again.
+    pub(super) fn open<'k>(&'k self, of: &crate::facts::Facts, again: &Again, buffer: &mut Vec<u8>) -> Cow<'k, Facts> {
         if let Text::Here(facts) = &self.text {
             return Cow::Borrowed(facts);
         }
-        Cow::Owned(self.read().unwrap_or_else(|| again(of)))
+        Cow::Owned(self.read(buffer).unwrap_or_else(|| again(of)))
     }
 
-    fn read(&self) -> Option<Facts> {
+    fn read(&self, buffer: &mut Vec<u8>) -> Option<Facts> {
         let Text::Away(store, at) = &self.text else { return None };
-        let mut bytes = vec![0; self.size as usize];
-        let facts = store.read(*at, &mut bytes).then(|| Facts::from_bytes(&bytes, self.title as usize, self.grams))?;
+        let size = self.size as usize;
+        buffer.resize(buffer.len().max(size), 0);
+        let bytes = &mut buffer[..size];
+        let facts = store.read(*at, bytes).then(|| Facts::from_bytes(bytes, self.title as usize, self.grams))?;
         (facts.digest() == self.digest).then_some(facts)
     }
 }
@@ -143,12 +145,12 @@ mod tests {
         let stored = postcard::to_stdvec(&kept[1]).unwrap();
         let mut kept: Kept = postcard::from_bytes(&stored).unwrap();
         kept.leave(&(Arc::new(Bytes(bytes.clone())) as _), start);
-        assert_eq!(kept.read().as_ref(), Some(&second));
+        assert_eq!(kept.read(&mut Vec::new()).as_ref(), Some(&second));
         *bytes.last_mut().unwrap() ^= 1;
         kept.leave(&(Arc::new(Bytes(bytes.clone())) as _), start);
-        assert_eq!(kept.read(), None);
+        assert_eq!(kept.read(&mut Vec::new()), None);
         bytes.pop();
         kept.leave(&(Arc::new(Bytes(bytes)) as _), start);
-        assert_eq!(kept.read(), None);
+        assert_eq!(kept.read(&mut Vec::new()), None);
     }
 }

@@ -73,9 +73,9 @@ fn parts(corpus: &Corpus, number: usize) -> impl Iterator<Item = (&crate::facts:
     std::iter::once(&entry.facts).chain(made).filter_map(|facts| Some((&**facts, facts.search.as_ref()?)))
 }
 
-/// The texts of the article with a number, and of its hand-made editions.
-fn texts<'c>(corpus: &'c Corpus, number: usize, again: &Again) -> Vec<Cow<'c, Facts>> {
-    parts(corpus, number).map(|(facts, kept)| kept.open(facts, again)).collect()
+/// The texts of the article with a number, and of its hand-made editions, read by way of a buffer.
+fn texts<'c>(corpus: &'c Corpus, number: usize, again: &Again, buffer: &mut Vec<u8>) -> Vec<Cow<'c, Facts>> {
+    parts(corpus, number).map(|(facts, kept)| kept.open(facts, again, buffer)).collect()
 }
 
 /// Plans the index of a site; `previous` is what the last plan remembered, if anything, and `again` makes a text again
@@ -128,9 +128,9 @@ impl Group {
     fn new(corpus: &Corpus, range: Range<usize>, key: u64, shards: u32, watch: &Watch, again: &Again) -> Self {
         let mut group = Group { key, shards: vec![0; shards as usize], watched: vec![0; watch.words()] };
         let mut units = vec![false; 0x1_0000];
-        let mut open = watch.open();
+        let (mut open, mut buffer) = (watch.open(), Vec::new());
         for number in range {
-            let parts = texts(corpus, number, again);
+            let parts = texts(corpus, number, again, &mut buffer);
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             let watched = &mut group.watched;
             grams::add_digests(&mut group.shards, number, &parts, |gram, hash| {
@@ -194,7 +194,7 @@ impl Plan {
         // Where an article has hand-made editions, each may begin a block.
         let end = |number| parts(&self.corpus, number).map(|(_, kept)| kept.end() + u64::from(BLOCK)).sum::<u64>();
         let count = self.corpus.entries.len();
-        let articles = |number: usize| texts(&self.corpus, number, &self.again);
+        let articles = |number: usize, buffer: &mut Vec<u8>| texts(&self.corpus, number, &self.again, buffer);
         let longest = (0..count).map(end).max().unwrap_or(0);
         let of = grams::Texts { articles: &articles, count, places: self.places, longest };
         let earlier = grams::Earlier { stays: &self.stays, shard: &|at| left(paths[places[at]]) };

@@ -132,7 +132,7 @@ mod tests {
         earlier: Option<&Earlier<'_>>,
         read: &(dyn Fn(usize) -> bool + Sync),
     ) -> Vec<Vec<u8>> {
-        let articles = |at: usize| {
+        let articles = |at: usize, _: &mut Vec<u8>| {
             assert!(read(at), "article {at} was read");
             vec![Cow::Borrowed(&texts[at])]
         };

@@ -123,14 +123,14 @@ fn pairs(units: &[u16]) -> usize {
 
 /// Which of some units are [`NEXT_BLOCK`].
 fn blocks(units: &[u16]) -> Box<[u32]> {
-    // Most stretches hold none, and to see that many units are looked at at once.
-    let any = |stretch: &[u16]| stretch.iter().fold(false, |any, &unit| any | (unit == NEXT_BLOCK));
-    let stretches = (0..).step_by(32).zip(units.chunks(32)).filter(|(_, stretch)| any(stretch));
-    stretches
-        .flat_map(|(at, stretch)| (at..).zip(stretch))
-        .filter(|(_, unit)| **unit == NEXT_BLOCK)
-        .map(|(at, _)| at)
-        .collect()
+    let mut blocks = Vec::new();
+    for (at, stretch) in (0..).step_by(64).zip(units.chunks(64)) {
+        // Most stretches hold none, and to see that many units are looked at at once.
+        if stretch.iter().fold(false, |any, &unit| any | (unit == NEXT_BLOCK)) {
+            blocks.extend((at..).zip(stretch).filter(|(_, unit)| **unit == NEXT_BLOCK).map(|(at, _)| at));
+        }
+    }
+    blocks.into()
 }
 
 /// Calls `each` with every gram of an article and its place. The parts are the article itself and its hand-made

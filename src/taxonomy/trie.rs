@@ -42,10 +42,12 @@ const PAIR_BITS: u32 = 19;
 /// Places of a text that are looked at together.
 const BLOCK: usize = 64;
 
+#[inline]
 fn pair(first: u16, second: u16) -> u32 {
     u32::from(first) << 16 | u32::from(second)
 }
 
+#[inline]
 fn pair_hash(pair: u32) -> u32 {
     pair.wrapping_mul(0x9e37_79b1)
 }

@@ -207,7 +207,8 @@ impl Scanned {
         // A text in Latin letters grows once; what is not written to costs nothing.
         let room = bytes / 2 + 8;
         let at = if places == Places::Wanted { Vec::with_capacity(room) } else { Vec::new() };
-        Scanned { units: Vec::with_capacity(room), at, places, ..Scanned::default() }
+        let (quotes, marks) = (Vec::with_capacity(bytes / 128), Vec::with_capacity(bytes / 128));
+        Scanned { units: Vec::with_capacity(room), at, places, quotes, marks, lead: 0 }
     }
 
     fn push(&mut self, unit: u16, at: u32) {

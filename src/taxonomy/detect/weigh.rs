@@ -46,7 +46,7 @@ type Candidate = (u32, bool);
 pub(super) fn weigh(detector: &Detector, title: &Scanned, body: &Scanned, source: &Scanned) -> Vec<Weighed> {
     let mut table = Table {
         detector,
-        terms: Vec::new(),
+        terms: Vec::with_capacity(16),
         regions: Vec::new(),
         open: Vec::new(),
         candidates: Vec::new(),
