@@ -394,25 +394,27 @@ impl OfSource {
 }
 
 /// Brings the facts of all files together; two files with one ID (`a.md` and `a.markdown`) are refused.
-pub fn collect(sources: &[Arc<OfSource>], refused: usize) -> Checked<Known> {
+pub fn collect(sources: Vec<Arc<OfSource>>, refused: usize) -> Checked<Known> {
     let mut diagnostics = Vec::new();
     let mut known = Known { failed: refused, ..Known::default() };
-    let mut by_id: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut by_id: BTreeMap<String, String> = BTreeMap::new();
     for source in sources {
-        diagnostics.extend(source.diagnostics.iter().cloned());
+        // Where nobody keeps them for another round they are moved.
+        let mut source = Arc::unwrap_or_clone(source);
+        diagnostics.append(&mut source.diagnostics);
         if source.id.is_empty() {
             known.failed += source.failed;
             continue;
         }
-        if let Some(first) = by_id.get(source.id.as_str()) {
+        if let Some(first) = by_id.get(&source.id) {
             diagnostics.push(source::same_id(&source.id, first, &source.path));
             known.failed += 1;
             continue;
         }
-        by_id.insert(&source.id, &source.path);
         known.sources += 1;
         known.failed += source.failed;
-        known.facts.extend(source.facts.iter().cloned());
+        known.facts.append(&mut source.facts);
+        by_id.insert(source.id, source.path);
     }
     Checked { value: known, diagnostics }
 }

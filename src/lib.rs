@@ -224,8 +224,7 @@ pub fn lay_out(
     done("read");
     let shelf = Arc::new(Shelf::new(config, &listing));
     let sources = memory.read(&listing, &desk, &shelf, keep);
-    let known = facts::collect(&sources, listing.refused).drain_into(&mut diagnostics);
-    drop(sources);
+    let known = facts::collect(sources, listing.refused).drain_into(&mut diagnostics);
     report.sources = known.sources;
     done("parse");
     let corpus =

@@ -218,9 +218,10 @@ pub fn write_on(
         if let Some(taken) = places.iter().find(|place| place.listed.is_none() && place.seen.is_some()) {
             return Err(staging::foreign(&output.join(taken.path)));
         }
-        let stamps =
-            places.iter().zip(&outcomes).map(|(place, outcome)| (place.path.as_str(), &outcome.made(past).stamp));
-        let bytes = manifest::text(&name, stamps)?;
+        let of_all = places.iter().zip(&outcomes);
+        let stamps: Vec<(&str, &Stamp)> =
+            of_all.map(|(place, outcome)| (place.path.as_str(), &outcome.made(past).stamp)).collect();
+        let bytes = manifest::text(&name, &stamps)?;
         staging.write(&name, &bytes)?;
         change.written.push(&name);
         written.written += 1;

@@ -43,7 +43,7 @@ fn lay_out(root: &Path, then: &mut dyn FnMut(Ready<'_>)) {
     let theme = Arc::new(theme::load(&config).unwrap().value);
     let mut memory = Memory::open(root, Cache::Off);
     let (desk, shelf) = (Desk::new(&config, &data), Arc::new(Shelf::new(&config, &listing)));
-    let known = facts::collect(&memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).value;
+    let known = facts::collect(memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).value;
     let corpus = Arc::new(corpus::gather(known, data.shared, &config, Drafts::Skip, &shelf, &mut None).value);
     let copies = media::Copies::default();
     let media = media::gather(&listing.attachments, &statics, &page::referred(&corpus), copies).value;

@@ -34,7 +34,7 @@ pub(super) fn run(global: &Global, args: Args) -> Outcome {
     let mut memory = Memory::open(&config.root, Cache::Keep);
     let (desk, shelf) = (Desk::new(&config, &data), Shelf::new(&config, &listing));
     let known =
-        facts::collect(&memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).drain_into(&mut diagnostics);
+        facts::collect(memory.read(&listing, &desk, &shelf, Keep::No), listing.refused).drain_into(&mut diagnostics);
     let corpus = corpus::gather(known, data.shared, &config, Drafts::Publish, &shelf, &mut memory.copies)
         .drain_into(&mut diagnostics);
     let corpus = Arc::new(corpus);

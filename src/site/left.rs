@@ -61,6 +61,19 @@ impl Root {
 /// When a folder changed, in nanoseconds since 1970, and its number.
 type Mark = (i128, u64);
 
+/// What is recorded of the folders of a tree.
+struct OfTree {
+    digest: Digest,
+    newest: i128,
+}
+
+impl OfTree {
+    fn new(folders: &[&str], marks: &[Mark]) -> Option<Self> {
+        let newest = marks.iter().map(|mark| mark.0).max()?;
+        Some(OfTree { digest: Digest::of_value(&(folders, marks)), newest })
+    }
+}
+
 /// Two trees that are as a build left them.
 #[derive(Debug)]
 pub(super) struct Looked {
@@ -73,17 +86,18 @@ pub(super) struct Looked {
 }
 
 impl Left {
-    fn new(output: (&[&str], &[Mark]), twin: (&[&str], &[Mark]), behind: &[(String, bool)]) -> Option<Self> {
-        let newest = output.1.iter().map(|mark| mark.0).max()?;
-        Some(Left { output: Digest::of_value(&output), twin: Digest::of_value(&twin), newest, behind: behind.to_vec() })
+    fn new(output: OfTree, twin: OfTree, behind: &[(String, bool)]) -> Self {
+        Left { output: output.digest, twin: twin.digest, newest: output.newest, behind: behind.to_vec() }
     }
 
     /// Looks at two trees: the output with the files `paths`, sorted, and its twin.
     pub(super) fn look(output: &Path, twin: &Path, paths: &[&str], behind: &[(String, bool)]) -> Option<Self> {
-        let (of_output, of_twin) = (folders(paths.iter().copied()), folders(of_twin(paths, behind).into_iter()));
-        let marks = |tree: &Path, folders: &[&str]| Root::open(tree)?.marks(folders);
-        let (output, twin) = rayon::join(|| marks(output, &of_output), || marks(twin, &of_twin));
-        Self::new((&of_output, &output?), (&of_twin, &twin?), behind)
+        let look = |tree: &Path, folders: &[&str]| OfTree::new(folders, &Root::open(tree)?.marks(folders)?);
+        let (output, twin) = rayon::join(
+            || look(output, &folders(paths.iter().copied())),
+            || look(twin, &folders(of_twin(paths, behind).into_iter())),
+        );
+        Some(Self::new(output?, twin?, behind))
     }
 
     /// Looks at two trees that have changed places after files of one of them became others; only folders that changed
@@ -99,17 +113,23 @@ impl Left {
         paths: &[&str],
         (apart, behind): (&BTreeSet<&str>, &[(String, bool)]),
     ) -> Option<Self> {
-        let was_output = folders(before.iter().copied());
-        let was_twin = folders(of_twin(before, &self.behind).into_iter());
-        let of_output = folders(paths.iter().copied());
-        let of_twin = folders(of_twin(paths, behind).into_iter());
-        let changed: BTreeSet<&str> = folders(apart.iter().copied()).into_iter().collect();
-        let marks = [
-            again(&Root::open(output)?, &of_output, (&was_twin, &looked.twin), &changed)?,
-            // What was the output has only another name.
-            again(&Root::open(twin)?, &of_twin, (&was_output, &looked.output), &BTreeSet::from([""]))?,
-        ];
-        Self::new((&of_output, &marks[0]), (&of_twin, &marks[1]), behind)
+        let look = |tree: &Path, folders: Vec<&str>, before: (Vec<&str>, &[Mark]), changed: &BTreeSet<&str>| {
+            let marks = again(&Root::open(tree)?, &folders, (&before.0, before.1), changed)?;
+            OfTree::new(&folders, &marks)
+        };
+        let output_now = || {
+            let was_twin = folders(of_twin(before, &self.behind).into_iter());
+            let changed = folders(apart.iter().copied()).into_iter().collect();
+            look(output, folders(paths.iter().copied()), (was_twin, &looked.twin), &changed)
+        };
+        // What was the output has only another name.
+        let twin_now = || {
+            let was_output = folders(before.iter().copied());
+            let now = folders(of_twin(paths, behind).into_iter());
+            look(twin, now, (was_output, &looked.output), &BTreeSet::from([""]))
+        };
+        let (output, twin) = rayon::join(output_now, twin_now);
+        Some(Self::new(output?, twin?, behind))
     }
 
     /// Looks at both trees; none when one is not as it was left. `paths` are the files of the output, sorted; its pages are
@@ -117,7 +137,7 @@ impl Left {
     pub(super) fn look_again(&self, output: &Path, twin: &Path, paths: &[&str]) -> Option<Looked> {
         let (of_output, of_twin) = (folders(paths.iter().copied()), folders(of_twin(paths, &self.behind).into_iter()));
         let marks = [Root::open(output)?.marks(&of_output)?, Root::open(twin)?.marks(&of_twin)?];
-        let now = Self::new((&of_output, &marks[0]), (&of_twin, &marks[1]), &self.behind)?;
+        let now = Self::new(OfTree::new(&of_output, &marks[0])?, OfTree::new(&of_twin, &marks[1])?, &self.behind);
         // What came into a folder right after it was recorded may have left its time alone.
         let since = self.newest - TICK;
         let mut young = of_output.iter().zip(&marks[0]).filter(|(_, mark)| mark.0 >= since);

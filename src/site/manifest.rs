@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize, Serializer};
 use twox_hash::XxHash3_128;
 
@@ -175,11 +176,19 @@ impl Manifest {
 }
 
 /// The text of a manifest of some files, sorted by path.
-pub(super) fn text<'f>(name: &str, files: impl Iterator<Item = (&'f str, &'f Stamp)>) -> Result<Vec<u8>, WriteError> {
+pub(super) fn text(name: &str, files: &[(&str, &Stamp)]) -> Result<Vec<u8>, WriteError> {
+    let part = |files: &[(&str, &Stamp)]| -> serde_json::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(128 * files.len());
+        serde_json::Serializer::new(&mut bytes).collect_map(files.iter().copied())?;
+        Ok(bytes)
+    };
     let write = || {
-        let mut bytes = format!("{{\"version\":{VERSION},\"files\":").into_bytes();
-        serde_json::Serializer::new(&mut bytes).collect_map(files)?;
-        bytes.extend_from_slice(b"}\n");
+        let parts: Vec<Vec<u8>> = files.par_chunks(PART).map(part).collect::<Result<_, _>>()?;
+        // Each part is a mapping of its own: what stands between its braces goes into one.
+        let inner: Vec<&[u8]> = parts.iter().map(|part| &part[1..part.len() - 1]).collect();
+        let mut bytes = format!("{{\"version\":{VERSION},\"files\":{{").into_bytes();
+        bytes.extend_from_slice(&inner.join(&b','));
+        bytes.extend_from_slice(b"}}\n");
         Ok(bytes)
     };
     write().map_err(|error: serde_json::Error| WriteError::Io {
@@ -188,6 +197,9 @@ pub(super) fn text<'f>(name: &str, files: impl Iterator<Item = (&'f str, &'f Sta
         source: error.into(),
     })
 }
+
+/// Files of a part of a manifest that is written at once.
+const PART: usize = 4096;
 
 /// Tells whether a listed path stays below the output.
 pub(crate) fn is_inside(path: &str) -> bool {
