@@ -47,6 +47,7 @@ pub mod session;
 pub mod site;
 pub mod slug;
 pub mod source;
+mod starts;
 pub mod strokes;
 pub mod taxonomy;
 pub mod theme;

@@ -77,15 +77,18 @@ impl Tree {
     /// Finds a file by its path, most likely at the place `next`, which becomes that behind it.
     pub(crate) fn file_near(&self, path: &str, next: &mut usize) -> Option<&Seen> {
         let there = self.files.get(*next).is_some_and(|(other, _)| other == path);
-        let at = if there { *next } else { self.files.binary_search_by(|(other, _)| other.as_str().cmp(path)).ok()? };
+        let at = if there { *next } else { self.place(path)? };
         *next = at + 1;
         Some(&self.files[at].1)
     }
 
     /// Finds a file by its path.
     pub(crate) fn file(&self, path: &str) -> Option<&Seen> {
-        let at = self.files.binary_search_by(|(other, _)| other.as_str().cmp(path)).ok()?;
-        Some(&self.files[at].1)
+        Some(&self.files[self.place(path)?].1)
+    }
+
+    fn place(&self, path: &str) -> Option<usize> {
+        self.files.binary_search_by(|(other, _)| other.as_str().cmp(path)).ok()
     }
 }
 

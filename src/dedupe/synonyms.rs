@@ -8,6 +8,8 @@ use std::iter::Peekable;
 use std::slice::IterMut;
 use std::sync::LazyLock;
 
+use crate::starts::{BLOCK, Starts, starts};
+
 static SPUN: &str = include_str!("../../data/dedupe/spun.txt");
 static REGIONAL: &str = include_str!("../../data/dedupe/regional.tsv");
 
@@ -67,19 +69,12 @@ impl Words {
         both.split_at(usize::from(word.from))
     }
 
-    /// Gives a bit for each of the first [`BLOCK`] places of a text where a word may begin, the first place the highest. They
-    /// are looked at without a branch: where words begin, no processor foresees.
+    /// Gives the first [`BLOCK`] places of a text where a word may begin.
     #[inline]
-    fn places(&self, text: &[char]) -> u64 {
-        let two = text.iter().take(BLOCK).zip(text.get(1..).unwrap_or(&[]));
-        let missing = (BLOCK - two.len()) as u32;
-        let may_begin = |(&first, &second)| u64::from(self.may_begin(pair(first, second)));
-        two.map(may_begin).fold(0, |places, one| places << 1 | one).unbounded_shl(missing)
+    fn places(&self, text: &[char]) -> Starts {
+        starts(text, |first, second| self.may_begin(pair(first, second)))
     }
 }
-
-/// Places of a text that are looked at together.
-const BLOCK: usize = 64;
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut all = words();
@@ -137,11 +132,8 @@ pub(crate) fn replace(text: &mut Vec<char>, lines: &mut [(usize, usize)]) -> usi
     let mut out = Replaced { chars: Vec::new(), copied: 0, end: 0, new_end: 0, words: 0, lines };
     let words = &*WORDS;
     for from in (0..text.len()).step_by(BLOCK) {
-        let mut places = words.places(&text[from..]);
-        while places != 0 {
-            let place = places.leading_zeros();
-            places ^= 1 << 63 >> place;
-            let at = from + place as usize;
+        for place in words.places(&text[from..]) {
+            let at = from + place;
             if at >= out.end
                 && let Some(word) = words.at(&text[at..])
             {
@@ -216,7 +208,7 @@ mod tests {
             assert!(words.at(from).is_some_and(|word| word.0 == from), "{from:?}");
             let mut longer = from.to_vec();
             longer.push('甲');
-            assert_eq!(words.places(&longer) >> 63, 1, "{from:?}");
+            assert_eq!(words.places(&longer).next(), Some(0), "{from:?}");
             assert!(words.at(&longer).is_some_and(|word| word.0.starts_with(from)), "{from:?}");
         }
     }

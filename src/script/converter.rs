@@ -253,7 +253,7 @@ impl Ruled<'_> {
                 entries.extend(rule.from.iter().map(entry));
             }
             entries.extend(self.converter.entries.iter().cloned());
-            self.core = Some(Core::new(self.converter.target, entries, self.converter.options));
+            self.core = Some(Core::new(self.converter.target, entries, self.converter.options).for_once());
             self.active = active;
         }
         self.core.as_ref().unwrap_or(&self.converter.core)

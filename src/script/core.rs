@@ -36,12 +36,14 @@ pub(super) trait Sink {
 pub(super) struct Core {
     pub(super) target: Target,
     pub(super) terms: Terms,
-    pub(super) quotes: bool,
-    pub(super) backend: Backend,
+    quotes: bool,
+    backend: Backend,
     /// See [`Core::find_calm`].
     calm: OnceLock<Vec<u64>>,
     /// See [`Core::table`].
     tables: [OnceLock<Table>; 3],
+    /// Whether flows are passed over before clauses are read.
+    pub(super) skims: bool,
 }
 
 impl Core {
@@ -59,7 +61,13 @@ impl Core {
             backend: options.backend,
             calm: OnceLock::new(),
             tables: Default::default(),
+            skims: options.backend == Backend::Builtin,
         }
+    }
+
+    /// For some flows of one document only, which do not pay for a table of all characters.
+    pub(super) fn for_once(self) -> Self {
+        Core { skims: false, ..self }
     }
 
     /// Tells, from a look at its characters alone, that converting `text` would change nothing: Simplified text stays

@@ -4,13 +4,14 @@
 //! by itself: they need not even be taken apart. The clauses left are those that [`Core::walk`] finds, from the same
 //! places on.
 
+use super::Origin;
 use super::cells::{Cell, Cells};
 use super::clause::{Clause, LONGEST};
 use super::core::{Core, Sink, read};
 use super::doubt::{Doubt, doubt};
 use super::lexicon::{Lexicon, lexicon};
+use super::output::three;
 use super::terms::Terms;
-use super::{Backend, Origin};
 
 /// What each character of the first plane means to a skimmed flow: what it becomes by itself, packed, with flags.
 pub(super) struct Table(Box<[u32]>);
@@ -103,7 +104,7 @@ pub(super) trait Writer: Sink {
 impl Core {
     /// Has `sink` write `text` in the target's script, the same as by [`Core::convert`].
     pub(super) fn rewrite(&self, text: &str, origin: Origin, clause: &mut Clause, sink: &mut impl Writer) {
-        if self.backend != Backend::Builtin {
+        if !self.skims {
             return self.convert(text, origin, clause, sink);
         }
         let bytes = text.as_bytes();
@@ -279,7 +280,7 @@ impl Skim<'_> {
 /// Returns the code point of a character, if it has three bytes.
 #[inline(always)]
 fn near([a, b, c]: [u8; 3]) -> Option<usize> {
-    (a & 0xf0 == 0xe0).then_some(usize::from(a & 0x0f) << 12 | usize::from(b & 0x3f) << 6 | usize::from(c & 0x3f))
+    three([a, b, c, 0]).map(|(point, _)| point as usize)
 }
 
 #[cfg(test)]
@@ -325,18 +326,11 @@ mod tests {
         }
         let (joined, mut buffer, mut clause) = (pieces.concat(), Vec::new(), Clause::default());
         let mut out = Rewriter::new(&source, &mut buffer);
-        if flow.len() == 1 {
-            let mut sink = out.at(0);
-            match skim {
-                true => core.rewrite(&joined, origin, &mut clause, &mut sink),
-                false => core.convert(&joined, origin, &mut clause, &mut sink),
-            }
-        } else {
-            let mut sink = out.along(&flow, &joined);
-            match skim {
-                true => core.rewrite(&joined, origin, &mut clause, &mut sink),
-                false => core.convert(&joined, origin, &mut clause, &mut sink),
-            }
+        match (flow.len(), skim) {
+            (1, true) => core.rewrite(&joined, origin, &mut clause, &mut out.at(0)),
+            (1, false) => core.convert(&joined, origin, &mut clause, &mut out.at(0)),
+            (_, true) => core.rewrite(&joined, origin, &mut clause, &mut out.along(&flow, &joined)),
+            (_, false) => core.convert(&joined, origin, &mut clause, &mut out.along(&flow, &joined)),
         }
         let changed = out.finish();
         changed.then(|| String::from_utf8(buffer).unwrap()).filter(|written| *written != source)

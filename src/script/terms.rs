@@ -19,24 +19,6 @@ pub(super) struct Entry {
     pub(super) literal: Option<Vec<char>>,
 }
 
-/// A set of codes, a bit each.
-struct Codes(Box<[u64; 1024]>);
-
-impl Codes {
-    fn new() -> Self {
-        Codes(Box::new([0; 1024]))
-    }
-
-    fn put(&mut self, code: u16) {
-        self.0[usize::from(code) / 64] |= 1 << (code % 64);
-    }
-
-    #[inline(always)]
-    fn has(&self, code: u16) -> bool {
-        self.0[usize::from(code) / 64] >> (code % 64) & 1 != 0
-    }
-}
-
 /// All terms of an edition.
 pub(super) struct Terms {
     /// Sorted by head, then by key.
@@ -46,9 +28,9 @@ pub(super) struct Terms {
     /// The codes of the first two characters of each key, 0 for none, in one number.
     heads: Vec<u32>,
     /// The codes of the first characters of terms, a bit each.
-    firsts: Codes,
+    firsts: Bits,
     /// The same of the second characters.
-    seconds: Codes,
+    seconds: Bits,
     /// The codes of the first two characters of terms, as [`pair`] makes one number of them.
     pairs: Bits,
     /// Characters that a term which may change Simplified text begins with.
@@ -67,17 +49,20 @@ impl Terms {
         // No clause has other characters than those.
         let wordy = |c: &char| c.is_ascii_alphanumeric() || is_han(*c) || lexicon().code(*c) != 0;
         entries.retain(|e| !e.key.is_empty() && e.key.iter().all(wordy));
-        let codes = |e: &Entry| e.key.iter().map(|&c| lexicon().code(c)).collect::<Vec<u16>>();
-        let head = |codes: &[u16]| head(codes[0], codes.get(1).copied().unwrap_or(0));
-        entries.sort_by_cached_key(|e| head(&codes(e)));
-        let codes: Vec<Vec<u16>> = entries.iter().map(codes).collect();
-        let heads = codes.iter().map(|codes| head(codes)).collect();
-        let (mut stirs, mut pairs) = (Bits::new(1 << 16), Bits::new(1 << 16));
-        let (mut firsts, mut seconds) = (Codes::new(), Codes::new());
+        let codes = |e: Entry| (e.key.iter().map(|&c| lexicon().code(c)).collect(), e);
+        let mut coded: Vec<(Vec<u16>, Entry)> = entries.into_iter().map(codes).collect();
+        let two = |codes: &[u16]| (codes[0], codes.get(1).copied().unwrap_or(0));
+        coded.sort_by_key(|(codes, _)| two(codes));
+        let (codes, entries): (Vec<Vec<u16>>, Vec<Entry>) = coded.into_iter().unzip();
+        let mut heads = Vec::with_capacity(entries.len());
+        // So many bits that no code shares one with another.
+        let [mut stirs, mut pairs, mut firsts, mut seconds] = [(); 4].map(|()| Bits::new(1 << 16));
         for (entry, codes) in entries.iter().zip(&codes) {
-            pairs.put(pair(codes[0], codes.get(1).copied().unwrap_or(0)));
-            firsts.put(codes[0]);
-            seconds.put(codes.get(1).copied().unwrap_or(0));
+            let (first, second) = two(codes);
+            heads.push(head(first, second));
+            pairs.put(pair(first, second));
+            firsts.put(first.into());
+            seconds.put(second.into());
             let harmless = match &entry.literal {
                 Some(literal) => {
                     literal.iter().any(|&c| is_odd_in_hans(c))
@@ -102,12 +87,12 @@ impl Terms {
     /// Tells whether a term may begin with a character, known by its code; rather yes than no.
     #[inline(always)]
     pub(super) fn may_begin_with(&self, first: u16) -> bool {
-        self.firsts.has(first)
+        self.firsts.has(first.into())
     }
 
     /// Tells whether a character, known by its code, may be the second one of a term; rather yes than no.
     pub(super) fn may_go_on_with(&self, second: u16) -> bool {
-        self.seconds.has(second)
+        self.seconds.has(second.into())
     }
 
     /// Tells whether each term can be told by the codes of its first two characters.

@@ -4,6 +4,8 @@
 //! each lie side by side. It is built in about a millisecond for ten thousand names, so that the names of a site need no
 //! preparation. Most places of a text begin no name, and one bit tells.
 
+use crate::starts::{BLOCK, starts};
+
 /// What a spelling stands for: an index into a table of the owner.
 pub(super) type Value = u32;
 
@@ -38,9 +40,6 @@ const FREE: (u32, u32) = (0, NONE);
 
 /// Bits for pairs of characters: few enough to stay in a near cache, many enough to be mostly unset.
 const PAIR_BITS: u32 = 19;
-
-/// Places of a text that are looked at together.
-const BLOCK: usize = 64;
 
 #[inline]
 fn pair(first: u16, second: u16) -> u32 {
@@ -143,21 +142,10 @@ impl Trie {
     }
 
     /// Calls `each` with every place of a text where a spelling of two characters or more may begin, in order.
-    ///
-    /// Many places are looked at together without a branch: where names begin, no processor foresees.
     #[inline]
     pub(super) fn places(&self, units: &[u16], mut each: impl FnMut(usize)) {
-        for (block, from) in units.chunks(BLOCK).zip((0..).step_by(BLOCK)) {
-            let after = units.get(from + 1..).unwrap_or(&[]);
-            let two = block.iter().zip(after);
-            let missing = (BLOCK - two.len()) as u32;
-            let may_begin = |(&first, &second)| u64::from(self.may_begin(first, second));
-            let mut places = two.map(may_begin).fold(0, |places, one| places << 1 | one).unbounded_shl(missing);
-            while places != 0 {
-                let at = places.leading_zeros();
-                each(from + at as usize);
-                places ^= 1 << 63 >> at;
-            }
+        for from in (0..units.len()).step_by(BLOCK) {
+            starts(&units[from..], |first, second| self.may_begin(first, second)).for_each(|at| each(from + at));
         }
     }
 
