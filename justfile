@@ -4,7 +4,7 @@ check:
 
 # Rewrite the expected trees of the golden builds after looking at what changed.
 accept:
-    ACCEPT=1 cargo test --test golden
+    ACCEPT=1 cargo test --test all golden
 
 # Preview the sample archive.
 serve:

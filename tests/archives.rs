@@ -2,13 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use support::expect;
+use crate::support::expect;
 
 /// Articles of each archive.
 const MANY: usize = 1_050;

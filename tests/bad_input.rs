@@ -2,9 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-mod support;
-
-use support::{expect, tree, write};
+use crate::support::{expect, tree, write};
 
 const ARTICLE: &str = "---\ntitle: 兰州设立大数据局\ndate: 2019-02-21\n---\n兰州今日宣布设立大数据局，当天挂牌。\n";
 

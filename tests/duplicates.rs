@@ -1,11 +1,9 @@
 //! Copies and doubtful pairs on whole sites: what is merged, shown, decided, and where readers are led.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::path::Path;
 
-use support::{expect, write};
+use crate::support::{expect, write};
 
 const STORY: &str = "渡口的灯在天亮以前熄了，船工们收好缆绳，等第一班渡船从对岸开来。船上有一车树苗、两只羊和六个赶集的人。\
 树苗要栽到河滩上，羊要卖给镇上的学校，赶集的人说不出要买什么。中午以前，三样都办完了，渡船空着回去。\

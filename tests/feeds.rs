@@ -1,12 +1,10 @@
 //! Feeds, lists of feeds and sitemaps, before the schemas in tests/feeds/. Needs what tests/feeds/fetch-lxml installs.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{expect, sample, shared, write};
+use crate::support::{self, expect, sample, shared, write};
 
 /// A Python with validators; none, with a word about it, where it is not installed.
 fn python() -> Option<PathBuf> {

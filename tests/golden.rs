@@ -2,15 +2,13 @@
 //!
 //! `expected/stderr` is what the build says, `expected/exit` its exit code, `expected/public/` some of its files: the
 //! bodies of article pages (`*.article`, between `<article …>` and `</article>`) and plain files as they are.
-//! `ACCEPT=1 cargo test --test golden` rewrites them; look at the difference before committing it.
+//! `ACCEPT=1 cargo test --test all golden` rewrites them; look at the difference before committing it.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use support::{is_article, run, tree};
+use crate::support::{self, is_article, run, tree};
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/build");

@@ -1,13 +1,11 @@
 //! New sites: from nothing, from a site of another program, with pipelines and a screen for editors.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::support::{self, expect, tree, write};
 use serde_yaml::Value;
-use support::{expect, tree, write};
 
 fn yaml(site: &Path, path: &str) -> Value {
     let text = std::fs::read_to_string(site.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));

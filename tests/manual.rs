@@ -1,18 +1,16 @@
 //! The manual in `docs/manual/`: a site that builds without a warning, whose reference pages are made from the program.
 //!
-//! `ACCEPT=1 cargo test --test manual` writes the reference pages anew.
+//! `ACCEPT=1 cargo test --test all manual` writes the reference pages anew.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
-mod support;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::{self, JIANFAN, expect};
 use jianfan::diagnostic::codes::CODES;
 use jianfan::schema::SCHEMAS;
-use support::{JIANFAN, expect};
 
 fn manual() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/manual")
@@ -25,7 +23,8 @@ fn page(title: &str, slug: &str, english: bool, summary: &str, body: &str) -> (S
         false => (slug.to_owned(), "part: reference\n"),
     };
     let head = format!("---\ntitle: {title}\ndate: 2026-11-14\nslug: {slug}\n{rest}summary: {summary}\n---\n");
-    let made = "<!-- Made by tests/manual.rs from the program; ACCEPT=1 cargo test --test manual writes it anew. -->";
+    let made =
+        "<!-- Made by tests/manual.rs from the program; ACCEPT=1 cargo test --test all manual writes it anew. -->";
     (format!("content/reference/{slug}.md"), format!("{head}\n{made}\n\n{body}"))
 }
 
@@ -121,7 +120,7 @@ fn reference_pages_are_those_of_the_program() {
                 std::fs::write(&file, &text).unwrap();
             }
             let written = std::fs::read_to_string(&file).unwrap_or_default();
-            assert!(written == text, "{} is out of date; run ACCEPT=1 cargo test --test manual", file.display());
+            assert!(written == text, "{} is out of date; run ACCEPT=1 cargo test --test all manual", file.display());
         }
     }
 }

@@ -15,11 +15,9 @@
 //! all that is written to standard error
 //! ```
 //!
-//! `ACCEPT=1 cargo test --test messages` rewrites what they say; read it aloud before it is kept.
+//! `ACCEPT=1 cargo test --test all messages` rewrites what they say; read it aloud before it is kept.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,7 +29,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::process::Command;
 
-use support::{JIANFAN, write};
+use crate::support::{JIANFAN, write};
 
 const SITE: &str = "title: 站\nbase_url: https://example.org/\n";
 const ARTICLE: &str = "---\ntitle: 兰州设立大数据局\ndate: 2019-02-21\n---\n兰州今日宣布设立大数据局，当天挂牌。\n";

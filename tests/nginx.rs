@@ -1,15 +1,13 @@
 //! The sample configuration of docs/hosts, in the real nginx.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command};
 
-use support::{expect, write};
+use crate::support::{self, expect, write};
 
 struct Nginx {
     child: Child,

@@ -1,12 +1,10 @@
 //! What keeps an archive right once it is online: rights, corrections, withdrawals, addresses, comparisons, exports.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use support::{expect, tree, write};
+use crate::support::{expect, tree, write};
 
 fn article(head: &str, text: &str) -> String {
     format!("---\n{head}---\n\n{text}\n")

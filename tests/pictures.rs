@@ -1,12 +1,10 @@
 //! Pictures beside articles, in `static/` and on other sites, as pages show them.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::{attributes, expect, pages, tree, write};
 use image::{ImageFormat, Rgb, RgbImage};
-use support::{attributes, expect, pages, tree, write};
 
 fn photograph(to: &Path, width: u32, height: u32) {
     std::fs::create_dir_all(to.parent().unwrap()).unwrap();

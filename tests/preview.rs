@@ -1,17 +1,12 @@
 //! `jianfan serve`: it answers only to its own names, from memory, and keeps the last good page when a save is broken.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-#[path = "support/mod.rs"]
-mod support;
-#[path = "support/preview.rs"]
-mod tools;
-
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
 
-use support::{expect, tree, write};
-use tools::Preview;
+use crate::support::preview::Preview;
+use crate::support::{self, expect, tree, write};
 
 const PAGE: &str = "/zh-hans/2024/05/deng-ta/";
 

@@ -1,15 +1,13 @@
 //! Handing a site over: to a folder, a bare git repository, an rsync daemon.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use crate::support::{self, expect, tree, write};
 use serde_json::Value;
-use support::{expect, tree, write};
 
 const LIST: &str = ".jianfan-manifest.json";
 

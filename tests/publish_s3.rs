@@ -1,8 +1,6 @@
 //! Handing a site over to an S3 server that the test starts.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -11,8 +9,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::support::{self, tree, write};
 use serde_json::Value;
-use support::{tree, write};
 
 /// A server that ends with the test.
 struct Moto {

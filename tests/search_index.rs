@@ -1,19 +1,17 @@
 //! The search index of a site that is edited: what is made again is what a clean build makes, and it is little.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::support::write;
 use jianfan::cache::{Cache, Keep, Memory};
 use jianfan::corpus::Drafts;
 use jianfan::digest::Digest;
 use jianfan::facts::Facts;
 use jianfan::search::{Plan, State, plan};
 use proptest::prelude::*;
-use support::write;
 
 /// Plans the index of a site, with what the last plan left.
 fn planned(root: &Path, previous: Option<&State>) -> (Plan, State) {

@@ -1,11 +1,9 @@
 //! The five seed pages, imported and built. Needs ../shared; says so and passes without it.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::collections::BTreeSet;
 
-use support::{attributes, expect, pages, shared, tree};
+use crate::support::{attributes, expect, pages, shared, tree};
 
 fn gold(shared: &std::path::Path) -> Vec<serde_json::Value> {
     let text = std::fs::read_to_string(shared.join("gold/seeds.gold.jsonl")).unwrap();

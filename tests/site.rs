@@ -1,11 +1,9 @@
 //! The sample archive, built and walked as a reader, a search engine and a publisher would.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use support::{attributes, expect, is_article, pages, reachable, sample, target, tree, write};
+use crate::support::{attributes, expect, is_article, pages, reachable, sample, target, tree, write};
 
 fn built() -> (tempfile::TempDir, BTreeMap<String, Vec<u8>>) {
     let site = tempfile::tempdir().unwrap();

@@ -1,13 +1,13 @@
 //! Sketches as Parquet: a database finds in them the pairs that the program compares.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jianfan::dedupe::{Document, Sketch, bulk, candidate_pairs, sketch};
+
+use crate::support;
 
 /// A small deterministic stream of numbers.
 struct Dice(u64);

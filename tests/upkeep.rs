@@ -1,11 +1,9 @@
 //! Upkeep of terms, new articles, the theme written out: what an editor does between two builds.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-mod support;
-
 use std::path::Path;
 
-use support::{expect, tree, write};
+use crate::support::{expect, tree, write};
 
 const PROGRAMS: &str = "# ours\n- id: lab\n  name: 实验室开放夜 # since 2019\n  aliases: [开放夜]\n  city: lanzhou\n- id: lab-late\n  name: 深夜实验室\n";
 const TERMS: &str = "content/_data/taxonomies/program.yaml";

@@ -1,6 +1,7 @@
 //! What the tests of whole sites share.
-#![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may stop where it is surprised")]
+
+pub(crate) mod preview;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! A preview under test, and a small client for it.
-#![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
 use std::io::{BufRead, BufReader, Read, Write};
