@@ -1,13 +1,11 @@
 //! The sample configuration of docs/hosts, in the real nginx.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command};
 
-use crate::support::{self, expect, write};
+use crate::support::{self, Answer, expect, write};
 
 struct Nginx {
     child: Child,
@@ -59,21 +57,10 @@ fn nginx(folder: &Path) -> Option<Nginx> {
     Some(nginx)
 }
 
-type Answer = (u16, BTreeMap<String, String>, Vec<u8>);
-
 impl Nginx {
     fn ask(&self, path: &str, more: &str) -> Answer {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let head = format!("GET {path} HTTP/1.1\r\nHost: news.example.org\r\nConnection: close\r\n{more}\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let headers = head.lines().skip(1).filter_map(|line| line.split_once(": "));
-        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-        (status, headers, answer[end + 4..].to_vec())
+        support::ask(self.port, &head)
     }
 }
 

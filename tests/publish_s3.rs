@@ -1,7 +1,6 @@
 //! Handing a site over to an S3 server that the test starts.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::support::{self, tree, write};
+use crate::support::{self, Answer, tree, write};
 use serde_json::Value;
 
 /// A server that ends with the test.
@@ -50,8 +49,7 @@ fn moto() -> Option<Moto> {
 
 impl Moto {
     /// One plain request; gives status, headers and body.
-    fn ask(&self, method: &str, path: &str) -> (u16, BTreeMap<String, String>, Vec<u8>) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+    fn ask(&self, method: &str, path: &str) -> Answer {
         // The server wants to be asked by somebody, and believes whoever says so.
         let somebody =
             "AWS4-HMAC-SHA256 Credential=x/20200101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=x";
@@ -59,15 +57,7 @@ impl Moto {
             "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\nAuthorization: {somebody}\r\nContent-Length: 0\r\n\r\n",
             self.port
         );
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let headers = head.lines().skip(1).filter_map(|line| line.split_once(": "));
-        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-        (status, headers, answer[end + 4..].to_vec())
+        support::ask(self.port, &head)
     }
 
     fn keys(&self) -> Vec<String> {

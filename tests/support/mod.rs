@@ -4,6 +4,7 @@
 pub(crate) mod preview;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -170,4 +171,21 @@ pub(crate) fn answers(port: u16) {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     panic!("nothing answers on port {port}");
+}
+
+/// Status, headers with their names in small letters, and body.
+pub(crate) type Answer = (u16, BTreeMap<String, String>, Vec<u8>);
+
+/// One request, its head written out, to a server that closes when it has answered.
+pub(crate) fn ask(port: u16, head: &str) -> Answer {
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = head.lines().skip(1).filter_map(|line| line.split_once(": "));
+    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+    (status, headers, answer[end + 4..].to_vec())
 }
