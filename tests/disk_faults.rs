@@ -14,6 +14,8 @@ use jianfan::site::{self, Disk, Fault, Past, Target, Trust, WriteError};
 use jianfan::source::{self, Shelf};
 use jianfan::{config, convert_all, data, media, page, theme};
 
+use crate::support;
+
 /// A site laid out and ready to be written.
 struct Ready<'a> {
     site: &'a page::Site,
@@ -65,15 +67,9 @@ fn make_site(root: &Path, texts: &[(&str, &str)]) {
     }
 }
 
+/// All files of a site, or none where a first build did not come so far.
 fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
-        if entry.file_type().is_file() {
-            let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-            files.insert(path, std::fs::read(entry.path()).unwrap());
-        }
-    }
-    files
+    if folder.exists() { support::tree(folder) } else { BTreeMap::new() }
 }
 
 /// What lies beside the output besides it.

@@ -13,21 +13,12 @@ use jianfan::session::Session;
 use jianfan::site::Trust;
 use jianfan::{BuildOptions, build};
 
+use crate::support::tree;
+
 fn write(root: &Path, path: &str, text: &str) {
     let file = root.join(path);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, text).unwrap();
-}
-
-fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
-        if entry.file_type().is_file() {
-            let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-            files.insert(path, std::fs::read(entry.path()).unwrap());
-        }
-    }
-    files
 }
 
 fn run(root: &Path, output: &str, cache: Cache) -> Report {

@@ -1,7 +1,6 @@
 //! The sample configuration of docs/hosts, in the real nginx.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it is surprised")]
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command};
 
@@ -27,7 +26,7 @@ fn nginx(folder: &Path) -> Option<Nginx> {
         support::skipped("the sample configuration needs nginx");
         return None;
     };
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = support::free_port();
     let sample = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hosts/nginx.conf")).unwrap();
     let served = folder.join("www");
     let site = sample.replace("/srv/www/news", served.to_str().unwrap());

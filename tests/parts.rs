@@ -6,21 +6,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::{self, JIANFAN};
+
+/// All files of a site but its lists, which each part has of its own.
 fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
-        let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-        if entry.file_type().is_file() && !path.starts_with(".jianfan-manifest") {
-            files.insert(path, std::fs::read(entry.path()).unwrap());
-        }
-    }
+    let mut files = support::tree(folder);
+    files.retain(|path, _| !path.starts_with(".jianfan-manifest"));
     files
 }
 
 /// Runs a command line of an example in the folder of a site.
 fn shell(site: &Path, line: &str, more: &[(&str, &str)]) {
     let mut command = Command::new("sh");
-    command.args(["-ec", line]).current_dir(site).env("JIANFAN", env!("CARGO_BIN_EXE_jianfan"));
+    command.args(["-ec", line]).current_dir(site).env("JIANFAN", JIANFAN);
     let run = command.envs(more.iter().copied()).output().unwrap();
     assert!(run.status.success(), "{line}: {}", String::from_utf8_lossy(&run.stderr));
 }

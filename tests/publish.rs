@@ -362,7 +362,7 @@ fn daemon(folder: &Path) -> Option<(Running, String)> {
         support::skipped("publish rsync needs rsync");
         return None;
     }
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = support::free_port();
     let target = folder.join("served");
     std::fs::create_dir_all(&target).unwrap();
     // A daemon that root starts would write as nobody.

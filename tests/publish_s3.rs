@@ -32,7 +32,7 @@ fn moto() -> Option<Moto> {
         support::skipped("publish s3 needs the server that tests/publish/fetch-moto installs");
         return None;
     }
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = support::free_port();
     let child = Command::new(program)
         .args(["-H", "127.0.0.1", "-p", &port.to_string()])
         .env("MOTO_S3_CUSTOM_ENDPOINTS", format!("http://127.0.0.1:{port}"))

@@ -162,6 +162,11 @@ pub(crate) fn skipped(what: &str) {
     eprintln!("skipped: {what}");
 }
 
+/// A port of this machine on which nothing listens.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// Waits until a server that was just started takes connections.
 pub(crate) fn answers(port: u16) {
     for _ in 0..600 {

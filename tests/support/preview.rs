@@ -54,7 +54,7 @@ impl Preview {
     }
 
     fn spawn(root: &Path, more: &[&str]) -> Preview {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_jianfan"))
+        let mut child = Command::new(super::JIANFAN)
             .arg("--root")
             .arg(root)
             .args(["serve", "--port", "0"])
