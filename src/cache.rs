@@ -25,6 +25,7 @@ use crate::digest::Digest;
 use crate::facts::{self, Desk, OfSource};
 use crate::search;
 use crate::source::{self, Listing, Shelf};
+use crate::together;
 pub use inputs::{Inputs, inputs};
 pub use stamp::Stamp;
 use store::{Pieces, Place};
@@ -205,10 +206,11 @@ impl Memory {
         }
         let content = std::mem::take(&mut self.content);
         let reading = Reading { memory: self, desk, shelf, now: self.now.unwrap_or(i128::MIN), content };
-        let read: Vec<(String, Option<Known>, Arc<OfSource>)> = listing
+        let read: Vec<Read> = listing
             .files
-            .par_iter()
-            .map_init(|| (Vec::new(), 0), |(buffer, next), file| reading.file(file, reading.stamp(file, next), buffer))
+            .par_chunks(together::of(listing.files.len()))
+            .map_init(|| (Vec::new(), 0), |(buffer, next), files| reading.files(files, next, buffer))
+            .flatten_iter()
             .collect();
         let split = read.into_iter().map(|(path, known, source)| {
             let open = (keep == Keep::AtHand).then(|| Arc::clone(&source));
@@ -319,6 +321,17 @@ fn remove_others(folder: &Path, name: &str) {
     }
 }
 
+/// A file as messages show it, what is kept for the next build, and what is known now.
+type Read = (String, Option<Known>, Arc<OfSource>);
+
+/// A file that was looked at.
+enum Looked {
+    /// Nothing is to be made.
+    Read(Read),
+    /// Its facts are still to be made.
+    Changed { path: String, bytes: Vec<u8>, content: Digest, stamped: Option<Known> },
+}
+
 /// One round of reading.
 struct Reading<'a> {
     memory: &'a Memory,
@@ -339,18 +352,37 @@ impl Reading<'_> {
         seen.filter(|seen| seen.regular).map_or_else(|| Stamp::of(file), |seen| Some(seen.stamp))
     }
 
+    /// What is known of some files; the facts of those that changed are made together.
+    fn files(&self, files: &[PathBuf], next: &mut usize, buffer: &mut Vec<u8>) -> Vec<Read> {
+        let mut looked: Vec<Looked> =
+            files.iter().map(|file| self.file(file, self.stamp(file, next), buffer)).collect();
+        let changed = files.iter().zip(&mut looked).filter_map(|(file, looked)| match looked {
+            Looked::Changed { bytes, .. } => Some((file.as_path(), std::mem::take(bytes))),
+            Looked::Read(_) => None,
+        });
+        let mut made = facts::of_bytes(changed, self.desk, self.shelf).into_iter();
+        let read = looked.into_iter().filter_map(|looked| match looked {
+            Looked::Read(read) => Some(read),
+            Looked::Changed { path, content, stamped, .. } => made.next().map(|mut source| {
+                let place = self.put(&mut source);
+                (path, stamped.map(|now| Known { place, ..now }), Arc::new(source.with_digest(content)))
+            }),
+        });
+        read.collect()
+    }
+
     /// What is known of a file; its stamp is taken before it is read, so that a change in between shows the next time.
-    fn file(&self, file: &Path, stamp: Option<Stamp>, buffer: &mut Vec<u8>) -> (String, Option<Known>, Arc<OfSource>) {
+    fn file(&self, file: &Path, stamp: Option<Stamp>, buffer: &mut Vec<u8>) -> Looked {
         let path = self.desk.shown(file);
         let known = self.memory.known.get(&path);
         if let Some(known) = known.filter(|known| !known.doubtful && Some(known.stamp) == stamp)
             && let Some(source) = self.recall(known, buffer)
         {
-            return (path, Some(known.clone()), source);
+            return Looked::Read((path, Some(known.clone()), source));
         }
         let bytes = match source::read_bytes(self.desk.config(), file) {
             Ok(bytes) => bytes,
-            Err(diagnostic) => return (path.clone(), None, Arc::new(OfSource::unread(path, diagnostic))),
+            Err(diagnostic) => return Looked::Read((path.clone(), None, Arc::new(OfSource::unread(path, diagnostic)))),
         };
         let content = Digest::quick(&bytes);
         let stamped =
@@ -358,12 +390,9 @@ impl Reading<'_> {
         if let Some(known) = known.filter(|known| known.content == content)
             && let Some(source) = self.recall(known, buffer)
         {
-            return (path, stamped.map(|now| Known { place: known.place, ..now }), source);
+            return Looked::Read((path, stamped.map(|now| Known { place: known.place, ..now }), source));
         }
-        let mut source = facts::of_bytes(file, bytes, self.desk, self.shelf);
-        let place = self.put(&mut source);
-        let source = source.with_digest(content);
-        (path, stamped.map(|now| Known { place, ..now }), Arc::new(source))
+        Looked::Changed { path, bytes, content, stamped }
     }
 
     /// Puts what is known of a file, and the texts that search reads, behind the other pieces.

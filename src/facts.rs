@@ -1,9 +1,10 @@
 //! Facts: all that later stages know of a text, made once while the text is at hand.
 //!
 //! Stage between *parse* and *gather*. Takes the articles of one file and a [`Desk`] (what facts are made with: settings,
-//! terms, converters); gives [`Facts`], after which the text is dropped. Pure, and one article at a time: must not know
-//! the others, so that a fact stays true until its file, or the desk, changes.
+//! terms, converters); gives [`Facts`], after which the text is dropped. Pure, and of one article each: must not know the
+//! others, so that a fact stays true until its file, or the desk, changes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -125,6 +126,28 @@ impl Facts {
     }
 }
 
+/// Facts that others are made from.
+struct Begun<'w> {
+    article: Article,
+    /// Its body as written.
+    body: &'w str,
+    repeated: Option<Doubled>,
+    /// Its body, what it says twice said once.
+    text: Cow<'w, str>,
+    sketch: dedupe::Sketch,
+    seen: Verdict,
+    script: Origin,
+    summary: String,
+    marked: bool,
+}
+
+impl Begun<'_> {
+    fn repeated_line(&self) -> usize {
+        let first = self.repeated.as_ref().and_then(|doubled| doubled.drop.first()).map_or(0, |range| range.start);
+        self.article.body_line + self.body[..first].matches('\n').count()
+    }
+}
+
 /// What facts are made with.
 pub struct Desk {
     config: Arc<Config>,
@@ -168,46 +191,60 @@ impl Desk {
         &self.converters
     }
 
-    /// Makes the facts of one article.
-    pub fn facts(&self, written: &Written) -> Facts {
+    /// Makes the facts of some articles, step by step: what one step reads again for each text stays in the nearer caches.
+    pub fn facts(&self, written: &[&Written]) -> Vec<Facts> {
+        let surveys: Vec<_> = written.iter().map(|written| survey(&written.article, &written.body)).collect();
+        let begun: Vec<Begun> =
+            written.iter().zip(surveys).map(|(written, survey)| self.begin(written, survey)).collect();
+        let found: Vec<_> = begun.iter().map(|begun| self.found(&begun.article, &begun.text)).collect();
+        let searched: Vec<_> = begun.iter().map(|begun| self.searched(begun)).collect();
+        let headings: Vec<_> =
+            begun.iter().map(|begun| self.headings(&begun.article, begun.script, &begun.summary)).collect();
+        let made = begun.into_iter().zip(found).zip(searched).zip(headings);
+        made.map(|(((begun, found), (search, addresses)), headings)| Facts {
+            repeated_line: begun.repeated_line(),
+            seen: begun.seen,
+            script: begun.script,
+            length: markdown::reading_length(&begun.text),
+            headings,
+            found,
+            sketch: self.config.dedupe.then_some(begun.sketch),
+            addresses: addresses.unwrap_or_else(|| markdown::addresses(&begun.text)),
+            search: search.map(search::Kept::from),
+            marked: begun.marked,
+            repeated: begun.repeated,
+            summary: begun.summary,
+            article: Arc::new(begun.article),
+            digest: Digest::default(),
+        })
+        .collect()
+    }
+
+    fn searched(&self, begun: &Begun) -> (Option<search::Facts>, Option<Vec<String>>) {
+        let Begun { article, text, marked, script, summary, .. } = begun;
+        let search = self.config.search.then(|| searched(&self.converters, article, text, *marked, *script, summary));
+        search.map_or((None, None), |(facts, addresses)| (Some(facts), addresses))
+    }
+
+    fn begin<'w>(&self, written: &'w Written, survey: dedupe::Survey) -> Begun<'w> {
         let Written { article, body } = written;
         let mut article = article.clone();
         // What an article says of itself goes before what the settings say of its source.
         let source = article.source.as_ref().map(|source| source.name.as_str());
         article.rights = article.rights.or_else(|| self.config.rights_of(source));
-        let dedupe::Survey { doubled: repeated, sketch } = survey(&article, body);
+        let dedupe::Survey { doubled: repeated, sketch } = survey;
         let repeated = repeated.filter(|_| self.config.dedupe);
-        let first = repeated.as_ref().and_then(|doubled| doubled.drop.first()).map_or(0, |range| range.start);
-        let repeated_line = article.body_line + body[..first].matches('\n').count();
-        let shortened = repeated.as_ref().map(|doubled| doubled.without(body));
-        let text = shortened.as_deref().unwrap_or(body);
-        let seen = detect::detect(text).verdict;
+        let text = repeated.as_ref().map_or(Cow::Borrowed(body.as_str()), |doubled| Cow::Owned(doubled.without(body)));
+        let seen = detect::detect(&text).verdict;
         let script = origin(article.script, seen);
         let summary = match &article.summary {
             Some(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
             // Of an article that is only linked to, nothing is published but what its editor wrote for it.
             None if article.rights == Some(Rights::Link) => String::new(),
-            None => markdown::summary(text, 120),
+            None => markdown::summary(&text, 120),
         };
-        let marked = holds_mark(&article.title) || holds_mark(text);
-        let search = self.config.search.then(|| searched(&self.converters, &article, text, marked, script, &summary));
-        let (search, addresses) = search.map_or((None, None), |(facts, addresses)| (Some(facts), addresses));
-        Facts {
-            repeated,
-            repeated_line,
-            seen,
-            script,
-            length: markdown::reading_length(text),
-            headings: self.headings(&article, script, &summary),
-            found: self.found(&article, text),
-            sketch: self.config.dedupe.then_some(sketch),
-            addresses: addresses.unwrap_or_else(|| markdown::addresses(text)),
-            search: search.map(search::Kept::from),
-            marked,
-            summary,
-            article: Arc::new(article),
-            digest: Digest::default(),
-        }
+        let marked = holds_mark(&article.title) || holds_mark(&text);
+        Begun { article, body, repeated, text, sketch, seen, script, summary, marked }
     }
 
     /// Makes what search reads of an article again, from its file.
@@ -357,20 +394,31 @@ pub struct Known {
     pub failed: usize,
 }
 
-/// Makes the facts of one file's articles; their bodies go to the shelf or are dropped.
-pub fn of_bytes(file: &Path, bytes: Vec<u8>, desk: &Desk, shelf: &Shelf) -> OfSource {
+/// Makes the facts of some files' articles; their bodies go to the shelf or are dropped.
+pub fn of_bytes<'f>(files: impl Iterator<Item = (&'f Path, Vec<u8>)>, desk: &Desk, shelf: &Shelf) -> Vec<OfSource> {
+    let (mut sources, written): (Vec<OfSource>, Vec<Vec<Written>>) =
+        files.map(|(file, bytes)| parsed(file, bytes, desk)).unzip();
+    let mut facts = desk.facts(&written.iter().flatten().collect::<Vec<_>>()).into_iter().map(Arc::new);
+    for (source, written) in sources.iter_mut().zip(written) {
+        source.facts = facts.by_ref().take(written.len()).collect();
+        for (facts, written) in source.facts.iter().zip(written) {
+            shelf.keep(&facts.article, written.body);
+        }
+    }
+    sources
+}
+
+/// Reads the articles of a file; the facts of them are still to be made.
+fn parsed(file: &Path, bytes: Vec<u8>, desk: &Desk) -> (OfSource, Vec<Written>) {
     let mut diagnostics = Vec::new();
     let source = match source::of_bytes(&desk.config, file, bytes) {
         Ok(source) => source.drain_into(&mut diagnostics),
-        Err(diagnostic) => return OfSource::unread(desk.config.shown(file), diagnostic),
+        Err(diagnostic) => return (OfSource::unread(desk.config.shown(file), diagnostic), Vec::new()),
     };
     let parsed = article::parse(&source, &desk.config.time_zone, &desk.config.taxonomies).drain_into(&mut diagnostics);
-    let facts = parsed.articles.into_iter().map(|written| {
-        let facts = Arc::new(desk.facts(&written));
-        shelf.keep(&facts.article, written.body);
-        facts
-    });
-    OfSource { id: source.id, path: source.path, facts: facts.collect(), failed: parsed.failed, diagnostics }
+    let of_source =
+        OfSource { id: source.id, path: source.path, facts: Vec::new(), failed: parsed.failed, diagnostics };
+    (of_source, parsed.articles)
 }
 
 impl OfSource {

@@ -51,6 +51,7 @@ mod starts;
 pub mod strokes;
 pub mod taxonomy;
 pub mod theme;
+mod together;
 pub mod value;
 pub mod yaml;
 

@@ -15,6 +15,7 @@ mod staging;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -22,6 +23,7 @@ use crate::cache::{Seen, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::page::{Kind, Page, Site, Views};
+use crate::together;
 use left::{Left, Looked};
 use manifest::Manifest;
 use staging::Staging;
@@ -198,11 +200,7 @@ pub fn write_on(
     let mut outcomes: Vec<Option<Result<Outcome, Failure>>> = places.iter().map(|_| None).collect();
     // Before the pages, which leave their entries of lists in memory.
     writing.index(site, &places, &mut outcomes);
-    places.par_iter().zip(&mut outcomes).for_each_init(Vec::new, |buffer, (place, outcome)| {
-        if !place.is_index() {
-            *outcome = Some(writing.page(place, buffer));
-        }
-    });
+    writing.pages(&places, &mut outcomes);
     let staging = writing.staging;
     let outcomes = match settle(outcomes, site.shelf.troubles())? {
         Ok(settled) => settled,
@@ -466,8 +464,43 @@ struct Writing<'w, 'd> {
 }
 
 impl Writing<'_, '_> {
-    /// Makes one page, unless it would become what it is.
-    fn page(&self, place: &Place<'_, '_>, buffer: &mut Vec<u8>) -> Result<Outcome, Failure> {
+    /// Makes all that is not of the search index.
+    fn pages(&self, places: &[Place<'_, '_>], outcomes: &mut [Option<Result<Outcome, Failure>>]) {
+        let settled = places.par_iter().zip(&mut *outcomes).enumerate().filter(|(_, (place, _))| !place.is_index());
+        let open = settled.filter_map(|(number, (place, outcome))| {
+            *outcome = self.without_making(place);
+            outcome.is_none().then_some(number)
+        });
+        let open: Vec<usize> = open.collect();
+        let (pictures, pages): (Vec<usize>, Vec<usize>) =
+            open.into_iter().partition(|&number| matches!(places[number].page.kind, Kind::Picture(..)));
+        // A picture takes as long as many pages.
+        let groups = pictures.par_chunks(1).chain(pages.par_chunks(together::of(pages.len())));
+        let made = groups.map_init(Vec::new, |buffers, numbers| self.group(places, numbers, buffers)).flatten_iter();
+        for (number, outcome) in made.collect::<Vec<_>>() {
+            outcomes[number] = Some(outcome);
+        }
+    }
+
+    /// Makes some pages, one step for all of them after the other.
+    fn group(
+        &self,
+        places: &[Place<'_, '_>],
+        numbers: &[usize],
+        buffers: &mut Vec<Vec<u8>>,
+    ) -> Vec<(usize, Result<Outcome, Failure>)> {
+        let bodies: Vec<_> = numbers.iter().map(|&number| self.views.body(places[number].page)).collect();
+        buffers.resize_with(buffers.len().max(numbers.len()), Vec::new);
+        let pages = numbers.iter().zip(bodies).zip(&mut *buffers);
+        let made: Vec<_> = pages.map(|((&number, body), buffer)| self.page(&places[number], body, buffer)).collect();
+        let put = numbers.iter().zip(made).zip(buffers).map(|((&number, made), buffer)| {
+            (number, made.and_then(|made| Ok(self.put(&places[number], made, buffer)?)))
+        });
+        put.collect()
+    }
+
+    /// What becomes of a page that would be what it is, or of a copied file; none for a page to be made.
+    fn without_making(&self, place: &Place<'_, '_>) -> Option<Result<Outcome, Failure>> {
         let none = BTreeSet::new();
         let asked = place.last.map_or(&none, |(_, last)| &last.asked);
         let depends = |asked: &BTreeSet<String>| match &place.page.kind {
@@ -476,20 +509,24 @@ impl Writing<'_, '_> {
         };
         let known = depends(asked);
         if let Some(at) = self.stays(place, known) {
-            return Ok(Outcome::Stays(at));
+            return Some(Ok(Outcome::Stays(at)));
         }
-        if let Kind::File(file) = &place.page.kind {
-            return Ok(self.copy(place, file, known)?);
+        match &place.page.kind {
+            Kind::File(file) => Some(self.copy(place, file, known).map_err(Failure::from)),
+            _ => None,
         }
-        let notes = self.views.render(place.path, place.page, buffer).map_err(Failure::Template)?;
-        let made = Made {
-            depends: depends(&notes.asked),
+    }
+
+    /// Makes a page, whose article may be at hand in its script.
+    fn page(&self, place: &Place<'_, '_>, body: Option<Arc<str>>, buffer: &mut Vec<u8>) -> Result<Made, Failure> {
+        let notes = self.views.render_with(place.path, place.page, body, buffer).map_err(Failure::Template)?;
+        Ok(Made {
+            depends: self.views.depends(place.path, place.page, &notes.asked),
             asked: notes.asked,
             remarks: notes.remarks,
             stamp: Stamp::of(buffer),
             modified: 0,
-        };
-        Ok(self.put(place, made, buffer)?)
+        })
     }
 
     /// Which page of the last build stands at a place, when it would be made of the same again.

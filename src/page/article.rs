@@ -1,5 +1,6 @@
 //! Article pages and tombstones.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::json_ld;
@@ -16,10 +17,10 @@ use crate::value::{self, Value};
 const READING_SPEED: usize = 450;
 
 /// The context of an article page.
-pub(super) fn article(view: &View, path: &str, at: usize, notes: &mut Notes) -> Rendering {
+pub(super) fn article(view: &View, path: &str, at: usize, body: Option<Arc<str>>, notes: &mut Notes) -> Rendering {
     let entry = &view.edition().corpus.entries[at];
     let root = root(&view.site.config, path);
-    let content = content(view, entry, &root, notes);
+    let content = content(view, entry, &root, body, notes);
     let html: Arc<str> = content.html.into();
     if !content.rooted {
         view.bodies.leave(at, &html, &notes.asked);
@@ -92,13 +93,22 @@ pub(super) struct Content {
     pub(super) rooted: bool,
 }
 
-/// The body of an entry in this edition.
-pub(super) fn content(view: &View, entry: &Entry, root: &str, notes: &mut Notes) -> Content {
+/// The Markdown of an entry in this edition's script.
+pub(super) fn body(view: &View, entry: &Entry) -> Arc<str> {
     let text = match entry.article.rights {
         Some(Rights::Link | Rights::Excerpt) => Arc::from(""),
         _ => view.edition().facts(entry).text(&view.site.shelf),
     };
-    let body = view.edition().body(entry, &text);
+    let body = match view.edition().body(entry, &text) {
+        Cow::Borrowed(body) if body.len() == text.len() => None,
+        body => Some(Arc::from(body.as_ref())),
+    };
+    body.unwrap_or(text)
+}
+
+/// The body of an entry in this edition; `body` is its Markdown where that was made before.
+pub(super) fn content(view: &View, entry: &Entry, root: &str, made: Option<Arc<str>>, notes: &mut Notes) -> Content {
+    let body = made.unwrap_or_else(|| body(view, entry));
     let links = PageLinks::new(view, entry, root);
     let title = (entry.article.title_from == TitleFrom::Heading || body.trim_start().starts_with('#'))
         .then(|| view.edition().heading(entry).title.clone());

@@ -176,7 +176,7 @@ fn body(view: &View, at: usize, asked: &mut BTreeSet<String>) -> Arc<str> {
     // What is to be said of a body is said of its page.
     let mut own = Notes::default();
     let entry = &view.edition().corpus.entries[at];
-    let content = super::article::content(view, entry, view.site.config.absolute_root(), &mut own);
+    let content = super::article::content(view, entry, view.site.config.absolute_root(), None, &mut own);
     asked.append(&mut own.asked);
     content.html.into()
 }

@@ -84,6 +84,29 @@ impl Views {
     /// # Errors
     /// A diagnostic when a template fails.
     pub fn render(&self, path: &str, page: &Page, out: &mut Vec<u8>) -> Result<Notes, Diagnostic> {
+        self.render_with(path, page, None, out)
+    }
+
+    /// The Markdown of an article's page, in the script of its edition; none for other pages.
+    pub fn body(&self, page: &Page) -> Option<Arc<str>> {
+        let view = &self.editions[page.edition];
+        match page.kind {
+            Kind::Article(at) => Some(super::article::body(view, &view.edition().corpus.entries[at])),
+            _ => None,
+        }
+    }
+
+    /// Like [`Views::render`], with the [`Views::body`] made before.
+    ///
+    /// # Errors
+    /// A diagnostic when a template fails.
+    pub fn render_with(
+        &self,
+        path: &str,
+        page: &Page,
+        body: Option<Arc<str>>,
+        out: &mut Vec<u8>,
+    ) -> Result<Notes, Diagnostic> {
         let view = &self.editions[page.edition];
         let mut notes = Notes::default();
         let rendering = match &page.kind {
@@ -119,7 +142,7 @@ impl Views {
                 notes.remarks.extend(self.site.media.copy(file, shown, copy, out));
                 return Ok(notes);
             }
-            kind => view.rendering(path, kind, &mut notes),
+            kind => view.rendering(path, kind, body, &mut notes),
         };
         self.theme.render(rendering.template, &rendering.context, out)?;
         Ok(notes)
@@ -139,7 +162,7 @@ impl Views {
     /// What the template of a page sees.
     #[cfg(test)]
     pub(super) fn context(&self, path: &str, page: &Page) -> Context {
-        self.editions[page.edition].rendering(path, &page.kind, &mut Notes::default()).context
+        self.editions[page.edition].rendering(path, &page.kind, None, &mut Notes::default()).context
     }
 }
 
@@ -177,9 +200,9 @@ impl View {
     }
 
     /// What a page that has a template is rendered from.
-    fn rendering(&self, path: &str, kind: &Kind, notes: &mut Notes) -> Rendering {
+    fn rendering(&self, path: &str, kind: &Kind, body: Option<Arc<str>>, notes: &mut Notes) -> Rendering {
         let mut rendering = match kind {
-            Kind::Article(at) => super::article::article(self, path, *at, notes),
+            Kind::Article(at) => super::article::article(self, path, *at, body, notes),
             Kind::Tombstone(at) => super::article::tombstone(self, path, *at),
             Kind::Feed(term) => super::feed::atom(self, path, term.as_ref(), notes),
             kind => super::lists::list(self, path, kind),
