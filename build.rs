@@ -10,6 +10,11 @@ use std::path::{Path, PathBuf};
 const PARTS: &[&str] = &["Cargo.lock", "Cargo.toml", "build.rs", "data", "src", "themes"];
 
 fn main() {
+    // What the wrapper of the compiler reads (tools/profile/rustc), which cargo does not know of.
+    for file in ["VERSION", "jianfan.profdata", "rustc"] {
+        println!("cargo::rerun-if-changed=tools/profile/{file}");
+    }
+    println!("cargo::rerun-if-env-changed=JIANFAN_PROFILE");
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the folder of the package"));
     let mut files = Vec::new();
     for part in PARTS {

@@ -20,6 +20,7 @@ mod online;
 mod parts;
 mod pictures;
 mod preview;
+mod profile;
 mod promises;
 mod publish;
 mod publish_s3;
