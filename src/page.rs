@@ -36,7 +36,7 @@ use crate::source::{Attachment, Shelf};
 use crate::taxonomy::TermId;
 use crate::theme::Theme;
 
-pub use view::{Notes, Views};
+pub use view::{Notes, Prepared, Views};
 
 /// What stands at an output path.
 #[derive(Clone, Debug, PartialEq, Eq)]

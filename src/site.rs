@@ -15,14 +15,13 @@ mod staging;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::cache::{Seen, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::page::{Kind, Page, Site, Views};
+use crate::page::{Kind, Page, Prepared, Site, Views};
 use crate::together;
 use left::{Left, Looked};
 use manifest::Manifest;
@@ -491,8 +490,13 @@ impl Writing<'_, '_> {
     ) -> Vec<(usize, Result<Outcome, Failure>)> {
         let bodies: Vec<_> = numbers.iter().map(|&number| self.views.body(places[number].page)).collect();
         buffers.resize_with(buffers.len().max(numbers.len()), Vec::new);
-        let pages = numbers.iter().zip(bodies).zip(&mut *buffers);
-        let made: Vec<_> = pages.map(|((&number, body), buffer)| self.page(&places[number], body, buffer)).collect();
+        let prepare = |(&number, body): (&usize, _)| {
+            let place = &places[number];
+            (place, self.views.prepare(place.path, place.page, body))
+        };
+        let prepared: Vec<_> = numbers.iter().zip(bodies).map(prepare).collect();
+        let pages = prepared.into_iter().zip(&mut *buffers);
+        let made: Vec<_> = pages.map(|((place, prepared), buffer)| self.page(place, prepared, buffer)).collect();
         let put = numbers.iter().zip(made).zip(buffers).map(|((&number, made), buffer)| {
             (number, made.and_then(|made| Ok(self.put(&places[number], made, buffer)?)))
         });
@@ -517,9 +521,9 @@ impl Writing<'_, '_> {
         }
     }
 
-    /// Makes a page, whose article may be at hand in its script.
-    fn page(&self, place: &Place<'_, '_>, body: Option<Arc<str>>, buffer: &mut Vec<u8>) -> Result<Made, Failure> {
-        let notes = self.views.render_with(place.path, place.page, body, buffer).map_err(Failure::Template)?;
+    /// Renders a page.
+    fn page(&self, place: &Place<'_, '_>, prepared: Prepared, buffer: &mut Vec<u8>) -> Result<Made, Failure> {
+        let notes = self.views.finish(place.path, place.page, prepared, buffer).map_err(Failure::Template)?;
         Ok(Made {
             depends: self.views.depends(place.path, place.page, &notes.asked),
             asked: notes.asked,

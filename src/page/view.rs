@@ -69,6 +69,13 @@ pub(super) struct Rendering {
     pub(super) context: Context,
 }
 
+/// A page about to be rendered.
+pub struct Prepared {
+    notes: Notes,
+    /// None where the page has no template.
+    rendering: Option<Rendering>,
+}
+
 impl Views {
     /// Prepares the shared values of each edition.
     pub fn new(site: &Arc<Site>, theme: &Arc<Theme>) -> Self {
@@ -84,7 +91,7 @@ impl Views {
     /// # Errors
     /// A diagnostic when a template fails.
     pub fn render(&self, path: &str, page: &Page, out: &mut Vec<u8>) -> Result<Notes, Diagnostic> {
-        self.render_with(path, page, None, out)
+        self.finish(path, page, self.prepare(path, page, None), out)
     }
 
     /// The Markdown of an article's page, in the script of its edition; none for other pages.
@@ -96,55 +103,40 @@ impl Views {
         }
     }
 
-    /// Like [`Views::render`], with the [`Views::body`] made before.
+    /// Makes what a page is rendered from; its [`Views::body`] may be at hand.
+    pub fn prepare(&self, path: &str, page: &Page, body: Option<Arc<str>>) -> Prepared {
+        let mut notes = Notes::default();
+        let rendering = self.editions[page.edition].rendering(path, &page.kind, body, &mut notes);
+        Prepared { notes, rendering }
+    }
+
+    /// Renders what was prepared into `out`, replacing what was there.
     ///
     /// # Errors
     /// A diagnostic when a template fails.
-    pub fn render_with(
-        &self,
-        path: &str,
-        page: &Page,
-        body: Option<Arc<str>>,
-        out: &mut Vec<u8>,
-    ) -> Result<Notes, Diagnostic> {
+    pub fn finish(&self, path: &str, page: &Page, prepared: Prepared, out: &mut Vec<u8>) -> Result<Notes, Diagnostic> {
+        let Prepared { mut notes, rendering } = prepared;
+        if let Some(rendering) = rendering {
+            self.theme.render(rendering.template, &rendering.context, out)?;
+            return Ok(notes);
+        }
         let view = &self.editions[page.edition];
-        let mut notes = Notes::default();
-        let rendering = match &page.kind {
-            Kind::Bytes(bytes) => {
-                out.clear();
-                out.extend_from_slice(bytes);
-                return Ok(notes);
-            }
+        out.clear();
+        match &page.kind {
+            Kind::Bytes(bytes) => out.extend_from_slice(bytes),
             Kind::Index(_) => {
                 let made =
                     self.site.index.as_ref().and_then(|plan| plan.make(&[path], &|_| None, &|_, bytes| bytes).pop());
                 *out = made.unwrap_or_default();
-                return Ok(notes);
             }
-            Kind::Sitemap(_) => {
-                super::plain::sitemap(&self.site, out);
-                return Ok(notes);
-            }
-            Kind::Redirect(to) => {
-                super::plain::redirect_page(&self.site, path, to, out);
-                return Ok(notes);
-            }
-            Kind::Opml => {
-                super::feed::opml(view, out);
-                return Ok(notes);
-            }
-            Kind::JsonFeed(term) => {
-                super::feed::json(view, path, term.as_ref(), out);
-                return Ok(notes);
-            }
-            Kind::File(_) => return Ok(notes),
-            Kind::Picture(file, shown, copy) => {
-                notes.remarks.extend(self.site.media.copy(file, shown, copy, out));
-                return Ok(notes);
-            }
-            kind => view.rendering(path, kind, body, &mut notes),
-        };
-        self.theme.render(rendering.template, &rendering.context, out)?;
+            Kind::Sitemap(_) => super::plain::sitemap(&self.site, out),
+            Kind::Redirect(to) => super::plain::redirect_page(&self.site, path, to, out),
+            Kind::Opml => super::feed::opml(view, out),
+            Kind::JsonFeed(term) => super::feed::json(view, path, term.as_ref(), out),
+            Kind::Picture(file, shown, copy) => notes.remarks.extend(self.site.media.copy(file, shown, copy, out)),
+            // Files are copied, and the others have a template.
+            _ => {}
+        }
         Ok(notes)
     }
 
@@ -162,7 +154,7 @@ impl Views {
     /// What the template of a page sees.
     #[cfg(test)]
     pub(super) fn context(&self, path: &str, page: &Page) -> Context {
-        self.editions[page.edition].rendering(path, &page.kind, None, &mut Notes::default()).context
+        self.prepare(path, page, None).rendering.map_or_else(Context::default, |rendering| rendering.context)
     }
 }
 
@@ -199,16 +191,24 @@ impl View {
         &self.site.editions[self.index]
     }
 
-    /// What a page that has a template is rendered from.
-    fn rendering(&self, path: &str, kind: &Kind, body: Option<Arc<str>>, notes: &mut Notes) -> Rendering {
+    /// What a page that has a template is rendered from; none for other pages.
+    fn rendering(&self, path: &str, kind: &Kind, body: Option<Arc<str>>, notes: &mut Notes) -> Option<Rendering> {
         let mut rendering = match kind {
+            Kind::Bytes(_)
+            | Kind::Index(_)
+            | Kind::Sitemap(_)
+            | Kind::Redirect(_)
+            | Kind::Opml
+            | Kind::JsonFeed(_)
+            | Kind::File(_)
+            | Kind::Picture(..) => return None,
             Kind::Article(at) => super::article::article(self, path, *at, body, notes),
             Kind::Tombstone(at) => super::article::tombstone(self, path, *at),
             Kind::Feed(term) => super::feed::atom(self, path, term.as_ref(), notes),
             kind => super::lists::list(self, path, kind),
         };
         self.add_shared(&mut rendering.context);
-        rendering
+        Some(rendering)
     }
 
     fn add_shared(&self, context: &mut Context) {
