@@ -332,6 +332,16 @@ enum Looked {
     Changed { path: String, bytes: Vec<u8>, content: Digest, stamped: Option<Known> },
 }
 
+impl Looked {
+    /// Bytes read.
+    fn bytes(&self) -> usize {
+        match self {
+            Looked::Read(_) => 0,
+            Looked::Changed { bytes, .. } => bytes.len(),
+        }
+    }
+}
+
 /// One round of reading.
 struct Reading<'a> {
     memory: &'a Memory,
@@ -354,8 +364,27 @@ impl Reading<'_> {
 
     /// What is known of some files; the facts of those that changed are made together.
     fn files(&self, files: &[PathBuf], next: &mut usize, buffer: &mut Vec<u8>) -> Vec<Read> {
-        let mut looked: Vec<Looked> =
-            files.iter().map(|file| self.file(file, self.stamp(file, next), buffer)).collect();
+        let mut read = Vec::with_capacity(files.len());
+        let mut rest = files;
+        while !rest.is_empty() {
+            let (mut looked, mut bytes) = (Vec::new(), 0);
+            for file in rest {
+                let one = self.file(file, self.stamp(file, next), buffer);
+                bytes += one.bytes();
+                looked.push(one);
+                if bytes > together::ROOM {
+                    break;
+                }
+            }
+            let (these, behind) = rest.split_at(looked.len());
+            read.extend(self.made(these, looked));
+            rest = behind;
+        }
+        read
+    }
+
+    /// Makes the facts that are still to be made.
+    fn made(&self, files: &[PathBuf], mut looked: Vec<Looked>) -> Vec<Read> {
         let changed = files.iter().zip(&mut looked).filter_map(|(file, looked)| match looked {
             Looked::Changed { bytes, .. } => Some((file.as_path(), std::mem::take(bytes))),
             Looked::Read(_) => None,

@@ -452,6 +452,9 @@ fn settle(
     Ok(Err(broken))
 }
 
+/// What became of the place with a number.
+type Numbered = (usize, Result<Outcome, Failure>);
+
 /// One site being written.
 struct Writing<'w, 'd> {
     views: &'w Views,
@@ -482,25 +485,56 @@ impl Writing<'_, '_> {
     }
 
     /// Makes some pages, one step for all of them after the other.
-    fn group(
+    fn group(&self, places: &[Place<'_, '_>], numbers: &[usize], buffers: &mut Vec<Vec<u8>>) -> Vec<Numbered> {
+        let (mut outcomes, mut rest) = (Vec::with_capacity(numbers.len()), numbers.iter());
+        loop {
+            let (mut bodies, mut bytes) = (Vec::new(), 0);
+            while bytes < together::ROOM
+                && let Some(&number) = rest.next()
+            {
+                let body = self.views.body(places[number].page);
+                bytes += body.as_ref().map_or(0, |body| body.len());
+                bodies.push((number, body));
+            }
+            if bodies.is_empty() {
+                return outcomes;
+            }
+            let prepared = bodies.into_iter().map(|(number, body)| {
+                let place = &places[number];
+                (number, place, self.views.prepare(place.path, place.page, body))
+            });
+            self.render(prepared.collect(), buffers, &mut outcomes);
+        }
+    }
+
+    /// Renders what was prepared, then writes it, unless it grows too large to wait for the rest.
+    fn render(
         &self,
-        places: &[Place<'_, '_>],
-        numbers: &[usize],
+        prepared: Vec<(usize, &Place<'_, '_>, Prepared)>,
         buffers: &mut Vec<Vec<u8>>,
-    ) -> Vec<(usize, Result<Outcome, Failure>)> {
-        let bodies: Vec<_> = numbers.iter().map(|&number| self.views.body(places[number].page)).collect();
-        buffers.resize_with(buffers.len().max(numbers.len()), Vec::new);
-        let prepare = |(&number, body): (&usize, _)| {
-            let place = &places[number];
-            (place, self.views.prepare(place.path, place.page, body))
+        outcomes: &mut Vec<Numbered>,
+    ) {
+        let mut put = |made: &mut Vec<(usize, &Place<'_, '_>, Result<Made, Failure>)>, buffers: &[Vec<u8>]| {
+            for ((number, place, made), bytes) in made.drain(..).zip(buffers) {
+                outcomes.push((number, made.and_then(|made| Ok(self.put(place, made, bytes)?))));
+            }
         };
-        let prepared: Vec<_> = numbers.iter().zip(bodies).map(prepare).collect();
-        let pages = prepared.into_iter().zip(&mut *buffers);
-        let made: Vec<_> = pages.map(|((place, prepared), buffer)| self.page(place, prepared, buffer)).collect();
-        let put = numbers.iter().zip(made).zip(buffers).map(|((&number, made), buffer)| {
-            (number, made.and_then(|made| Ok(self.put(&places[number], made, buffer)?)))
-        });
-        put.collect()
+        let (mut made, mut bytes) = (Vec::with_capacity(prepared.len()), 0);
+        for (number, place, prepared) in prepared {
+            if buffers.len() == made.len() {
+                buffers.push(Vec::new());
+            }
+            let buffer = &mut buffers[made.len()];
+            let page = self.page(place, prepared, buffer);
+            bytes += buffer.len();
+            made.push((number, place, page));
+            if bytes > together::ROOM {
+                put(&mut made, buffers);
+                buffers.truncate(1);
+                bytes = 0;
+            }
+        }
+        put(&mut made, buffers);
     }
 
     /// What becomes of a page that would be what it is, or of a copied file; none for a page to be made.

@@ -9,6 +9,9 @@ const MOST: usize = 16;
 /// Groups for each thread at least, so that no thread waits long for another's last.
 const SHARES: usize = 8;
 
+/// Bytes of texts, or of pages, that end a group early: some are as long as a thousand others.
+pub(crate) const ROOM: usize = 1 << 20;
+
 /// How many of so many items to work on together.
 pub(crate) fn of(count: usize) -> usize {
     (count / (SHARES * rayon::current_num_threads())).clamp(1, MOST)

@@ -57,3 +57,23 @@ fn the_examples_build_the_whole() {
     shell(site, "examples/parts/merge-parts pods-merged pods/*", &[]);
     assert!(tree(&site.join("pods-merged")) == whole, "the job");
 }
+
+/// With more threads fewer articles and pages are worked on together, and long ones end a group.
+#[test]
+fn as_many_threads_as_you_like_build_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path();
+    std::fs::create_dir_all(site.join("content")).unwrap();
+    std::fs::write(site.join("site.yaml"), "title: 站\nbase_url: https://example.org/\n").unwrap();
+    for at in 0..130 {
+        let lines = if (20..23).contains(&at) { 12_000 } else { 2 };
+        let lines: String = (0..lines).map(|line| format!("第{at}篇第{line}行，后面还有{}。\n\n", line * at)).collect();
+        let text = format!("---\ntitle: 兰州第{at}座桥\ndate: 2019-02-10\n---\n{lines}");
+        std::fs::write(site.join(format!("content/{at:03}.md")), text).unwrap();
+    }
+    support::expect(site, &["build", "--jobs", "1", "--no-cache", "--output", "alone"], 0);
+    support::expect(site, &["build", "--jobs", "5", "--no-cache", "--output", "five"], 0);
+    let alone = tree(&site.join("alone"));
+    assert!(alone.values().any(|bytes| bytes.len() > 1 << 19), "a long page");
+    assert!(alone == tree(&site.join("five")));
+}
