@@ -541,11 +541,10 @@ impl Writing<'_, '_> {
     fn without_making(&self, place: &Place<'_, '_>) -> Option<Result<Outcome, Failure>> {
         let none = BTreeSet::new();
         let asked = place.last.map_or(&none, |(_, last)| &last.asked);
-        let depends = |asked: &BTreeSet<String>| match &place.page.kind {
+        let known = match &place.page.kind {
             Kind::File(file) => self.past.of_file(self.root, file),
             _ => self.views.depends(place.path, place.page, asked),
         };
-        let known = depends(asked);
         if let Some(at) = self.stays(place, known) {
             return Some(Ok(Outcome::Stays(at)));
         }

@@ -23,16 +23,21 @@ fn shell(site: &Path, line: &str, more: &[(&str, &str)]) {
     assert!(run.status.success(), "{line}: {}", String::from_utf8_lossy(&run.stderr));
 }
 
+/// A site of so many articles with these bodies.
+fn site(count: usize, body: impl Fn(usize) -> String) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    support::write(folder.path(), &[("site.yaml", "title: 站\nbase_url: https://example.org/\n")]);
+    for at in 0..count {
+        let head = format!("title: 兰州第{at}座桥\ndate: 2019-02-{}", 10 + at % 10);
+        support::write(folder.path(), &[(&format!("content/{at:03}.md"), &format!("---\n{head}\n---\n{}", body(at)))]);
+    }
+    folder
+}
+
 #[test]
 fn the_examples_build_the_whole() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = site(4, |at| format!("第{at}座桥昨日通车。\n"));
     let site = folder.path();
-    std::fs::create_dir_all(site.join("content")).unwrap();
-    std::fs::write(site.join("site.yaml"), "title: 站\nbase_url: https://example.org/\n").unwrap();
-    for at in 0..4 {
-        let text = format!("---\ntitle: 兰州第{at}座桥\ndate: 2019-02-1{at}\n---\n第{at}座桥昨日通车。\n");
-        std::fs::write(site.join(format!("content/{at}.md")), text).unwrap();
-    }
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     std::os::unix::fs::symlink(&examples, site.join("examples")).unwrap();
     shell(site, "\"$JIANFAN\" build --output public", &[]);
@@ -61,16 +66,11 @@ fn the_examples_build_the_whole() {
 /// With more threads fewer articles and pages are worked on together, and long ones end a group.
 #[test]
 fn as_many_threads_as_you_like_build_the_same() {
-    let folder = tempfile::tempdir().unwrap();
-    let site = folder.path();
-    std::fs::create_dir_all(site.join("content")).unwrap();
-    std::fs::write(site.join("site.yaml"), "title: 站\nbase_url: https://example.org/\n").unwrap();
-    for at in 0..130 {
+    let folder = site(130, |at| {
         let lines = if (20..22).contains(&at) { 12_000 } else { 2 };
-        let lines: String = (0..lines).map(|line| format!("第{at}篇第{line}行，后面还有{}。\n\n", line * at)).collect();
-        let text = format!("---\ntitle: 兰州第{at}座桥\ndate: 2019-02-10\n---\n{lines}");
-        std::fs::write(site.join(format!("content/{at:03}.md")), text).unwrap();
-    }
+        (0..lines).map(|line| format!("第{at}篇第{line}行，后面还有{}。\n\n", line * at)).collect()
+    });
+    let site = folder.path();
     let build = |jobs: &str| {
         let output = site.join(jobs);
         support::expect(site, &["build", "--jobs", jobs, "--no-cache", "--output", &output.to_string_lossy()], 0);
